@@ -1,0 +1,1 @@
+"""The refactoring machinery of djfix; see docs/architecture.md for its floors."""

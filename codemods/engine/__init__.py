@@ -1,0 +1,1 @@
+"""One run: select and order rules, scan, cache, apply to a fixpoint."""

@@ -1,0 +1,1 @@
+"""Control flow and data flow of one function; knows nothing of Django."""

@@ -1,0 +1,1 @@
+"""What an expression means in Django: a saved instance, a queryset, a number."""

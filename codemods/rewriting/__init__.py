@@ -1,0 +1,1 @@
+"""LibCST only, no Django: trees, edits, imports, and the text that they leave."""

@@ -1,0 +1,1 @@
+"""The rules, one module each; a rule never imports a rule."""

@@ -1,0 +1,1 @@
+"""Finding files; one file's text and trees; the cache."""

@@ -1,0 +1,1 @@
+"""From changed bytes to the working tree, the git index, patches and undo; no rules here."""
