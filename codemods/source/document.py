@@ -1,0 +1,204 @@
+"""One file: its bytes, encoding, newlines and indentation, its text and its syntax tree."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from djfix.codemods.findings import Span
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+DEFAULT_INDENTATION = " " * 4
+BLOCKS_LOOKED_AT = 200
+
+
+class Unreadable(Exception):  # noqa: N818
+    """The file cannot be decoded or parsed; `line` counts from 1, or is None where unknown."""
+
+    def __init__(self, path: str, line: int | None, message: str) -> None:
+        super().__init__(path, line, message)
+        self.path = path
+        self.line = line
+        self.message = message
+
+    def __str__(self) -> str:
+        place = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{place}: {self.message}"
+
+
+class Document:
+    """One Python file; everything but its bytes is worked out when first asked for.
+
+    `path` is posix and relative to the root. Meant to be immutable: never change `tree`.
+    """
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path = path
+        self.data = data
+
+    def __repr__(self) -> str:
+        return f"Document({self.path!r}, {len(self.data)} bytes)"
+
+    @property
+    def has_bom(self) -> bool:
+        """Whether the bytes begin with the UTF-8 byte order mark."""
+        return self.data.startswith(BYTE_ORDER_MARK)
+
+    @cached_property
+    def encoding(self) -> str:
+        """The codec of the PEP 263 cookie, else utf-8. Raises Unreadable for an unknown one."""
+        try:
+            found, _ = tokenize.detect_encoding(_first_lines(self.data).readline)
+        except (SyntaxError, ValueError) as error:
+            raise Unreadable(self.path, 1, str(error)) from error
+        return "utf-8" if found == "utf-8-sig" else found
+
+    @cached_property
+    def text(self) -> str:
+        """The decoded file without its mark, newlines as they are. Raises Unreadable."""
+        try:
+            return self._payload.decode(self.encoding)
+        except UnicodeDecodeError as error:
+            line = _count_newlines(self._payload[: error.start]) + 1
+            raise Unreadable(self.path, line, str(error)) from error
+        except (LookupError, ValueError) as error:
+            raise Unreadable(self.path, 1, str(error)) from error
+
+    def encode(self, text: str) -> bytes:
+        """The bytes of a new text of this file: its own mark and encoding.
+
+        Raises UnicodeEncodeError where the encoding has no such character, or is one that does
+        not give this file's own bytes back (as with stateful encodings).
+        """
+        if self.encoding != "utf-8" and self.text.encode(self.encoding) != self._payload:
+            reason = "the file's encoding does not round-trip"
+            raise UnicodeEncodeError(self.encoding, text, 0, len(text), reason)
+        return (BYTE_ORDER_MARK if self.has_bom else b"") + text.encode(self.encoding)
+
+    @cached_property
+    def newline(self) -> str:
+        """The commonest line end of the file; a line feed where there is none, or in a tie."""
+        windows = self.text.count("\r\n")
+        counts = {
+            "\n": self.text.count("\n") - windows,
+            "\r\n": windows,
+            "\r": self.text.count("\r") - windows,
+        }
+        return max(counts, key=counts.__getitem__)
+
+    @cached_property
+    def indentation(self) -> str:
+        """What one level of blocks adds in this file, as most of its first blocks have it."""
+        try:
+            units = Counter(self._block_indentations())
+        except Unreadable:
+            return DEFAULT_INDENTATION
+        return max(units, key=units.__getitem__) if units else DEFAULT_INDENTATION
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        r"""The lines with their ends, cut at \n, \r\n and \r only, as Python's tokenizer does."""
+        return tuple(io.StringIO(self.text, newline=""))
+
+    def line_text(self, line: int) -> str:
+        """The text of a line, counted from 1, without its end."""
+        return self.lines[line - 1].rstrip("\r\n")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree. Raises Unreadable with the line and Python's own message."""
+        return parsed(self.path, self.text)
+
+    @cached_property
+    def parents(self) -> Mapping[ast.AST, ast.AST]:
+        """Each node of the tree but the module, to the node that holds it."""
+        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+
+    def segment(self, node: ast.AST) -> str:
+        """The exact text of a node that has a place. Raises AttributeError for one without."""
+        span = self.span(node)
+        first, last = span.line - 1, span.end_line - 1
+        if first == last:
+            return self.lines[first][span.column - 1 : span.end_column - 1]
+        pieces = [self.lines[first][span.column - 1 :], *self.lines[first + 1 : last]]
+        return "".join([*pieces, self.lines[last][: span.end_column - 1]])
+
+    def span(self, node: ast.AST) -> Span:
+        """The place of a node in code points from 1, end exclusive; decorators lie outside."""
+        line: int = node.lineno  # type: ignore[attr-defined]
+        end_line: int = node.end_lineno  # type: ignore[attr-defined]
+        column = self.column(line, node.col_offset)  # type: ignore[attr-defined]
+        end_column = self.column(end_line, node.end_col_offset)  # type: ignore[attr-defined]
+        return Span(line, column, end_line, end_column)
+
+    def column(self, line: int, offset: int) -> int:
+        """The column in code points from 1 of an `ast` offset (UTF-8 bytes from 0) of a line."""
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        if text.isascii():
+            return offset + 1
+        return len(text.encode()[:offset].decode(errors="ignore")) + 1
+
+    @property
+    def _payload(self) -> bytes:
+        return self.data[len(BYTE_ORDER_MARK) :] if self.has_bom else self.data
+
+    def _block_indentations(self) -> Iterator[str]:
+        for outer, inner in _blocks(self.tree):
+            before = self._leading_space(outer.lineno)
+            after = self._leading_space(inner.lineno)
+            if inner.lineno > outer.lineno and after.startswith(before) and after != before:
+                yield after[len(before) :]
+
+    def _leading_space(self, line: int) -> str:
+        text = self.lines[line - 1].lstrip("\f")
+        return text[: len(text) - len(text.lstrip(" \t"))]
+
+
+def parsed(path: str, text: str) -> ast.Module:
+    """The tree of a text, without a word about dubious escapes. Raises Unreadable."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        raise Unreadable(path, error.lineno, error.msg) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise Unreadable(path, None, str(error) or "too deeply nested") from error
+
+
+def _first_lines(data: bytes) -> io.BytesIO:
+    """The first two lines, with the line ends that `tokenize` reads (it knows no lone \\r)."""
+    lines: list[bytes] = []
+    position = 0
+    for _ in range(2):
+        end = _line_end(data, position)
+        lines.append(data[position:end])
+        position = end + (2 if data[end : end + 2] == b"\r\n" else 1)
+    return io.BytesIO(b"\n".join(lines))
+
+
+def _line_end(data: bytes, position: int) -> int:
+    found = [data.find(mark, position) for mark in (b"\n", b"\r")]
+    return min((place for place in found if place != -1), default=len(data))
+
+
+def _count_newlines(data: bytes) -> int:
+    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+
+
+def _blocks(tree: ast.Module) -> Iterator[tuple[ast.stmt, ast.stmt]]:
+    """The first statement of the first blocks, each after the statement that holds it."""
+    waiting: list[ast.stmt] = tree.body[::-1]
+    seen = 0
+    while waiting and seen < BLOCKS_LOOKED_AT:
+        statement = waiting.pop()
+        body = getattr(statement, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
+            seen += 1
+            yield statement, body[0]
+            waiting.extend(reversed(body))

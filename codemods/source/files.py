@@ -1,0 +1,145 @@
+"""The files of a project as the rules see them: read on demand, held within bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from djfix.codemods.source.bounded import Bounded
+from djfix.codemods.source.document import Document
+from djfix.codemods.source.listing import Listing, Skipped, SourceFile, list_files
+
+__all__ = ["Files", "Listing", "Skipped", "SourceFile", "list_files"]
+
+CACHED_BYTES = 48 * 1024 * 1024
+CACHED_DOCUMENT_BYTES = 1536 * 1024
+"""Of source text; a tree takes some thirty times its text, so this bounds some 50 MB."""
+
+
+class Files:
+    """A view of a project's files: a listing on disk, with some contents replaced.
+
+    `overlay` maps paths to contents that stand for the disk's (or for no file there). Views made
+    by `replaced` share what was read. Paths are posix and relative to the root.
+    """
+
+    def __init__(
+        self, root: Path, listing: Listing, overlay: Mapping[str, bytes] | None = None
+    ) -> None:
+        self.root = root
+        self.listing = listing
+        self._disk = _Disk(root, listing)
+        self._overlay = dict(overlay or {})
+        self._documents = Bounded[Document](CACHED_DOCUMENT_BYTES)
+        self.paths = self._all_paths()
+
+    @classmethod
+    def of(cls, contents: Mapping[str, str | bytes]) -> Files:
+        """A project in memory, without a disk under it."""
+        data = {
+            path: text if isinstance(text, bytes) else text.encode()
+            for path, text in contents.items()
+        }
+        return cls(Path("/nonexistent"), Listing(()), data)
+
+    def replaced(self, changes: Mapping[str, bytes]) -> Files:
+        """The same project with these contents; this view stays as it is."""
+        view = object.__new__(Files)
+        view.root, view.listing, view._disk = self.root, self.listing, self._disk
+        view._overlay = {**self._overlay, **changes}
+        view._documents = self._documents.without(changes)
+        view.paths = view._all_paths()
+        return view
+
+    @property
+    def overlay(self) -> Mapping[str, bytes]:
+        """The contents that stand for the disk's."""
+        return self._overlay
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a file, also one that the listing left out."""
+        return path in self._overlay or self._disk.exists(path)
+
+    def read(self, path: str) -> bytes:
+        """The contents of a file. Raises OSError where it has gone or may not be read."""
+        replaced = self._overlay.get(path)
+        return self._disk.read(path) if replaced is None else replaced
+
+    def document(self, path: str) -> Document:
+        """The Document of a file, the same one while it is in use. Raises OSError."""
+        known = self._documents.get(path)
+        if known is not None:
+            return known
+        document = Document(path, self.read(path))
+        self._documents.put(path, document, len(document.data))
+        return document
+
+    def containing(self, needle: bytes) -> tuple[str, ...]:
+        """The Python files whose bytes hold `needle`, sorted; files that have gone do not."""
+        on_disk = self._disk.containing(needle)
+        if not self._overlay:
+            return on_disk
+        kept = [path for path in on_disk if path not in self._overlay]
+        kept += [path for path, data in self._overlay.items() if _is_held(path, data, needle)]
+        return tuple(sorted(kept))
+
+    def _all_paths(self) -> tuple[str, ...]:
+        if not self._overlay:
+            return tuple(self._disk.listed)
+        return tuple(sorted(self._disk.listed.keys() | self._overlay.keys()))
+
+
+class _Disk:
+    """Contents on disk, shared by all views of one project."""
+
+    def __init__(self, root: Path, listing: Listing) -> None:
+        self.prefix = str(root).rstrip("/") + "/"
+        self.listed = {file.path: file for file in listing.files}
+        self._contents = Bounded[bytes](CACHED_BYTES)
+        self._holding: dict[bytes, tuple[str, ...]] = {}
+
+    def exists(self, path: str) -> bool:
+        return path in self.listed or (_is_inside(path) and Path(self.prefix + path).exists())
+
+    def read(self, path: str) -> bytes:
+        known = self._contents.get(path)
+        if known is not None:
+            return known
+        data = self._fetch(path)
+        self._contents.put(path, data, len(data))
+        return data
+
+    def containing(self, needle: bytes) -> tuple[str, ...]:
+        known = self._holding.get(needle)
+        if known is None:
+            known = tuple(path for path in self.listed if self._holds(path, needle))
+            self._holding[needle] = known
+        return known
+
+    def _holds(self, path: str, needle: bytes) -> bool:
+        if not path.endswith(".py"):
+            return False
+        data = self._contents.get(path)
+        if data is None:
+            try:
+                data = self._fetch(path)
+            except OSError:
+                return False
+            # A sweep over more than the bound would otherwise push out all that it will read next.
+            self._contents.put_if_room(path, data, len(data))
+        return needle in data
+
+    def _fetch(self, path: str) -> bytes:
+        if not _is_inside(path):
+            raise FileNotFoundError(path)
+        with open(self.prefix + path, "rb", buffering=0) as stream:
+            return stream.read()
+
+
+def _is_held(path: str, data: bytes, needle: bytes) -> bool:
+    return path.endswith(".py") and needle in data
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a relative path stays below the root; no rule may read its way out of the project."""
+    return bool(path) and not path.startswith("/") and ".." not in path.split("/")
