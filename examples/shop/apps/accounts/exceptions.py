@@ -1,0 +1,2 @@
+class InsufficientFundsError(Exception):
+    """The balance does not cover the amount."""

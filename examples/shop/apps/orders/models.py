@@ -1,0 +1,16 @@
+from django.db import models
+
+from apps.accounts.models import Account
+from apps.inventory.models import Product
+
+
+class Order(models.Model):
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="orders")
+    total = models.DecimalField(max_digits=12, decimal_places=2)
+    paid = models.BooleanField(default=False)
+
+
+class OrderItem(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT)
+    quantity = models.PositiveIntegerField()

@@ -1,0 +1,25 @@
+from apps.orders.models import Order
+
+
+def put_on_account(order_id: int) -> None:
+    order = Order.objects.get(pk=order_id)
+    order.account.balance -= order.total
+    order.account.save()
+
+
+def take_from_stock(order_id: int) -> None:
+    order = Order.objects.get(pk=order_id)
+    for item in order.items.select_related("product"):
+        product = item.product
+        product.stock -= item.quantity
+        product.save()
+
+
+def cancel(order_id: int) -> None:
+    order = Order.objects.select_related("account").get(pk=order_id)
+    if order.paid:
+        order.account.balance += order.total
+        order.account.payments -= 1
+        order.account.save()
+    order.paid = False
+    order.save()
