@@ -134,7 +134,7 @@ def _pinned(module: cst.Module) -> cst.Module:
     import libcst as cst
 
     class Pin(cst.CSTTransformer):
-        def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:
+        def on_leave(self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT) -> cst.CSTNodeT:
             if isinstance(updated_node, cst.Newline) and updated_node.value is None:
                 return updated_node.with_changes(value=module.default_newline)
             if isinstance(updated_node, cst.IndentedBlock) and updated_node.indent is None:
