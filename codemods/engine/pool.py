@@ -1,0 +1,125 @@
+"""Scans many files, here or in other processes; the same values come back either way."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from contextlib import contextmanager
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from djfix.codemods.engine.scan import FileScan, scan_file
+from djfix.codemods.engine.world import World
+
+if TYPE_CHECKING:
+    from djfix.codemods.rule import Rule
+
+CHUNK_BYTES = 128 * 1024
+WORTH_A_POOL = 6 * 1024 * 1024
+"""Bytes of candidate files under which starting workers costs more than they save."""
+
+Scan = Callable[["Rule", Sequence[str], World], Iterator[FileScan]]
+"""Scans paths for a rule at one state of the files; in no promised order."""
+
+
+def scan_here(rule: Rule, paths: Sequence[str], world: World) -> Iterator[FileScan]:
+    """Scan in this process, file by file."""
+    return (scan_file(rule, path, world) for path in paths)
+
+
+@contextmanager
+def scanner(jobs: int, executor: Executor | None) -> Iterator[Scan]:
+    """The way to scan with so many processes, or with an executor that the caller brings."""
+    if executor is not None:
+        yield partial(_scan_elsewhere, executor)
+    elif jobs <= 1:
+        yield scan_here
+    else:
+        with _processes(jobs) as own:
+            yield partial(_scan_elsewhere, own)
+
+
+def suitable_jobs(candidate_bytes: int) -> int:
+    """How many processes pay for this much Python to be looked at."""
+    if candidate_bytes < WORTH_A_POOL:
+        return 1
+    return max(1, min(len(os.sched_getaffinity(0)), candidate_bytes // (WORTH_A_POOL // 2)))
+
+
+@contextmanager
+def _processes(jobs: int) -> Iterator[Executor]:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _ignore_interrupts)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C reaches the whole group of processes; only the first of them answers it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _scan_elsewhere(
+    executor: Executor, rule: Rule, paths: Sequence[str], world: World
+) -> Iterator[FileScan]:
+    state = _packed(rule, world)
+    waiting: list[Future[list[FileScan]]] = [
+        executor.submit(scan_chunk, state, chunk) for chunk in _chunks(paths, world)
+    ]
+    for finished in as_completed(waiting):
+        yield from finished.result()
+
+
+def _chunks(paths: Sequence[str], world: World) -> list[list[str]]:
+    """Paths in chunks of some 128 KB, the largest files first so that no long one ends the run."""
+    sizes = {file.path: file.size for file in world.files.listing.files}
+    sizes.update({path: len(data) for path, data in world.files.overlay.items()})
+    chunks: list[list[str]] = []
+    room = 0
+    for path in sorted(paths, key=lambda path: (-sizes.get(path, 0), path)):
+        if not chunks or sizes.get(path, 0) > room:
+            chunks.append([])
+            room = CHUNK_BYTES
+        chunks[-1].append(path)
+        room -= sizes.get(path, 0)
+    return chunks
+
+
+def _packed(rule: Rule, world: World) -> bytes:
+    """A rule and a state of the files as bytes, which travel better than their many values."""
+    files = world.files
+    overlay = dict(files.overlay)
+    cache = None if world.cache is None else world.cache.path
+    parts = (rule, files.root, files.listing, overlay, world.configuration, cache, world.version)
+    return zlib.compress(pickle.dumps(parts), 1)
+
+
+def scan_chunk(state: bytes, paths: Sequence[str]) -> list[FileScan]:
+    """What a worker does: scan some paths at a packed state."""
+    rule, world = _unpacked(state)
+    scans = [scan_file(rule, path, world) for path in paths]
+    if world.cache is not None:
+        world.cache.save()
+    return scans
+
+
+@lru_cache(maxsize=1)
+def _unpacked(state: bytes) -> tuple[Rule, World]:
+    from djfix.codemods.source.cache import Cache
+    from djfix.codemods.source.files import Files
+
+    rule, root, listing, overlay, configuration, cache, version = pickle.loads(
+        zlib.decompress(state)
+    )
+    files = Files(Path(root), listing, overlay)
+    opened = None if cache is None else Cache(cache)
+    return rule, World(files, configuration, opened, version)

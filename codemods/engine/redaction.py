@@ -1,0 +1,95 @@
+"""Takes secrets out of what is shown: `<redacted>` in data, messages and evidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from djfix.codemods.findings import Declined, Evidence, Failure, Finding, Plain, Reason
+
+REDACTED = "<redacted>"
+
+SECRET_NAME = re.compile(
+    r"secret|passw(?:or)?d|passphrase|token|(?:^|_)dsn(?:$|_)|api_?key|private_?key|access_?key"
+    r"|signing_?key|encryption_?key|credential",
+    re.IGNORECASE,
+)
+"""Names whose value is not shown. Generous: a value shown too little costs nothing."""
+
+_ASSIGNED = re.compile(
+    r"""(?P<name>[A-Za-z_][\w.\-]*)(?P<close>["']?\]?)
+        (?P<sign>\s*(?:=(?!=)|:(?!:))\s*)
+        (?P<prefix>[rRbBuUfF]{0,2})
+        (?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"',;)}\]([{]+)(?!\s*\()""",
+    re.VERBOSE,
+)
+_CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*://)[^\s/@\"']+@")
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a setting or variable of this name holds what nobody should read in a report."""
+    return SECRET_NAME.search(name) is not None
+
+
+def redacted(text: str) -> str:
+    """The text with the values of secret-looking names, and credentials in URLs, taken out."""
+    text = _CREDENTIALS.sub(rf"\g<scheme>{REDACTED}@", text)
+    return _ASSIGNED.sub(_without_value, text)
+
+
+def redacted_data(data: Mapping[str, Plain]) -> dict[str, Plain]:
+    """A finding's data likewise; a `value` beside a secret-looking `setting` goes as well."""
+    names = (data.get(key) for key in ("setting", "variable", "name"))
+    hidden = any(isinstance(name, str) and is_secret_name(name) for name in names)
+    return {
+        key: REDACTED if _is_hidden(key, value, hidden) else _redacted_value(value)
+        for key, value in data.items()
+    }
+
+
+def redacted_finding(finding: Finding) -> Finding:
+    """The finding as it may be shown; its plan and anchor, which are not, stay."""
+    return replace(
+        finding,
+        message=redacted(finding.message),
+        reasons=tuple(_redacted_reason(each) for each in finding.reasons),
+        evidence=tuple(
+            Evidence(each.path, each.line, redacted(each.text)) for each in finding.evidence
+        ),
+        data=redacted_data(finding.data),
+    )
+
+
+def redacted_declined(declined: Declined) -> Declined:
+    """A declined place as it may be shown."""
+    return replace(declined, reason=_redacted_reason(declined.reason))
+
+
+def redacted_failure(failure: Failure) -> Failure:
+    """A failure as it may be shown: a traceback quotes messages, too."""
+    return replace(failure, error=redacted(failure.error), traceback=redacted(failure.traceback))
+
+
+def _redacted_reason(reason: Reason) -> Reason:
+    return Reason(reason.name, redacted(reason.text))
+
+
+def _is_hidden(key: str, value: Plain, beside_secret: bool) -> bool:
+    if not isinstance(value, str):
+        return False
+    return is_secret_name(key) or (key == "value" and beside_secret)
+
+
+def _redacted_value(value: Plain) -> Plain:
+    if isinstance(value, str):
+        return redacted(value)
+    return tuple(map(_redacted_value, value)) if isinstance(value, tuple) else value
+
+
+def _without_value(match: re.Match[str]) -> str:
+    if not is_secret_name(match["name"]):
+        return match[0]
+    quote = match["value"][0] if match["value"][0] in "\"'" else ""
+    kept = match["name"] + match["close"] + match["sign"] + match["prefix"]
+    return f"{kept}{quote}{REDACTED}{quote}"
