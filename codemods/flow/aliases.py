@@ -1,0 +1,248 @@
+"""Other paths that may name the same object at a point.
+
+Each variable is traced back through the bindings that may have given it its value: assignments
+(also through conditional expressions, `and`, `or`, `:=`, unpacked displays), augmented assignments,
+`with ... as`, loops over a display, captures of a `match`, stores to attributes, and calls, whose
+result may be the receiver or an argument. Two paths are aliases if their traces meet. Objects that
+come from elsewhere by two ways (two queries for one row, two parameters, members of containers)
+are not recognised.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from djfix.codemods.flow.definitions import Definition
+from djfix.codemods.flow.effects import effects_between
+from djfix.codemods.flow.names import Flow
+from djfix.codemods.flow.paths import Path, path_of
+
+How = Literal["assignment", "element", "call"]
+
+_LONGEST_REST = 6
+"""Chains of attributes are told apart up to this length (`node = node.next` in a loop)."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Alias:
+    """A path that may name the object; `certain` if it does on every path to the node.
+
+    `how` is the weakest link: "assignment" hands on the object itself; "element": it is a member
+    of a display looped over, what a `with` gives, what a pattern captured; "call": the result of a
+    call, which may be its receiver or one of its arguments.
+    """
+
+    path: Path
+    certain: bool
+    how: How
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A path whose object a binding may hand on, named by `node`."""
+
+    path: Path
+    node: ast.AST
+    how: How
+    sole: bool
+
+
+Origin = tuple[Definition, Path]
+"""A binding, and the attributes that lead from its object to the one asked for."""
+
+
+def aliases(flow: Flow, path: Path, at: ast.AST) -> tuple[Alias, ...]:
+    """The paths, without `path` itself, that certainly or possibly name its object at a node."""
+    tracer = _Tracer(flow, at)
+    wanted = tracer.origins(path)
+    found: dict[Path, How] = {}
+    for name in sorted(tracer.variables()):
+        for (definition, rest), how in tracer.origins((name,)).items():
+            for (other, longer), weakness in wanted.items():
+                if other is definition and longer[: len(rest)] == rest:
+                    alias = (name, *longer[len(rest) :])
+                    found[alias] = _stronger(_weaker(how, weakness), found.get(alias))
+    found.pop(path, None)
+    return tuple(
+        Alias(alias, how == "assignment" and tracer.is_certain(path, alias), how)
+        for alias, how in sorted(found.items())
+    )
+
+
+_STRENGTH: tuple[How, ...] = ("assignment", "element", "call")
+
+
+def _weaker(first: How, second: How) -> How:
+    return max(first, second, key=_STRENGTH.index)
+
+
+def _stronger(first: How, second: How | None) -> How:
+    return first if second is None else min(first, second, key=_STRENGTH.index)
+
+
+class _Tracer:
+    """Traces paths back from one node."""
+
+    def __init__(self, flow: Flow, at: ast.AST) -> None:
+        self._flow = flow
+        self._at = at
+        self._point = flow.graph.point_of(at)
+        self._stores = list(self._attribute_stores())
+
+    def variables(self) -> set[str]:
+        """All names that are bound or read in the function's own scope."""
+        return {definition.name for definition in self._flow.definitions.all}
+
+    def origins(self, path: Path) -> dict[Origin, How]:
+        """The bindings that may have given the path its object, by their weakest link."""
+        return self._traced(path, self._at, self._stores)
+
+    def _traced(
+        self, path: Path, at: ast.AST, stores: list[tuple[Path, ast.AST, Source]]
+    ) -> dict[Origin, How]:
+        found: dict[Origin, How] = {}
+        waiting: list[tuple[Origin, How]] = [
+            ((definition, path[1:]), "assignment") for definition in self._reaching(path[0], at)
+        ]
+        while waiting:
+            origin, how = waiting.pop()
+            better = _stronger(how, found.get(origin))
+            if better == found.get(origin):
+                continue
+            found[origin] = better
+            waiting.extend(self._earlier(origin, how))
+            waiting.extend(self._stored(origin, how, stores))
+        return found
+
+    def _reaching(self, name: str, at: ast.AST) -> tuple[Definition, ...]:
+        return tuple(
+            definition
+            for definition in self._flow.reaching(name, at)
+            if definition.kind not in ("unbound", "del", "inner")
+        )
+
+    def _earlier(self, origin: Origin, how: How) -> Iterator[tuple[Origin, How]]:
+        definition, rest = origin
+        for source in sources_of(self._flow, definition):
+            for earlier in self._reaching(source.path[0], source.node):
+                longer = (*source.path[1:], *rest)[:_LONGEST_REST]
+                yield (earlier, longer), _weaker(how, source.how)
+
+    def _attribute_stores(self) -> Iterator[tuple[Path, ast.AST, Source]]:
+        """Stores of a path to an attribute, at points from which the node can be reached."""
+        before = self._flow.graph.reachable(self._point, forward=False) | {self._point}
+        for point in before:
+            statement = point.node
+            if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
+                continue
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            for target in targets:
+                place = path_of(target)
+                if place is not None and len(place) > 1:
+                    for source in _alternatives(statement.value, "assignment", False):
+                        yield place, target, source
+
+    def _stored(
+        self, origin: Origin, how: How, stores: list[tuple[Path, ast.AST, Source]]
+    ) -> Iterator[tuple[Origin, How]]:
+        """Other names of the object, if it or what leads to it went into an attribute."""
+        definition, rest = origin
+        for place, target, source in stores:
+            stored = ((place, target), (source.path, source.node))
+            for (one, where), (other, elsewhere) in (stored, stored[::-1]):
+                if (
+                    definition not in self._reaching(one[0], where)
+                    or rest[: len(one) - 1] != one[1:]
+                ):
+                    continue
+                for earlier in self._reaching(other[0], elsewhere):
+                    longer = (*other[1:], *rest[len(one) - 1 :])[:_LONGEST_REST]
+                    yield (earlier, longer), _weaker(how, source.how)
+
+    def is_certain(self, first: Path, second: Path) -> bool:
+        """Whether each has one trace, they meet, and nothing can have come between."""
+        one, other = list(self._sole_trace(first)), list(self._sole_trace(second))
+        met = [origin for origin in one if origin in other]
+        if not met:
+            return False
+        parts = (one[: one.index(met[0]) + 1], other[: other.index(met[0]) + 1])
+        return all(self._undisturbed(part) for part in parts)
+
+    def _sole_trace(self, path: Path) -> Iterator[Origin]:
+        at, seen = self._at, set[Origin]()
+        while True:
+            reaching = self._flow.reaching(path[0], at)
+            if len(reaching) != 1 or reaching[0].conditional:
+                return
+            origin = (reaching[0], path[1:])
+            if origin in seen:
+                return
+            seen.add(origin)
+            yield origin
+            sources = list(sources_of(self._flow, reaching[0]))
+            if len(sources) != 1 or not sources[0].sole:
+                return
+            path, at = (*sources[0].path, *path[1:]), sources[0].node
+
+    def _undisturbed(self, trace: list[Origin]) -> bool:
+        """Whether no binding further back is made again, nor an attribute stored, on the way."""
+        graph = self._flow.graph
+        for index, (definition, _) in enumerate(trace[:-1]):
+            passed = graph.between(definition.point, self._point)
+            if any(earlier.point in passed for earlier, _ in trace[index + 1 :]):
+                return False
+        attributes = {name for _, rest in trace for name in rest}
+        oldest = trace[-1][0].point
+        return not attributes or not any(
+            effect.kind != "attribute" or getattr(effect.node, "attr", "") in attributes
+            for definition, _ in trace[:-1]
+            for effect in effects_between(self._flow, definition.point, self._point)
+            if definition.point is not oldest
+        )
+
+
+def sources_of(flow: Flow, definition: Definition) -> Iterator[Source]:
+    """The paths whose object a binding may hand on to its name."""
+    value = definition.value
+    match definition.kind:
+        case "assign" | "walrus" if value is not None:
+            yield from _alternatives(value, "assignment", not definition.conditional)
+        case "augmented":
+            yield Source((definition.name,), definition.node, "assignment", False)
+        case "with" if value is not None:
+            yield from _alternatives(value, "element", False)
+        case "for" if isinstance(value, (ast.Tuple, ast.List, ast.Set)):
+            for element in value.elts:
+                yield from _alternatives(element, "element", False)
+        case "match":
+            statement = flow.parents.get(definition.point.node)
+            if isinstance(statement, ast.Match):
+                yield from _alternatives(statement.subject, "element", False)
+
+
+def _alternatives(value: ast.expr, how: How, sole: bool) -> Iterator[Source]:
+    """The paths that the value of an expression may come from."""
+    path = path_of(value)
+    if path is not None:
+        yield Source(path, value, how, sole)
+    for part, weaker in _results(value, how):
+        yield from _alternatives(part, weaker, sole and isinstance(value, ast.NamedExpr))
+
+
+def _results(value: ast.expr, how: How) -> Iterator[tuple[ast.expr, How]]:
+    """The operands that an expression may give back."""
+    match value:
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from ((body, how), (orelse, how))
+        case ast.BoolOp(values=values):
+            yield from ((operand, how) for operand in values)
+        case ast.NamedExpr(value=inner) | ast.Await(value=inner):
+            yield (inner, how)
+        case ast.Call(func=function, args=arguments, keywords=keywords):
+            if isinstance(function, ast.Attribute):
+                yield (function.value, "call")
+            yield from ((argument, "call") for argument in arguments)
+            yield from ((keyword.value, "call") for keyword in keywords)
