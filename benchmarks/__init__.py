@@ -1,1 +1,1 @@
-"""Measurements of djfix on real projects: `benchmarks.corpus` for what it does, `benchmarks.speed` for what it costs."""
+"""Measurements on real projects: what djfix does (`corpus`) and what it costs (`speed`)."""

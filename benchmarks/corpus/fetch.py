@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -99,7 +100,8 @@ def git(folder: Path, *arguments: str) -> str:
     settings = ["core.autocrlf=false", "user.name=corpus", "user.email=corpus@localhost"]
     options = [part for setting in settings for part in ("-c", setting)]
     command = ["git", "-C", str(folder), *options, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise FetchError(f"git {arguments[0]}: {done.stderr.strip()}")
     return done.stdout

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 
-class UnsafeArchive(Exception):
+class UnsafeArchiveError(Exception):
     """A member of the archive would land outside its folder."""
 
 
@@ -17,7 +17,7 @@ def unpack(archive: Path, folder: Path) -> None:
     """Writes the regular files of a wheel or source archive under `folder`, which must not exist.
 
     The one top folder of a source archive is left out. Links, devices and executable bits are
-    dropped. Raises UnsafeArchive, OSError, BadZipFile and TarError; then `folder` is not there.
+    dropped. Raises UnsafeArchiveError, OSError, BadZipFile and TarError; then `folder` is not there.
     """
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -56,9 +56,9 @@ def tar_members(archive: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def safe(name: str) -> PurePosixPath:
-    """The name as a path below the folder. Raises UnsafeArchive for any other."""
+    """The name as a path below the folder. Raises UnsafeArchiveError for any other."""
     path = PurePosixPath(name)
     outside = path.is_absolute() or ".." in path.parts or "\\" in name or ":" in path.parts[0]
     if outside or ".git" in path.parts:
-        raise UnsafeArchive(f"{name!r} would land outside, or steer git")
+        raise UnsafeArchiveError(f"{name!r} would land outside, or steer git")
     return path

@@ -1,0 +1,1 @@
+"""djfix beside its peers: processor time, wall time and peak memory, in ratios."""
