@@ -17,7 +17,7 @@ def unpack(archive: Path, folder: Path) -> None:
     """Writes the regular files of a wheel or source archive under `folder`, which must not exist.
 
     The one top folder of a source archive is left out. Links, devices and executable bits are
-    dropped. Raises UnsafeArchiveError, OSError, BadZipFile and TarError; then `folder` is not there.
+    dropped. Raises UnsafeArchiveError, OSError, BadZipFile, TarError; then there is no `folder`.
     """
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
