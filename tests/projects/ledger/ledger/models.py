@@ -1,0 +1,102 @@
+"""One model for each thing that makes a save differ from an update."""
+
+import datetime
+
+from django.db import models
+from django.db.models.signals import post_save, pre_save
+from django.dispatch import receiver
+
+SEEN = []
+"""What the receivers saw, in order."""
+
+
+class Common(models.Model):
+    slug = models.CharField(max_length=20, unique=True)
+    group = models.IntegerField(default=0)
+    title = models.CharField(max_length=20, default="")
+    n = models.IntegerField(default=0)
+    m = models.IntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Account(Common):
+    """Nothing special."""
+
+    maybe = models.IntegerField(null=True)
+    amount = models.DecimalField(max_digits=10, decimal_places=2, default=0)
+    ratio = models.FloatField(default=0)
+    span = models.DurationField(default=datetime.timedelta)
+
+
+class Entry(models.Model):
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="entries")
+    n = models.IntegerField(default=0)
+
+
+class Stamped(Common):
+    updated_at = models.DateTimeField(auto_now=True)
+
+
+class VersionField(models.IntegerField):
+    """Counts the saves that list it."""
+
+    def pre_save(self, model_instance, add):
+        value = (getattr(model_instance, self.attname) or 0) + 1
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+class Versioned(Common):
+    version = VersionField(default=0)
+
+
+class Watched(Common):
+    """Receivers look at each save."""
+
+
+@receiver([pre_save, post_save], sender=Watched)
+def write_down(sender, instance, signal, created=None, **kwargs):
+    name = "pre_save" if signal is pre_save else "post_save"
+    SEEN.append((name, instance.pk, str(instance.n), created))
+
+
+class Greeted(Common):
+    """A receiver greets new rows only."""
+
+
+@receiver(post_save, sender=Greeted)
+def greet(sender, instance, created, **kwargs):
+    if created:
+        SEEN.append(("greeted", instance.pk, str(instance.n), created))
+
+
+class Derived(Common):
+    """Its save derives a column from the one that is changed."""
+
+    is_large = models.BooleanField(default=False)
+
+    def save(self, *args, **kwargs):
+        self.is_large = self.n > 50
+        super().save(*args, **kwargs)
+
+
+class VisibleManager(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().filter(hidden=False)
+
+
+class Hidden(Common):
+    """The default manager does not see all rows."""
+
+    hidden = models.BooleanField(default=False)
+
+    objects = VisibleManager()
+    everything = models.Manager()
+
+
+class Child(Account):
+    """Most of its columns stand in the table of its parent."""
+
+    own = models.IntegerField(default=0)
