@@ -69,6 +69,10 @@ class Configuration:
             source_roots=tuple(f"{folder}/{each}".rstrip("/.") for each in self.source_roots),
         )
 
+    def without_ignores(self) -> Configuration:
+        """The same settings with every path looked at by every rule."""
+        return replace(self, per_path_ignores=())
+
     def ignored_patterns(self, rule: str, *, entries: Iterable[Entry] = REGISTRY) -> list[str]:
         """The patterns whose files a rule leaves alone."""
         entries = tuple(entries)

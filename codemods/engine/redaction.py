@@ -19,9 +19,9 @@ SECRET_NAME = re.compile(
 
 _ASSIGNED = re.compile(
     r"""(?P<name>[A-Za-z_][\w.\-]*)(?P<close>["']?\]?)
-        (?P<sign>\s*(?:=(?!=)|:(?!:))\s*)
+        (?P<sign>\s*=(?!=)\s*|\s*:\s+|(?<=["'\]])\s*:\s*)
         (?P<prefix>[rRbBuUfF]{0,2})
-        (?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"',;)}\]([{]+)(?!\s*\()""",
+        (?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"',;)}\]([{]++)(?!\s*\()""",
     re.VERBOSE,
 )
 _CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*://)[^\s/@\"']+@")

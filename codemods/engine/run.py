@@ -40,13 +40,14 @@ def run(
     """Find and, in memory, apply. The same request over the same files gives the same result.
 
     `files` stand for the disk below the root. `executor` takes the place of the run's own pool.
-    Raises UnknownFingerprintError and NothingToApplyError for `only`, OSError where the root is unreadable.
+    Raises UnknownFingerprintError and NothingToApplyError for `only`, OSError where the root
+    cannot be read.
     """
     if files is None:
         files = Files(request.root, list_files(request.root, exclude=request.configuration.exclude))
     sweep = _swept(request, files)
     jobs = request.jobs or suitable_jobs(sweep.candidate_bytes)
-    world = _world(request, files, cache)
+    world = world_of(request, files, cache)
     with scanner(jobs, executor) as scan:
         courses = _all_rules(request, sweep, world, _reporting(scan, progress))
     if cache is not None:
@@ -123,7 +124,8 @@ def _sweep_file(
         sweep.failures.extend(failures)
 
 
-def _world(request: Request, files: Files, cache: Cache | None) -> World:
+def world_of(request: Request, files: Files, cache: Cache | None) -> World:
+    """The files with the project's configuration, to be linked on demand."""
     from djfix.codemods.project.project import ProjectConfiguration
 
     configuration = ProjectConfiguration(

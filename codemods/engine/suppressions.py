@@ -68,7 +68,7 @@ class Suppressions:
         if whole is not None:
             return whole
         mine = [each for each in self.comments if rule in each.rules and not each.whole_file]
-        spoken_for = _lines_of(document, line) if mine else range(0)
+        spoken_for = statement_lines(document, line) if mine else range(0)
         for each in mine:
             on_it = each.line in spoken_for and not each.own_line
             if on_it or (each.own_line and _is_above(document, each.line, spoken_for.start)):
@@ -124,7 +124,7 @@ def _readline(document: Document) -> Callable[[], str]:
     return io.StringIO(text).readline
 
 
-def _lines_of(document: Document, line: int) -> range:
+def statement_lines(document: Document, line: int) -> range:
     """The lines of the innermost statement at a line; of a compound one only its head."""
     best = range(line, line + 1)
     for node in ast.walk(document.tree):

@@ -1,0 +1,8 @@
+"""Makes the engine's test rules importable, in worker processes as well."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
