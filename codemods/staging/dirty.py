@@ -133,7 +133,7 @@ def _known(
             before.get(path),
             after[path],
             _is_ours(path, listed[path], head.get(path), own),
-            minds_modes and _mode_differs(place, path, current.get(path)),
+            path in before and minds_modes and _mode_differs(place, path, current.get(path)),
         )
         for path, change in by_path.items()
     )

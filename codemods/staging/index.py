@@ -175,8 +175,11 @@ def refresh(git: Git, paths: Sequence[str]) -> None:
 
 def ignored(git: Git, paths: Sequence[str]) -> frozenset[str]:
     """Those of the paths that `.gitignore` and its kin keep out."""
-    _, output, _ = git.attempt("check-ignore", "-z", "--stdin", data=zero_joined(paths))
-    return frozenset(zero_ended(output))
+    # This command alone takes no literal path specifications; "./" keeps a name from being magic.
+    plain = git.with_environment(GIT_LITERAL_PATHSPECS="0")
+    named = zero_joined(f"./{path}" for path in paths)
+    _, output, _ = plain.attempt("check-ignore", "-z", "--stdin", data=named)
+    return frozenset(record.removeprefix("./") for record in zero_ended(output))
 
 
 def commits_since(git: Git, commit: str | None, paths: Sequence[str]) -> tuple[str, ...]:
