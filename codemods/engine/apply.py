@@ -43,15 +43,15 @@ def solo_edits(rule: Rule, finding: Finding, world: World) -> tuple[TextEdit, ..
     """The minimal text edits of applying one finding alone, or why it cannot be applied."""
     try:
         texts = _texts(rule, [finding], world)
+        edits = [edit for path in sorted(texts) for edit in _edits(path, texts[path], world)]
         for path, text in texts.items():
             _encoded(path, text, world)
     except Exception as error:  # noqa: BLE001 - the finding fails by name, the run goes on
         return _failure(rule, finding, error)
-    if not texts:
-        return Failure(
-            finding.path, f"line {finding.span.line}: the fix changes nothing", rule.name
-        )
-    return tuple(edit for path, text in sorted(texts.items()) for edit in _edits(path, text, world))
+    if not edits:
+        place = f"line {finding.span.line}"
+        return Failure(finding.path, f"{place}: the fix changes nothing", rule.name)
+    return tuple(edits)
 
 
 def apply_all(rule: Rule, proposals: Sequence[Proposal], world: World) -> Applied:
@@ -162,7 +162,11 @@ def _edits(path: str, text: str, world: World) -> tuple[TextEdit, ...]:
 
     if not world.files.exists(path):
         return (TextEdit(path, None, text, create=True),)
-    return text_edits(path, world.files.document(path).text, text)
+    document = world.files.document(path)
+    edits = text_edits(path, document.text, text)
+    if spliced(document.lines, edits) != text:
+        raise ValueError(f"the text edits of {path} do not give its new text")
+    return edits
 
 
 def _encoded(path: str, text: str, world: World) -> bytes:

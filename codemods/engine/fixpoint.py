@@ -41,6 +41,7 @@ class Course:
     got their turn.
     """
 
+    rule: str
     world: World
     known: dict[str, Named] = field(default_factory=dict)
     applied: set[str] = field(default_factory=set)
@@ -70,7 +71,7 @@ def settle(
     `earlier` names, for each path that earlier rules changed, one fingerprint that did; findings
     that the `original` files do not have come after that one.
     """
-    course = Course(world)
+    course = Course(rule.name, world)
     _look(course, scan(rule, paths, world))
     course.declined = tuple(each for scan in _in_order(course) for each in scan.declined)
     names = _name_all(course, course.scans)
