@@ -1,0 +1,121 @@
+"""What an attribute of a known value is: a field, a relation's other side, a manager."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from djfix.codemods.inference.parameters import is_view
+from djfix.codemods.inference.values import (
+    Instance,
+    Manager,
+    ModelClass,
+    Number,
+    Plain,
+    Request,
+    Saved,
+    Self,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from djfix.codemods.inference.expressions import Inference
+    from djfix.codemods.project.models import Field, Model
+
+_OF_KIND: dict[str, Value] = {
+    "integer": Number("int"),
+    "decimal": Number("decimal"),
+    "float": Number("float"),
+    "duration": Number("timedelta"),
+    "boolean": Number("bool"),
+    "char": Plain("str"),
+    "text": Plain("str"),
+    "date": Plain("date"),
+    "datetime": Plain("datetime"),
+}
+_MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
+
+
+def attribute_of(inference: Inference, base: Value, attribute: ast.Attribute) -> Value:
+    """What `base.attribute` is."""
+    name = attribute.attr
+    match base:
+        case ModelClass():
+            return _of_class(inference, base, name)
+        case Instance():
+            return _of_instance(inference, base, name)
+        case Request() if name == "user":
+            user = inference.project.user_model()
+            if user is None:
+                return Unknown("the user model is not known")
+            return Instance(user.name, Saved.YES, "request-user", outlives=True, optional=True)
+        case Self() if name == "request" and is_view(inference, base.class_name):
+            return Request()
+    return Unknown(f"the attribute {name} is not known")
+
+
+def _of_class(inference: Inference, base: ModelClass, name: str) -> Value:
+    model = inference.project.model(base.model)
+    if model is None:
+        return Unknown()
+    if name in model.managers or name in {"_default_manager", "_base_manager"}:
+        return Manager(model.name, name)
+    return Unknown(f"{name} is no manager of {model.label}")
+
+
+def _of_instance(inference: Inference, base: Instance, name: str) -> Value:
+    model = inference.project.model(base.model)
+    if model is None:
+        return Unknown()
+    field = _field_named(model, name)
+    if field is not None:
+        return _of_field(inference, base, field, name)
+    reverse = model.reverse.get(name)
+    if reverse is None:
+        return Unknown(f"{name} is no field of {model.label}")
+    if reverse.kind == "one-to-one":
+        return _related(inference, base, reverse.model, name, optional=False)
+    return Manager(reverse.model, name, related=True)
+
+
+def _field_named(model: Model, name: str) -> Field | None:
+    if name == "pk":
+        return next((field for field in model.fields.values() if field.primary_key), None)
+    if name in model.fields:
+        return model.fields[name]
+    return next((field for field in model.fields.values() if field.attname == name), None)
+
+
+def _of_field(inference: Inference, base: Instance, field: Field, name: str) -> Value:
+    if field.relation is None:
+        value = _OF_KIND.get(field.kind, Unknown(f"{name} is a {field.class_name}"))
+        if field.null and isinstance(value, Number):
+            return Number(value.kind, optional=True)
+        return value
+    if name != field.name:
+        return Unknown(f"{name} is a key")
+    if field.relation.kind == "many-to-many":
+        target = field.relation.target
+        return Manager(target, name, related=True) if target else Unknown()
+    return _related(inference, base, field.relation.target, name, optional=field.null)
+
+
+def _related(
+    inference: Inference, base: Instance, target: str | None, name: str, *, optional: bool
+) -> Value:
+    """The instance at the other end of a relation; the base instance caches and so holds it."""
+    if target is None or inference.project.model(target) is None:
+        return Unknown(f"the model that {name} points at is not known")
+    stored = _stored_in(inference, name)
+    saved = Saved.UNKNOWN if stored else min(base.saved, Saved.YES)
+    return Instance(target, saved, "relation", locked=base.locked, outlives=True, optional=optional)
+
+
+def _stored_in(inference: Inference, attribute: str) -> bool:
+    return any(
+        isinstance(node, ast.Attribute)
+        and node.attr == attribute
+        and isinstance(node.ctx, ast.Store)
+        for node in ast.walk(inference.function)
+    )

@@ -1,0 +1,177 @@
+"""What a call returns: Django's shortcuts and managers, model classes, builtins, own helpers."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from djfix.codemods.inference.querysets import of_method
+from djfix.codemods.inference.returns import returned_by_function, returned_by_method
+from djfix.codemods.inference.values import (
+    Instance,
+    Items,
+    Manager,
+    ModelClass,
+    Named,
+    Number,
+    Plain,
+    QuerySet,
+    Saved,
+    Self,
+    Unknown,
+    Value,
+    joined,
+)
+
+if TYPE_CHECKING:
+    from djfix.codemods.inference.expressions import Inference
+
+OBJECT_SHORTCUTS = frozenset(
+    {
+        "django.shortcuts.get_object_or_404",
+        "django.shortcuts.aget_object_or_404",
+        "rest_framework.generics.get_object_or_404",
+    }
+)
+_TYPED: dict[str, Value] = {
+    "len": Number("int"),
+    "int": Number("int"),
+    "float": Number("float"),
+    "str": Plain("str"),
+    "bool": Number("bool"),
+    "decimal.Decimal": Number("decimal"),
+    "datetime.timedelta": Number("timedelta"),
+    "django.utils.timezone.now": Plain("datetime"),
+    "datetime.datetime.now": Plain("datetime"),
+    "datetime.date.today": Plain("date"),
+}
+_ITERATING = frozenset({"list", "tuple", "sorted", "reversed", "set"})
+
+
+def value_of_call(inference: Inference, call: ast.Call) -> Value:
+    """What the call returns; Unknown for code that is not known or not followed."""
+    name = _function_name(inference, call.func)
+    if name is not None:
+        value = _of_function(inference, call, name)
+        if value is not None:
+            return value
+    if isinstance(call.func, ast.Attribute):
+        return _of_method(inference, call, call.func)
+    called = inference.value(call.func)
+    if isinstance(called, ModelClass):
+        return _new(call, called)
+    return returned_by_function(inference, name) if name else Unknown("what is called is not known")
+
+
+def _function_name(inference: Inference, function: ast.expr) -> str | None:
+    """A resolved name, or a builtin's own name where nothing in the module shadows it."""
+    resolved = inference.resolve(function)
+    if resolved is not None or not isinstance(function, ast.Name):
+        return resolved
+    local = inference.flow.is_local(function.id)
+    module = inference.project.module_of(inference.document.path)
+    builtin = function.id in _ITERATING or function.id in _TYPED or function.id in _BUILTINS
+    if local or not builtin or module is None:
+        return None
+    return function.id if not _bound_in(inference.document.tree, function.id) else None
+
+
+def _bound_in(tree: ast.Module, name: str) -> bool:
+    """Whether the module binds the name itself, at any depth (a shadowed builtin is unknown)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+            return True
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
+            return True
+        if isinstance(node, ast.alias) and (node.asname or node.name) in {name, "*"}:
+            return True
+    return False
+
+
+def _of_function(inference: Inference, call: ast.Call, name: str) -> Value | None:
+    if name in _TYPED:
+        return _TYPED[name]
+    if name in OBJECT_SHORTCUTS and call.args:
+        return _shortcut(inference.value(call.args[0]))
+    if name == "django.contrib.auth.get_user_model":
+        user = inference.project.user_model()
+        return ModelClass(user.name) if user is not None else Unknown("the user model is not known")
+    if name in _ITERATING and len(call.args) == 1:
+        return Items(element=inference.element_of(call.args[0]))
+    if name in _BUILTINS:
+        return _of_builtin(inference, call, name)
+    return None
+
+
+_BUILTINS = frozenset({"enumerate", "sum", "abs", "round", "min", "max"})
+
+
+def _of_builtin(inference: Inference, call: ast.Call, name: str) -> Value:
+    if name == "enumerate" and call.args:
+        return Items(element=Items((Number("int"), inference.element_of(call.args[0]))))
+    if name in {"min", "max"} and len(call.args) > 1:
+        return joined(inference.value(item) for item in call.args)
+    if name == "abs" and len(call.args) == 1:
+        return inference.value(call.args[0])
+    if name == "round" and call.args:
+        value = inference.value(call.args[0])
+        return Number("int") if len(call.args) == 1 and isinstance(value, Number) else value
+    if name == "sum" and len(call.args) == 1:
+        return _sum(inference, call.args[0])
+    return Unknown(f"the type of {name}() is not known")
+
+
+def _sum(inference: Inference, argument: ast.expr) -> Value:
+    """`sum` of ints is an int; of Decimals a Decimal or the int 0, which fits where Decimals do."""
+    if isinstance(argument, ast.GeneratorExp | ast.ListComp):
+        item = inference.value(argument.elt)
+    else:
+        item = inference.element_of(argument)
+    if isinstance(item, Number) and not item.optional and item.kind in {"int", "decimal", "float"}:
+        return item
+    return Unknown("what is summed is not known")
+
+
+def _shortcut(source: Value) -> Value:
+    if isinstance(source, ModelClass):
+        return Instance(source.model, Saved.YES, "get-object-or-404")
+    if isinstance(source, Manager | QuerySet):
+        found = of_method(source, "get")
+        if isinstance(found, Instance):
+            return Instance(found.model, Saved.YES, "get-object-or-404", locked=found.locked)
+    return Unknown("what get_object_or_404() is asked for is not known")
+
+
+def _new(call: ast.Call, called: ModelClass) -> Value:
+    """`Model(...)`: new, unless it is given a key, which may be that of a row."""
+    keyed = any(item.arg in {None, "pk", "id"} for item in call.keywords) or bool(call.args)
+    return Instance(called.model, Saved.UNKNOWN if keyed else Saved.NO, "new")
+
+
+def _of_method(inference: Inference, call: ast.Call, function: ast.Attribute) -> Value:
+    base = inference.value(function.value)
+    if isinstance(base, Manager | QuerySet):
+        if _is_overridden(inference, base, function.attr):
+            return Unknown(f"{function.attr}() is overridden by the project's own queryset")
+        return of_method(base, function.attr)
+    if isinstance(base, Self):
+        return returned_by_method(inference, base.class_name, function.attr)
+    if isinstance(base, Instance):
+        return returned_by_method(inference, base.model, function.attr)
+    if isinstance(base, Number) and function.attr == "quantize":
+        return base
+    if isinstance(base, Named):
+        return returned_by_function(inference, f"{base.name}.{function.attr}")
+    return Unknown("what is called is not known")
+
+
+def _is_overridden(inference: Inference, base: Manager | QuerySet, method: str) -> bool:
+    """Whether the project's manager or queryset class has its own idea of this method."""
+    model = inference.project.model(base.model)
+    if model is None:
+        return True
+    if isinstance(base, Manager) and base.name in model.managers and not base.related:
+        overrides = model.managers[base.name].overrides
+        return overrides is None or method in overrides
+    everywhere = [manager.overrides for manager in model.managers.values()]
+    return any(overrides is not None and method in overrides for overrides in everywhere)

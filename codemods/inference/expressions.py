@@ -1,0 +1,294 @@
+"""What an expression of one function is: the entry of this floor is `Inference.value`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from djfix.codemods.flow.names import Definition, Flow, flow_of
+from djfix.codemods.inference import numbers
+from djfix.codemods.inference.attributes import attribute_of
+from djfix.codemods.inference.calls import value_of_call
+from djfix.codemods.inference.parameters import parameter_value
+from djfix.codemods.inference.querysets import as_queryset, element
+from djfix.codemods.inference.values import (
+    Items,
+    Manager,
+    ModelClass,
+    Named,
+    Plain,
+    QuerySet,
+    Unknown,
+    Value,
+    joined,
+)
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.project import Project
+    from djfix.codemods.source.document import Document
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+_DEEPEST_HELPER = 3
+"""How many helper functions are followed to find out what an expression is."""
+
+
+class Inference:
+    """Values of the expressions of one function.
+
+    `depth` counts the helper functions followed so far; the results do not depend on the order in
+    which they are asked for.
+    """
+
+    def __init__(
+        self, project: Project, document: Document, function: Function, *, depth: int = 0
+    ) -> None:
+        self.project = project
+        self.document = document
+        self.function = function
+        self.depth = depth
+        self.flow: Flow = flow_of(function)
+        self.owner = owner_of(document, function)
+        self.scope = scope_of(document, function)
+        self._values: dict[ast.expr, Value] = {}
+        self._open: set[int] = set()
+
+    def value(self, expression: ast.expr) -> Value:
+        """What `expression` is where it stands; Unknown with the reason in words otherwise."""
+        known = self._values.get(expression)
+        if known is None:
+            known = self._values[expression] = self._value(expression)
+        return known
+
+    def resolve(self, expression: ast.expr) -> str | None:
+        """The canonical dotted name of a name or attribute chain that is no local variable."""
+        dotted = dotted_name(expression)
+        if dotted is None:
+            return None
+        root = expression
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        kinds = {item.kind for item in self.definitions(root)}
+        if not kinds <= {"global"} and kinds != {"import"}:
+            return None
+        return self.project.resolve(self.document.path, dotted, self.scope)
+
+    def definitions(self, name: ast.expr) -> tuple[Definition, ...]:
+        """The bindings that a name may have; none outside of the function's body."""
+        assert isinstance(name, ast.Name)
+        try:
+            found = self.flow.reaching(name.id, name)
+        except LookupError:
+            return ()
+        return tuple(item for item in found if item.kind not in {"unbound", "del"})
+
+    def helper(self, document: Document, function: Function) -> Inference | None:
+        """The inference of a function that this one calls; None when followed deep enough."""
+        if self.depth >= _DEEPEST_HELPER:
+            return None
+        return Inference(self.project, document, function, depth=self.depth + 1)
+
+    def _value(self, expression: ast.expr) -> Value:
+        match expression:
+            case ast.Constant(value=None):
+                return Plain("none")
+            case ast.Constant(value=str()) | ast.JoinedStr():
+                return Plain("str")
+            case ast.Constant():
+                return numbers.of_constant(expression.value)
+            case ast.Name():
+                return self._name(expression)
+            case ast.Attribute():
+                return self._attribute(expression)
+            case ast.Call():
+                return value_of_call(self, expression)
+            case ast.Await() | ast.NamedExpr():
+                return self.value(expression.value)
+            case ast.IfExp():
+                return joined((self.value(expression.body), self.value(expression.orelse)))
+            case ast.Subscript():
+                return self._subscript(expression)
+            case ast.BinOp():
+                left, right = self.value(expression.left), self.value(expression.right)
+                return numbers.of_operation(expression.op, left, right)
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
+                return self.value(expression.operand)
+            case ast.Tuple():
+                return Items(tuple(self.value(item) for item in expression.elts))
+            case ast.List(elts=[_, *_]):
+                return Items(element=joined(self.value(item) for item in expression.elts))
+        return Unknown()
+
+    def _name(self, name: ast.Name) -> Value:
+        definitions = self.definitions(name)
+        if any(item.kind == "global" for item in definitions):
+            return self._outer_name(name) if len(definitions) == 1 else Unknown()
+        if not definitions and self.flow.is_local(name.id):
+            return Unknown(f"no assignment of {name.id} reaches this line")
+        if not definitions:
+            return self._outer_name(name)
+        return joined(self._definition(definition) for definition in definitions)
+
+    def _outer_name(self, name: ast.Name) -> Value:
+        resolved = self.project.resolve(self.document.path, name.id, self.scope)
+        value = self._named(resolved) if resolved is not None else Unknown()
+        if not isinstance(value, Unknown | Named):
+            return value
+        return self._module_variable(name.id) or value
+
+    def _named(self, resolved: str) -> Value:
+        if self.project.model(resolved) is not None:
+            return ModelClass(resolved)
+        return Named(resolved)
+
+    def _module_variable(self, name: str) -> Value | None:
+        """`User = get_user_model()` and numbers, assigned once at the top of this very file."""
+        values = [
+            statement.value
+            for statement in self.document.tree.body
+            if isinstance(statement, ast.Assign)
+            and any(isinstance(item, ast.Name) and item.id == name for item in statement.targets)
+        ]
+        if len(values) != 1:
+            return None
+        if isinstance(values[0], ast.Call) and dotted_name(values[0].func) is not None:
+            return value_of_call(self, values[0])
+        return numbers.of_constant(values[0].value) if isinstance(values[0], ast.Constant) else None
+
+    def _definition(self, definition: Definition) -> Value:
+        if id(definition) in self._open:
+            return Unknown("it is computed from itself in a loop")
+        self._open.add(id(definition))
+        try:
+            return self._definition_value(definition)
+        finally:
+            self._open.discard(id(definition))
+
+    def _definition_value(self, definition: Definition) -> Value:
+        match definition.kind:
+            case "parameter":
+                return parameter_value(self, definition.name)
+            case "import":
+                resolved = self.project.resolve(self.document.path, definition.name, self.scope)
+                return self._named(resolved) if resolved is not None else Unknown()
+            case "assign" | "walrus" if definition.value is not None:
+                return self.value(definition.value)
+            case "for" if definition.value is not None:
+                return self.element_of(definition.value)
+            case "assign" | "for":
+                return self._unpacked(definition)
+            case "augmented" if isinstance(definition.point.node, ast.AugAssign):
+                return self._augmented(definition.name, definition.point.node)
+            case "inner":
+                return self._of_comprehension(definition)
+        return Unknown(f"{definition.name} is bound by {definition.kind}")
+
+    def _augmented(self, name: str, statement: ast.AugAssign) -> Value:
+        before = self.flow.reaching(name, statement)
+        left = joined(self._definition(item) for item in before if item.kind != "unbound")
+        return numbers.of_operation(statement.op, left, self.value(statement.value))
+
+    def _unpacked(self, definition: Definition) -> Value:
+        """The part that a name takes of a value: `order, created = ...`."""
+        statement = definition.point.node
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            value = self.value(statement.value)
+            return _part(statement.targets[0], definition.name, value)
+        if isinstance(statement, ast.For | ast.AsyncFor):
+            return _part(statement.target, definition.name, self.element_of(statement.iter))
+        return Unknown(f"{definition.name} is one of several values")
+
+    def _of_comprehension(self, definition: Definition) -> Value:
+        generators = getattr(definition.node, "generators", ())
+        for generator in generators:
+            if _binds(generator.target, definition.name):
+                element = self.element_of(generator.iter)
+                return _part(generator.target, definition.name, element)
+        return Unknown(f"{definition.name} belongs to an inner scope")
+
+    def _attribute(self, attribute: ast.Attribute) -> Value:
+        resolved = self.resolve(attribute)
+        if resolved is not None:
+            named = self._named(resolved)
+            if isinstance(named, ModelClass):
+                return named
+        base = self.value(attribute.value)
+        if isinstance(base, Unknown | Named):
+            return Named(resolved) if resolved is not None else base
+        return attribute_of(self, base, attribute)
+
+    def _subscript(self, subscript: ast.Subscript) -> Value:
+        base = self.value(subscript.value)
+        if isinstance(base, QuerySet | Manager):
+            if isinstance(subscript.slice, ast.Slice):
+                return QuerySet(base.model, as_queryset(base).methods, base.related, sliced=True)
+            held = not isinstance(subscript.value, ast.Call)
+            return element(as_queryset(base), "index", outlives=held)
+        if isinstance(base, Items) and base.element is not None:
+            return base.element if not isinstance(subscript.slice, ast.Slice) else base
+        if isinstance(base, Items) and isinstance(subscript.slice, ast.Constant):
+            return _item(base.values, subscript.slice.value)
+        return Unknown()
+
+    def element_of(self, iterable: ast.expr) -> Value:
+        """What one turn of a loop over `iterable` gives."""
+        value = self.value(iterable)
+        if isinstance(value, QuerySet):
+            return element(value, "iteration", outlives=not isinstance(iterable, ast.Call))
+        if isinstance(value, Items):
+            return value.element if value.element is not None else joined(value.values)
+        return Unknown("what the loop runs over is not known")
+
+
+def dotted_name(expression: ast.expr) -> str | None:
+    """`a.b.c` for a chain of attributes on a name, else None."""
+    names: list[str] = []
+    while isinstance(expression, ast.Attribute):
+        names.append(expression.attr)
+        expression = expression.value
+    if not isinstance(expression, ast.Name):
+        return None
+    return ".".join([expression.id, *reversed(names)])
+
+
+def owner_of(document: Document, function: Function) -> ast.ClassDef | None:
+    """The class whose body holds the function, also under an `if` or `try` of that body."""
+    node: ast.AST | None = document.parents.get(function)
+    while isinstance(node, ast.If | ast.Try | ast.With):
+        node = document.parents.get(node)
+    return node if isinstance(node, ast.ClassDef) else None
+
+
+def scope_of(document: Document, function: Function) -> tuple[str, ...]:
+    """The names of the definitions around and including the function, outermost first."""
+    names: list[str] = []
+    node: ast.AST | None = function
+    while node is not None:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            names.append(node.name)
+        node = document.parents.get(node)
+    return tuple(reversed(names))
+
+
+def _binds(target: ast.expr, name: str) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(target))
+
+
+def _part(target: ast.expr, name: str, value: Value) -> Value:
+    if isinstance(target, ast.Name):
+        return value
+    if not isinstance(target, ast.Tuple | ast.List) or not isinstance(value, Items):
+        return Unknown()
+    if any(isinstance(item, ast.Starred) for item in target.elts):
+        return Unknown()
+    for index, item in enumerate(target.elts):
+        if _binds(item, name):
+            part = value.element if value.element is not None else _item(value.values, index)
+            return _part(item, name, part)
+    return Unknown()
+
+
+def _item(values: tuple[Value, ...], index: object) -> Value:
+    if isinstance(index, int) and -len(values) <= index < len(values):
+        return values[index]
+    return Unknown()

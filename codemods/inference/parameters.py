@@ -1,0 +1,199 @@
+"""What a parameter is: `self`, an annotation, a request, a signal's or admin's object."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from djfix.codemods.inference.values import (
+    Instance,
+    Items,
+    ModelClass,
+    Number,
+    Plain,
+    Request,
+    Saved,
+    Self,
+    Unknown,
+    Value,
+    joined,
+)
+
+if TYPE_CHECKING:
+    from djfix.codemods.inference.expressions import Inference
+
+_REQUESTS = frozenset(
+    {
+        "django.http.HttpRequest",
+        "django.core.handlers.wsgi.WSGIRequest",
+        "django.core.handlers.asgi.ASGIRequest",
+        "rest_framework.request.Request",
+    }
+)
+_VIEW_CLASSES = ("django.views.generic.View", "rest_framework.views.APIView")
+_VIEW_DECORATORS = frozenset(
+    {
+        "django.contrib.auth.decorators.login_required",
+        "django.contrib.auth.decorators.permission_required",
+        "django.contrib.auth.decorators.user_passes_test",
+        "django.views.decorators.csrf.csrf_exempt",
+        "django.views.decorators.http.require_POST",
+        "django.views.decorators.http.require_GET",
+        "django.views.decorators.http.require_http_methods",
+        "rest_framework.decorators.api_view",
+    }
+)
+_ADMIN_OBJECT = {"save_model": 2, "delete_model": 2, "log_change": 2, "response_change": 2}
+_SCALARS: dict[str, Value] = {
+    "int": Number("int"),
+    "float": Number("float"),
+    "bool": Number("bool"),
+    "str": Plain("str"),
+    "decimal.Decimal": Number("decimal"),
+    "datetime.timedelta": Number("timedelta"),
+}
+
+
+def parameter_value(inference: Inference, name: str) -> Value:
+    """What the parameter `name` is on entry, as far as its signature and class tell."""
+    arguments = inference.function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    if positional and positional[0].arg == name and inference.owner is not None:
+        return _first_of_method(inference)
+    for argument in [*positional, *arguments.kwonlyargs]:
+        if argument.arg == name and argument.annotation is not None:
+            return annotated(inference, argument.annotation, "parameter")
+    if name == "request" and _takes_request(inference):
+        return Request()
+    return _handed_object(inference, name, [item.arg for item in positional])
+
+
+def annotated(inference: Inference, annotation: ast.expr, origin: str) -> Value:
+    """What an annotation promises: an instance of unknown saved state, a number, a request."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        return _quoted(inference, annotation.value, origin)
+    if isinstance(annotation, ast.Constant) and annotation.value is None:
+        return Plain("none")
+    if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
+        sides = (annotation.left, annotation.right)
+        return joined(annotated(inference, side, origin) for side in sides)
+    if isinstance(annotation, ast.Subscript):
+        return _generic(inference, annotation, origin)
+    return _plain_annotation(inference, annotation, origin)
+
+
+def _plain_annotation(inference: Inference, annotation: ast.expr, origin: str) -> Value:
+    if isinstance(annotation, ast.Name) and annotation.id in _SCALARS:
+        shadow = inference.project.resolve(inference.document.path, annotation.id, inference.scope)
+        return _SCALARS[annotation.id] if shadow in {None, annotation.id} else Unknown()
+    resolved = inference.resolve(annotation)
+    if resolved is None:
+        return Unknown("its annotation is not known")
+    if resolved in _SCALARS:
+        return _SCALARS[resolved]
+    if resolved in _REQUESTS:
+        return Request()
+    if inference.project.model(resolved) is not None:
+        return Instance(resolved, Saved.UNKNOWN, origin, outlives=True)
+    return Unknown(f"it is annotated as {resolved}, which is no model")
+
+
+def _quoted(inference: Inference, text: str, origin: str) -> Value:
+    try:
+        expression = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError:
+        return Unknown("its annotation does not parse")
+    return annotated(inference, expression, origin)
+
+
+def _generic(inference: Inference, annotation: ast.Subscript, origin: str) -> Value:
+    resolved = inference.resolve(annotation.value)
+    if resolved == "typing.Optional":
+        return joined((Plain("none"), annotated(inference, annotation.slice, origin)))
+    if resolved == "typing.Annotated" and isinstance(annotation.slice, ast.Tuple):
+        return annotated(inference, annotation.slice.elts[0], origin)
+    listed = isinstance(annotation.value, ast.Name) and annotation.value.id in {"list", "set"}
+    if listed or resolved in {"typing.List", "typing.Iterable", "collections.abc.Iterable"}:
+        return Items(element=annotated(inference, annotation.slice, origin))
+    return Unknown("its annotation is not known")
+
+
+def _first_of_method(inference: Inference) -> Value:
+    decorators = {ast.unparse(item) for item in inference.function.decorator_list}
+    if "staticmethod" in decorators:
+        return Unknown("a static method's first parameter")
+    name = class_name(inference)
+    if name is None:
+        return Unknown("its class is not known")
+    if "classmethod" in decorators:
+        return ModelClass(name) if inference.project.model(name) is not None else Unknown()
+    if inference.project.model(name) is not None:
+        return Instance(name, Saved.UNKNOWN, "self", outlives=True)
+    return Self(name)
+
+
+def class_name(inference: Inference) -> str | None:
+    """The dotted name of the class whose method this is."""
+    module = inference.project.module_of(inference.document.path)
+    if module is None or inference.owner is None:
+        return None
+    return ".".join((module, *inference.scope[:-1]))
+
+
+def _takes_request(inference: Inference) -> bool:
+    name = class_name(inference)
+    if name is not None:
+        return is_view(inference, name)
+    decorators = (_called(item) for item in inference.function.decorator_list)
+    return any(inference.resolve(item) in _VIEW_DECORATORS for item in decorators)
+
+
+def is_view(inference: Inference, name: str) -> bool:
+    """Whether the class is certainly a Django or REST framework view."""
+    return any(inference.project.is_subclass(name, base) is True for base in _VIEW_CLASSES)
+
+
+def _handed_object(inference: Inference, name: str, positional: list[str]) -> Value:
+    model = _signal_model(inference) if name == "instance" else None
+    if model is None and name in positional:
+        model = _admin_model(inference, positional.index(name))
+    if model is None:
+        return Unknown("it is a parameter without an annotation")
+    return Instance(model, Saved.UNKNOWN, "parameter", outlives=True)
+
+
+def _signal_model(inference: Inference) -> str | None:
+    """The sender of `@receiver(signal, sender=Model)`."""
+    senders: set[str | None] = set()
+    for decorator in inference.function.decorator_list:
+        if not isinstance(decorator, ast.Call):
+            continue
+        if inference.resolve(decorator.func) != "django.dispatch.receiver":
+            continue
+        sender = next((item.value for item in decorator.keywords if item.arg == "sender"), None)
+        senders.add(_model_of(inference, sender))
+    return next(iter(senders)) if len(senders) == 1 else None
+
+
+def _admin_model(inference: Inference, position: int) -> str | None:
+    """The model of an admin class that `@admin.register(Model)` names, for its object hooks."""
+    if _ADMIN_OBJECT.get(inference.function.name) != position or inference.owner is None:
+        return None
+    models: set[str | None] = set()
+    for decorator in inference.owner.decorator_list:
+        if not isinstance(decorator, ast.Call) or len(decorator.args) != 1:
+            continue
+        if inference.resolve(decorator.func) == "django.contrib.admin.register":
+            models.add(_model_of(inference, decorator.args[0]))
+    return next(iter(models)) if len(models) == 1 else None
+
+
+def _model_of(inference: Inference, expression: ast.expr | None) -> str | None:
+    resolved = inference.resolve(expression) if expression is not None else None
+    if resolved is None or inference.project.model(resolved) is None:
+        return None
+    return resolved
+
+
+def _called(decorator: ast.expr) -> ast.expr:
+    return decorator.func if isinstance(decorator, ast.Call) else decorator

@@ -1,0 +1,198 @@
+"""What a function of the project returns, read from its `return` statements.
+
+Followed a few calls deep; a generator, a decorated function and a way out without `return` make
+the result unknown, or None besides what is returned.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from djfix.codemods.inference.parameters import annotated
+from djfix.codemods.inference.values import (
+    Instance,
+    ModelClass,
+    Plain,
+    QuerySet,
+    Saved,
+    Unknown,
+    Value,
+    joined,
+)
+
+if TYPE_CHECKING:
+    from djfix.codemods.inference.expressions import Function, Inference
+    from djfix.codemods.source.document import Document
+
+_HARMLESS_DECORATORS = frozenset(
+    {
+        "staticmethod",
+        "classmethod",
+        "django.db.transaction.atomic",
+        "typing.override",
+    }
+)
+_WHOLE = frozenset({"all", "select_related", "prefetch_related", "order_by", "only", "defer"})
+"""Queryset methods that leave no row out."""
+
+_SINGLE_OBJECT_CLASSES = (
+    "django.views.generic.detail.SingleObjectMixin",
+    "rest_framework.generics.GenericAPIView",
+)
+
+
+def returned_by_function(inference: Inference, name: str) -> Value:
+    """What the project's function of this dotted name returns."""
+    found = _function_named(inference, name)
+    if found is None:
+        return Unknown(f"what {name.rpartition('.')[2]}() returns is not known")
+    return _returned(inference, *found)
+
+
+def returned_by_method(inference: Inference, class_name: str, method: str) -> Value:
+    """What `self.method()` returns in a class; `get_object()` of Django's and DRF's views too."""
+    info = inference.project.method(class_name, method)
+    if info is not None and info.path is not None:
+        found = _function_at(inference, info.path, info.line)
+        return _returned(inference, *found) if found is not None else Unknown()
+    if method == "get_object" and info is not None:
+        return _object_of_view(inference, class_name)
+    return Unknown(f"what {method}() returns is not known")
+
+
+def _returned(inference: Inference, document: Document, function: Function) -> Value:
+    helper = inference.helper(document, function)
+    if helper is None or _is_opaque(helper):
+        return Unknown(f"what {function.name}() returns is not known")
+    values = [_returned_value(helper, node) for node in _returns_of(function)]
+    if not values and function.returns is not None:
+        return annotated(helper, function.returns, "helper")
+    if not isinstance(function.body[-1], ast.Return | ast.Raise | ast.If | ast.Try | ast.With):
+        values.append(Plain("none"))
+    return joined(values)
+
+
+def _returned_value(helper: Inference, node: ast.Return) -> Value:
+    """An object that is handed over by name may be held by the helper's other code as well."""
+    if node.value is None:
+        return Plain("none")
+    value = helper.value(node.value)
+    if isinstance(value, Instance):
+        held = value.outlives or not isinstance(node.value, ast.Call)
+        return replace(value, outlives=held, remote=True)
+    return value
+
+
+def _is_opaque(helper: Inference) -> bool:
+    function = helper.function
+    if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function)):
+        return True
+    return any(not _is_harmless(helper, item) for item in function.decorator_list)
+
+
+def _is_harmless(helper: Inference, decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if isinstance(called, ast.Name) and called.id in _HARMLESS_DECORATORS:
+        return True
+    return helper.resolve(called) in _HARMLESS_DECORATORS
+
+
+def _returns_of(function: Function) -> list[ast.Return]:
+    """The function's own `return` statements, not those of functions inside it."""
+    found: list[ast.Return] = []
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, ast.Return):
+            found.append(node)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            waiting.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def _function_named(inference: Inference, name: str) -> tuple[Document, Function] | None:
+    module, _, own = name.rpartition(".")
+    path = inference.project.path_of(module)
+    if path is None:
+        return None
+    document = inference.project.files.document(path)
+    found = [node for node in document.tree.body if _is_function(node, own)]
+    if len(found) != 1 or not isinstance(found[0], ast.FunctionDef | ast.AsyncFunctionDef):
+        return None
+    return document, found[0]
+
+
+def _is_function(node: ast.stmt, name: str) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
+
+
+def _function_at(inference: Inference, path: str, line: int) -> tuple[Document, Function] | None:
+    document = inference.project.files.document(path)
+    for node in ast.walk(document.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.lineno == line:
+            return document, node
+    return None
+
+
+def _object_of_view(inference: Inference, class_name: str) -> Value:
+    """The model of a view's stock `get_object()`: by its `get_queryset`, `queryset` or `model`."""
+    stock = any(
+        inference.project.is_subclass(class_name, base) is True for base in _SINGLE_OBJECT_CLASSES
+    )
+    if not stock:
+        return Unknown("get_object() is not that of a known view class")
+    queryset = _queryset_of_view(inference, class_name)
+    if isinstance(queryset, QuerySet):
+        return Instance(
+            queryset.model,
+            Saved.YES,
+            "get-object",
+            locked=queryset.locked,
+            remote=not set(queryset.methods) <= _WHOLE,
+        )
+    return Unknown("the queryset of the view is not known")
+
+
+def _queryset_of_view(inference: Inference, class_name: str) -> Value:
+    getter = inference.project.method(class_name, "get_queryset")
+    if getter is not None and getter.path is not None:
+        return returned_by_method(inference, class_name, "get_queryset")
+    for attribute in ("queryset", "model"):
+        value = _class_attribute(inference, class_name, attribute)
+        if value is not None:
+            return QuerySet(value.model) if isinstance(value, ModelClass) else value
+    return Unknown()
+
+
+def _class_attribute(inference: Inference, class_name: str, attribute: str) -> Value | None:
+    """The value of a class attribute along the MRO, where it is assigned in a class body."""
+    for name in inference.project.mro(class_name) or ():
+        info = inference.project.class_named(name)
+        if info is None or info.path is None:
+            continue
+        document = inference.project.files.document(info.path)
+        for node in ast.walk(document.tree):
+            if isinstance(node, ast.ClassDef) and node.lineno == info.line:
+                value = _assigned_in(node, attribute)
+                if value is not None:
+                    return _module_value(inference, document, value)
+    return None
+
+
+def _assigned_in(owner: ast.ClassDef, attribute: str) -> ast.expr | None:
+    for node in reversed(owner.body):
+        if isinstance(node, ast.Assign) and any(
+            isinstance(item, ast.Name) and item.id == attribute for item in node.targets
+        ):
+            return node.value
+    return None
+
+
+def _module_value(inference: Inference, document: Document, expression: ast.expr) -> Value:
+    """The value of an expression outside of functions, as if it stood in an empty function."""
+    shell = ast.parse("def shell(): pass").body[0]
+    assert isinstance(shell, ast.FunctionDef)
+    helper = inference.helper(document, shell)
+    return helper.value(expression) if helper is not None else Unknown()

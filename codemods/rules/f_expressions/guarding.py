@@ -1,0 +1,148 @@
+"""The forms of a guarded change: the check moves into the query, or under a lock with the rest."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from djfix.codemods.findings import NodeReference, Reason
+from djfix.codemods.flow.effects import is_pure
+from djfix.codemods.inference import numbers
+from djfix.codemods.rules.f_expressions.conditions import Guard, blocks_of, guard_of
+from djfix.codemods.rules.f_expressions.expressing import change_plan, save_plan
+from djfix.codemods.rules.f_expressions.fetching import fetch_before_guard, lookups_of
+from djfix.codemods.rules.f_expressions.guards import mutable_reads
+from djfix.codemods.rules.f_expressions.plans import Condition, GuardedPlan, LockPlan
+from djfix.codemods.rules.f_expressions.refreshing import is_seen_after
+from djfix.codemods.rules.f_expressions.situation import Situation
+
+
+def guard_in(situation: Situation) -> Guard | None:
+    """The guard right before the only change of the object, if that is the layout."""
+    if len(situation.changes) != 1 or len(situation.saves) != 1:
+        return None
+    change, save = situation.changes[0], situation.saves[0]
+    for owner, block in blocks_of(situation.function):
+        if any(item is change.statement for item in block):
+            return guard_of(change, save, block, owner)
+    return None
+
+
+def compares_object(situation: Situation, guard: Guard) -> bool:
+    """Whether the check compares the object with itself: two columns, or a copy of the value."""
+    if guard.value is None:
+        return False
+    root = situation.path[0]
+    return any(isinstance(node, ast.Name) and node.id == root for node in ast.walk(guard.value))
+
+
+def is_beyond_update(situation: Situation, guard: Guard) -> bool:
+    """Whether the code does more than one guarded update of one column could."""
+    change, save = situation.changes[0], situation.saves[0]
+    others = set(situation.stored) - {change.field}
+    if situation.is_async or (others and save.update_fields is None):
+        return True
+    if save.update_fields is not None and set(save.update_fields) != {change.field}:
+        return True
+    if len(change.deltas) != 1 or (save.call.keywords and save.update_fields is None):
+        return True
+    if mutable_reads(situation) and save.update_fields is None:
+        return True
+    value = guard.value
+    return not _is_simple(change.deltas[0]) or (value is not None and not _is_simple(value))
+
+
+def _is_simple(expression: ast.expr) -> bool:
+    return is_pure(expression, attributes=True)
+
+
+def guarded_plan(situation: Situation, guard: Guard, *, ignore_missing: bool) -> GuardedPlan:
+    """The check in the query. Where nobody looks at the object after, `ignore_missing` drops its
+    fetch as well."""
+    change, save = situation.changes[0], situation.saves[0]
+    refresh = (change.field,) if is_seen_after(situation) else ()
+    plan = GuardedPlan(
+        condition=_condition(guard, change.field),
+        change=change_plan(change),
+        operator=change.operator,
+        delta=NodeReference.of(change.deltas[0]),
+        save=save_plan(situation, save, ()),
+        manager_text=_manager_text(situation),
+        target=situation.target,
+        refresh=refresh,
+    )
+    fetch = fetch_before_guard(situation, guard) if ignore_missing else None
+    if fetch is None or refresh or _is_used_besides(situation, guard):
+        return plan
+    return replace(
+        plan,
+        fetch=NodeReference.of(fetch.statement),
+        lookups=lookups_of(fetch),
+        manager_text=fetch.manager_text,
+    )
+
+
+def _is_used_besides(situation: Situation, guard: Guard) -> bool:
+    inside = set(ast.walk(guard.test))
+    used = (*situation.before, *situation.between, *situation.after, *situation.failing)
+    return any(use.node not in inside for use in used)
+
+
+def unfit_comparison(situation: Situation, guard: Guard) -> Iterator[Reason]:
+    """The check compares in SQL what Python compared: the types must be those of the column."""
+    if guard.value is None:
+        return
+    kind = situation.fields[situation.changes[0].field].kind
+    if not numbers.fits(situation.inference.value(guard.value), kind):
+        text = f"{ast.unparse(guard.value)} is compared in the database: its type is not known"
+        yield Reason("guard-type", text)
+
+
+def _condition(guard: Guard, field: str) -> Condition:
+    value = NodeReference.of(guard.value) if guard.value is not None else None
+    return Condition(NodeReference.of(guard.test), field, guard.lookup, value, guard.failing)
+
+
+def _manager_text(situation: Situation) -> str:
+    """The manager as this file can spell it; "" for the user model's, which has a function."""
+    name = _model_text(situation)
+    if name is not None:
+        return f"{name}.{situation.model.default_manager.name}"
+    if situation.value.origin == "request-user":
+        return ""
+    return f"type({situation.target})._default_manager"
+
+
+def _model_text(situation: Situation) -> str | None:
+    inference = situation.inference
+    facts = inference.project.module(inference.document.path)
+    if facts is None:
+        return None
+    names = [item.bound for item in facts.imports if not item.scope and not item.condition]
+    names += [item.name for item in facts.classes]
+    for name in dict.fromkeys(names):
+        own = inference.project.resolve(inference.document.path, name)
+        if own == situation.model.name and not inference.flow.is_local(name):
+            return name
+    return None
+
+
+def lock_plan(situation: Situation, guard: Guard) -> LockPlan:
+    """Guard, change and save as they are, under a lock on the row."""
+    change, save = situation.changes[0], situation.saves[0]
+    inner = (guard.statement, change.statement, save.statement)
+    statements: tuple[ast.stmt, ...] = inner if guard.failing else (guard.statement,)
+    fetch = fetch_before_guard(situation, guard)
+    if fetch is not None:
+        statements = (fetch.statement, *statements)
+    return LockPlan(
+        statements=tuple(NodeReference.of(item) for item in statements),
+        save=save_plan(situation, save, ()),
+        manager_text=_manager_text(situation),
+        target=situation.target,
+        fields=(change.field,),
+        rebinds=len(situation.path) == 1 and not situation.value.outlives,
+        fetch=NodeReference.of(fetch.statement) if fetch is not None else None,
+        locked_fetch=fetch.locked_text if fetch is not None else "",
+    )

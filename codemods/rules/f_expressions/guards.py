@@ -1,0 +1,385 @@
+"""The reasons to leave the code alone, to report it only, or to ask for review: flat, each named.
+
+`DECLINES`: the anti-pattern is not proven. `REPORTS`: proven, and no rewrite is certain to mean
+the same. `REVIEWS`: a rewrite exists, and a person must look at what the reason says.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+from djfix.codemods.findings import Reason
+from djfix.codemods.flow.uses import Use
+from djfix.codemods.inference import numbers
+from djfix.codemods.inference.values import Manager, ModelClass, QuerySet, Saved, Unknown
+from djfix.codemods.rules.f_expressions.models import NUMERIC, field_reasons
+from djfix.codemods.rules.f_expressions.shapes import Change, reads
+from djfix.codemods.rules.f_expressions.situation import Situation, is_trace
+
+Guard = Callable[[Situation], Iterator[Reason]]
+
+_HANDING = frozenset({"pass", "call", "alias", "capture", "yield", "iterate", "subscript", "other"})
+_SEEING = _HANDING | {"return", "format", "compare", "truth"}
+_TEXT = frozenset({"char", "text"})
+_SCALAR = frozenset(
+    {"integer", "decimal", "float", "duration", "char", "text", "boolean", "date", "datetime"}
+)
+_HARMLESS_METHODS = frozenset({"refresh_from_db", "arefresh_from_db", "get_absolute_url"})
+
+
+# Declined: not proven.
+
+
+def is_new(situation: Situation) -> Iterator[Reason]:
+    if situation.value.saved is Saved.NO:
+        yield Reason("new-instance", f"{situation.target} is created here and has no row yet")
+
+
+def is_locked(situation: Situation) -> Iterator[Reason]:
+    if situation.value.locked or _mentions(situation, "select_for_update"):
+        yield Reason("locked", "rows are locked by select_for_update() in this function")
+    for node in ast.walk(situation.function):
+        if not isinstance(node, ast.With | ast.AsyncWith) or not _holds_lock(node):
+            continue
+        if any(item is situation.changes[0].statement for item in ast.walk(node)):
+            yield Reason("locked", f"line {node.lineno} holds a lock around it")
+
+
+def _mentions(situation: Situation, name: str) -> bool:
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == name
+        for node in ast.walk(situation.function)
+    )
+
+
+def _holds_lock(node: ast.With | ast.AsyncWith) -> bool:
+    return any("lock" in ast.unparse(item.context_expr).lower() for item in node.items)
+
+
+def is_no_field(situation: Situation) -> Iterator[Reason]:
+    for change in situation.changes:
+        field = situation.fields.get(change.field)
+        if field is None:
+            text = f"{change.field} is no field of {situation.model.label} that djfix knows"
+            yield Reason("not-a-field", text)
+        elif field.primary_key or field.relation is not None:
+            yield Reason("key", f"{change.field} is a key: changing it names another row")
+        elif field.kind not in NUMERIC | _TEXT:
+            text = f"{situation.model.label}.{change.field} is a {field.class_name}, not a number"
+            yield Reason("not-numeric", text)
+
+
+def is_expression_already(situation: Situation) -> Iterator[Reason]:
+    for change in situation.changes:
+        for node in _nodes_of(change):
+            if isinstance(node, ast.Call) and _name_of(situation, node) == "django.db.models.F":
+                yield Reason("already-an-expression", "it is an F() expression already")
+
+
+def _nodes_of(change: Change) -> Iterator[ast.AST]:
+    for delta in change.deltas:
+        yield from ast.walk(delta)
+
+
+def _name_of(situation: Situation, call: ast.Call) -> str | None:
+    return situation.inference.resolve(call.func)
+
+
+def is_set_in_memory(situation: Situation) -> Iterator[Reason]:
+    """Set here and then added to: an accumulator of this function, not the row's value."""
+    names = {change.field for change in situation.changes}
+    for use in situation.before:
+        if use.kind == "store" and use.attribute in names:
+            text = f"line {use.point.line} sets {situation.target}.{use.attribute} before"
+            yield Reason("set-in-memory", text)
+
+
+DECLINES: tuple[Guard, ...] = (
+    is_new,
+    is_locked,
+    is_no_field,
+    is_expression_already,
+    is_set_in_memory,
+)
+
+
+# Reported: proven, but no rewrite is certain.
+
+
+def has_other_operator(situation: Situation) -> Iterator[Reason]:
+    for change in situation.changes:
+        if change.operator == "conditional":
+            text = (
+                f"{change.field} is not only added to or taken from: line {change.statement.lineno}"
+            )
+            yield Reason("conditional-amount", text)
+        elif change.operator not in {"+", "-"}:
+            text = f"F() has no {change.operator} that means the same in SQL as in Python"
+            yield Reason("operator", text)
+
+
+def has_text_field(situation: Situation) -> Iterator[Reason]:
+    for field in situation.fields.values():
+        if field.kind in _TEXT:
+            yield Reason("text-field", f"{field.name} is text: Concat() is needed, not F() + ...")
+
+
+def changes_twice(situation: Situation) -> Iterator[Reason]:
+    """A second `= F(...)` on a path would drop the first."""
+    graph = situation.flow.graph
+    saves = [graph.point_of(save.statement) for save in situation.saves]
+    for change in situation.changes:
+        start = graph.point_of(change.statement)
+        reached = _unsaved_after(situation, change)
+        again = [
+            other
+            for other in situation.changes
+            if other.field == change.field and graph.point_of(other.statement) in reached
+        ]
+        if again and start not in saves:
+            text = f"{change.field} may be changed more than once before it is saved"
+            yield Reason("changed-twice", text)
+            return
+
+
+def _unsaved_after(situation: Situation, change: Change) -> frozenset[object]:
+    from djfix.codemods.flow.uses import uses
+
+    graph = situation.flow.graph
+    ends = {graph.point_of(save.statement) for save in situation.saves}
+    ends |= {use.point for use in uses(situation.flow, situation.path) if use.kind == "rebind"}
+    start = graph.point_of(change.statement)
+    return frozenset(graph.reachable(start, through=lambda point: point not in ends))
+
+
+def has_delta_of_itself(situation: Situation) -> Iterator[Reason]:
+    for change in situation.changes:
+        if any(reads(node, change.path, change.field) for node in _nodes_of(change)):
+            text = f"what is added depends on {situation.target}.{change.field} itself"
+            yield Reason("delta-reads-field", text)
+
+
+def is_validated(situation: Situation) -> Iterator[Reason]:
+    for use in situation.between:
+        if use.kind == "call" and use.attribute in {"full_clean", "clean", "clean_fields"}:
+            text = (
+                f"line {use.point.line} validates the new value, which F() leaves to the database"
+            )
+            yield Reason("validated", text)
+
+
+def is_seen_before_save(situation: Situation) -> Iterator[Reason]:
+    """Between change and save the attribute would be an expression, not a number."""
+    names = _changed_names(situation)
+    for use in situation.between:
+        read = use.kind in {"read", "capture"} and use.attribute in names
+        if read or (use.kind in _SEEING and use.attribute not in _HARMLESS_METHODS):
+            if use.kind == "read" and not read:
+                continue
+            text = f"line {use.point.line} sees the changed value before it is saved"
+            yield Reason("value-read-before-save", text)
+
+
+def _changed_names(situation: Situation) -> set[str]:
+    names = {change.field for change in situation.changes}
+    return names | {field.name for field in situation.fields.values()}
+
+
+def has_unreadable_save(situation: Situation) -> Iterator[Reason]:
+    for save in situation.saves:
+        if not save.readable:
+            yield Reason("save-arguments", f"the arguments of save() in line {save.call.lineno}")
+
+
+def stores_through_setter(situation: Situation) -> Iterator[Reason]:
+    if all(save.update_fields is not None for save in situation.saves):
+        return
+    for name in situation.stored:
+        if name in situation.model.properties:
+            yield Reason("property-setter", f"{name} is a property that writes other columns")
+
+
+def is_in_lookup(situation: Situation) -> Iterator[Reason]:
+    """`filter(n__gte=60).get()`, taken 60 twice from 100: 40 before, -20 with F (measured)."""
+    names = {change.field for change in situation.changes}
+    for node in ast.walk(situation.function):
+        if not isinstance(node, ast.Call):
+            continue
+        for keyword in node.keywords:
+            name = keyword.arg or ""
+            if name.split("__")[0] in names and _looks_up(situation, node, name):
+                text = f"line {node.lineno} looks the row up by {name}: the lookup is a guard"
+                yield Reason("value-in-lookup", text)
+
+
+def _looks_up(situation: Situation, call: ast.Call, keyword: str) -> bool:
+    method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    if method in {"update", "create", "get_or_create", "update_or_create", "bulk_create"}:
+        return False
+    return "__" in keyword or method in {"filter", "get", "exclude"} or _is_q(situation, call)
+
+
+def _is_q(situation: Situation, call: ast.Call) -> bool:
+    name = _name_of(situation, call)
+    return name is not None and (name == "django.db.models.Q" or name.endswith("_or_404"))
+
+
+REPORTS: tuple[Guard, ...] = (
+    has_text_field,
+    has_other_operator,
+    has_delta_of_itself,
+    changes_twice,
+    is_validated,
+    is_seen_before_save,
+    has_unreadable_save,
+    stores_through_setter,
+    is_in_lookup,
+)
+
+
+# Reported unless the guard itself moves into the query or under a lock.
+
+
+def is_read_before(situation: Situation) -> Iterator[Reason]:
+    """A check of the value in memory does not hold for the row that F() changes."""
+    for use in situation.reads(situation.before, _changed_names(situation)):
+        if not _is_traced(situation, use):
+            text = f"line {use.point.line} reads {situation.target}.{use.attribute} before"
+            yield Reason("value-read-before", text)
+
+
+def _is_traced(situation: Situation, use: Use) -> bool:
+    node: ast.AST | None = use.node
+    parents = situation.flow.parents
+    while node is not None and not isinstance(node, ast.stmt):
+        if isinstance(node, ast.Call) and is_trace(node):
+            return isinstance(parents.get(node), ast.Expr)
+        node = parents.get(node)
+    return False
+
+
+# For review.
+
+
+def has_unknown_state(situation: Situation) -> Iterator[Reason]:
+    if situation.value.saved is Saved.UNKNOWN:
+        text = (
+            f"{situation.target} comes from outside: it may have no row yet, "
+            "or hold other unsaved changes"
+        )
+        yield Reason("unsaved-state", text)
+    if situation.value.origin == "request-user":
+        text = "the user of a request may be anonymous, and other code holds the same object"
+        yield Reason("request-user", text)
+    if situation.value.remote:
+        yield Reason("fetched-elsewhere", f"{situation.target} is fetched in another function")
+
+
+def has_unfit_delta(situation: Situation) -> Iterator[Reason]:
+    for change in situation.changes:
+        field = situation.fields[change.field]
+        for delta in change.deltas:
+            value = situation.inference.value(delta)
+            if not numbers.fits(value, field.kind):
+                known = value.why if isinstance(value, Unknown) else "its type is another"
+                text = f"{ast.unparse(delta)} must fit a {field.class_name}: {known}"
+                yield Reason("delta-type", text)
+
+
+def has_delicate_field(situation: Situation) -> Iterator[Reason]:
+    for field in situation.fields.values():
+        yield from field_reasons(situation.model, field)
+
+
+def is_handed_over(situation: Situation) -> Iterator[Reason]:
+    """Code that is given the object may have changed it, and a narrower save leaves that out."""
+    for use in situation.before:
+        if use.kind in _HANDING and use.kind != "alias" and not _is_harmless(situation, use):
+            text = f"line {use.point.line} hands {situation.target} to other code before the save"
+            yield Reason("handed-over", text)
+
+
+def _is_harmless(situation: Situation, use: Use) -> bool:
+    name = use.attribute or ""
+    if use.kind == "call":
+        return name in _HARMLESS_METHODS or (name.startswith("get_") and name.endswith("_display"))
+    parent = situation.flow.parents.get(use.node)
+    if isinstance(parent, ast.keyword):
+        parent = situation.flow.parents.get(parent)
+    if not isinstance(parent, ast.Call) or use.kind != "pass":
+        return False
+    return is_trace(parent) or _is_query(situation, parent)
+
+
+def _is_query(situation: Situation, call: ast.Call) -> bool:
+    """Whether a manager, queryset or model class is called: these only keep the object."""
+    if not isinstance(call.func, ast.Attribute):
+        return isinstance(situation.inference.value(call.func), ModelClass)
+    return isinstance(situation.inference.value(call.func.value), Manager | QuerySet)
+
+
+def reads_property_before(situation: Situation) -> Iterator[Reason]:
+    for use in situation.reads(situation.before, situation.model.properties):
+        text = f"line {use.point.line} reads {use.attribute}, which may depend on the value"
+        yield Reason("property-read", text)
+
+
+def may_fail_halfway(situation: Situation) -> Iterator[Reason]:
+    """A handler that runs when the save fails finds an expression where a number was."""
+    names = _changed_names(situation)
+    for use in situation.failing:
+        read = use.kind in {"read", "capture"} and use.attribute in names
+        if read or use.kind in _SEEING:
+            text = f"line {use.point.line} may see the expression after a failed save"
+            yield Reason("failed-save", text)
+            return
+
+
+def is_asynchronous(situation: Situation) -> Iterator[Reason]:
+    if situation.is_async:
+        yield Reason("async", "the object is handled in async code")
+
+
+def stores_unknown_attribute(situation: Situation) -> Iterator[Reason]:
+    """An attribute that is no field: a descriptor, perhaps, that writes a column."""
+    if all(save.update_fields is not None for save in situation.saves):
+        return
+    for name in situation.stored:
+        if situation.model.field(name) is None:
+            text = f"{situation.target}.{name} is assigned, and is no field that djfix knows"
+            yield Reason("unknown-store", text)
+
+
+def is_dynamic(situation: Situation) -> Iterator[Reason]:
+    setting = any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr"
+        for node in ast.walk(situation.function)
+    )
+    if setting or situation.flow.dynamic:
+        yield Reason("dynamic", "attributes or variables are set by name in this function")
+
+
+REVIEWS: tuple[Guard, ...] = (
+    has_unknown_state,
+    has_unfit_delta,
+    has_delicate_field,
+    is_handed_over,
+    reads_property_before,
+    may_fail_halfway,
+    is_asynchronous,
+    stores_unknown_attribute,
+    is_dynamic,
+)
+
+
+def mutable_reads(situation: Situation) -> tuple[str, ...]:
+    """Fields whose value can be changed in place (JSON, files): a full save wrote them as well."""
+    names: dict[str, None] = {}
+    for use in (*situation.before, *situation.between):
+        field = situation.model.field(use.attribute) if use.attribute else None
+        if use.kind != "read" or field is None or field.relation is not None:
+            continue
+        if field.kind not in _SCALAR and not field.primary_key:
+            names.setdefault(field.name)
+    return tuple(names)

@@ -1,0 +1,142 @@
+"""What about a model makes an update differ from its `save()`, each with its stable reason name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from djfix.codemods.findings import Reason
+from djfix.codemods.project.known.classes import known_class
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.classes import MethodInfo
+    from djfix.codemods.project.models import Field, Model
+    from djfix.codemods.project.project import Project
+
+NUMERIC = frozenset({"integer", "decimal", "float", "duration"})
+
+_SAVE_SIGNALS = (
+    "django.db.models.signals.pre_save",
+    "django.db.models.signals.post_save",
+)
+_HARMLESS_OVERRIDES = frozenset(
+    {
+        *("clean", "clean_fields", "full_clean", "validate_unique", "validate_constraints"),
+        *("delete", "adelete", "_perform_unique_checks", "__eq__", "__hash__", "__reduce__"),
+        *("__getstate__", "__setstate__", "__delattr__"),
+    }
+)
+"""Overridable methods of a model that neither loading a row nor saving it calls."""
+
+
+def field_reasons(model: Model, field: Field) -> Iterator[Reason]:
+    """Why changing this one column in SQL may not be what `save()` did."""
+    if field.null:
+        text = f"{model.label}.{field.name} may be NULL: None + n was a TypeError, NULL + n is NULL"
+        yield Reason("nullable-field", text)
+    if field.unique or field.name in _uniquely_grouped(model):
+        text = f"{model.label}.{field.name} is unique: it is an order or a number, not a counter"
+        yield Reason("unique-field", text)
+    if not field.is_django_own:
+        text = f"{model.label}.{field.name} is a {field.class_name}, not one of Django's own fields"
+        yield Reason("custom-field", text)
+
+
+def _uniquely_grouped(model: Model) -> frozenset[str]:
+    return frozenset(name for group in model.unique_together for name in group)
+
+
+def save_reasons(project: Project, model: Model) -> Iterator[Reason]:
+    """Why `save(update_fields=...)` with an F expression may differ from the model's `save()`."""
+    yield from _override_reasons(model)
+    yield from _receiver_reasons(project, model)
+    yield from _application_reasons(project, model)
+    for name in sorted(_unknown_fields(model)):
+        text = f"{model.label}.{name} is written by its own pre_save(), or may be"
+        yield Reason("custom-field", text)
+
+
+def _override_reasons(model: Model) -> Iterator[Reason]:
+    for base in model.unknown_bases:
+        yield Reason("unknown-base", f"{model.label} inherits from {base}, which is not known")
+    for name, method in sorted(model.overrides.items()):
+        if name in _HARMLESS_OVERRIDES or _keeps_meaning(method):
+            continue
+        kind = "save-override" if name in {"save", "asave"} else "model-override"
+        text = f"{model.label} overrides {name}(), which sees the expression"
+        yield Reason(kind, text)
+    for name in sorted({*model.class_attributes, *model.unknown_attributes}):
+        text = f"{model.label}.{name} may watch the model's fields"
+        yield Reason("unknown-attribute", text)
+    for name in model.decorators:
+        yield Reason("class-decorator", f"{model.label} is decorated by {name}")
+
+
+def _keeps_meaning(method: MethodInfo) -> bool:
+    """Overrides in Django's own classes that do nothing to the fields changed here (measured).
+
+    `AbstractBaseUser.save` only looks at a password set by `set_password()`, which hands the object
+    over and so asks for review by itself.
+    """
+    known = known_class(method.cls)
+    if known is None or known.model is None:
+        return False
+    effect = known.model.overrides.get(method.name)
+    return effect is not None and (effect.same or bool(effect.unless_called))
+
+
+def _receiver_reasons(project: Project, model: Model) -> Iterator[Reason]:
+    for receiver in project.receivers(model.name, _SAVE_SIGNALS):
+        if not receiver.only_created:
+            signal = receiver.signal.rpartition(".")[2]
+            text = (
+                f"{receiver.function} receives {signal} ({receiver.path}:{receiver.line}) and sees "
+                "the expression and update_fields"
+            )
+            yield Reason("receiver", text)
+
+
+def _application_reasons(project: Project, model: Model) -> Iterator[Reason]:
+    unknown = project.unknown_apps()
+    if unknown is None:
+        text = "INSTALLED_APPS was not found or not understood: any app may listen to saves"
+        yield Reason("settings-unknown", text)
+    elif unknown:
+        text = f"{', '.join(unknown)}: name them in known-apps if they listen to no saves"
+        yield Reason("unknown-app", text)
+    for effect in project.known_app_effects(model.name):
+        yield Reason("app-effect", f"{effect.app} {effect.text}")
+
+
+def _unknown_fields(model: Model) -> Iterator[str]:
+    for field in model.fields.values():
+        if not field.is_django_own and field.has_pre_save is not False:
+            yield field.name
+
+
+def update_obstacles(project: Project, model: Model, field: Field) -> Iterator[Reason]:
+    """Why `QuerySet.update()` can't stand in for `save()` on this model and field."""
+    yield from save_reasons(project, model)
+    for name in sorted(touched_fields(model)):
+        yield Reason("auto-now", f"{model.label}.{name} is set by save() and not by update()")
+    if field.model != model.name and _is_other_table(project, field.model):
+        yield Reason("inherited-table", f"{field.name} is a column of {field.model}'s table")
+    if project.settings.routers is not False:
+        yield Reason("database-router", "database routers choose where a save goes")
+    if not model.default_manager.is_plain:
+        text = f"{model.label}'s default manager is not Django's own"
+        yield Reason("custom-manager", text)
+
+
+def _is_other_table(project: Project, declaring: str) -> bool:
+    parent = project.model(declaring)
+    return parent is None or not parent.abstract
+
+
+def touched_fields(model: Model) -> frozenset[str]:
+    """The names of the fields that every `save()` sets by itself."""
+    return frozenset(
+        field.name
+        for field in model.fields.values()
+        if field.auto_now or (not field.is_django_own and field.has_pre_save is True)
+    )

@@ -1,0 +1,66 @@
+"""Whether the changed attribute is looked at once it is saved, and must be read again."""
+
+from __future__ import annotations
+
+import ast
+
+from djfix.codemods.rules.f_expressions.conditions import blocks_of
+from djfix.codemods.rules.f_expressions.shapes import Save
+from djfix.codemods.rules.f_expressions.situation import Situation
+
+_RETURNING = frozenset({"django.db.backends.postgresql", "django.db.backends.sqlite3"})
+"""Engines on which Django 6.0 and later read the new value back from the save itself."""
+
+_SHARING = frozenset({"pass", "alias", "capture", "yield", "other"})
+"""Uses by which something else holds the object from then on."""
+
+
+def needs_refresh(situation: Situation) -> bool:
+    """Up to Django 5.2 the attribute stays an expression, and a second save adds it again."""
+    if not is_seen_after(situation):
+        return False
+    project = situation.inference.project
+    engines = project.settings.databases
+    returning = bool(engines) and all(engine in _RETURNING for engine in engines.values())
+    return not (returning and project.versions.django.minimum >= (6, 0))
+
+
+def is_seen_after(situation: Situation) -> bool:
+    """Whether anybody looks at the changed attribute once it is saved."""
+    if _is_refreshed(situation):
+        return False
+    earlier = (*situation.before, *situation.between)
+    if situation.value.outlives or any(use.kind in _SHARING for use in earlier):
+        return True
+    names = {change.field for change in situation.changes}
+    return any(
+        use.attribute in names or use.kind not in {"read", "store"} for use in situation.after
+    )
+
+
+def _is_refreshed(situation: Situation) -> bool:
+    """Whether every save is directly followed by a `refresh_from_db()` of the object."""
+    following = [_following(situation, save) for save in situation.saves]
+    return all(_refreshes(situation, item) for item in following)
+
+
+def _following(situation: Situation, save: Save) -> ast.stmt | None:
+    for _, block in blocks_of(situation.function):
+        if save.statement in block:
+            index = block.index(save.statement)
+            return block[index + 1] if index + 1 < len(block) else None
+    return None
+
+
+def _refreshes(situation: Situation, statement: ast.stmt | None) -> bool:
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return False
+    call = statement.value
+    wanted = f"{situation.target}.refresh_from_db"
+    fields = next((item.value for item in call.keywords if item.arg == "fields"), None)
+    if ast.unparse(call.func) != wanted or call.args:
+        return False
+    if fields is None:
+        return True
+    listed = {node.value for node in ast.walk(fields) if isinstance(node, ast.Constant)}
+    return {change.field for change in situation.changes} <= listed

@@ -1,0 +1,239 @@
+"""One object whose fields are changed and saved in one function, and all that happens around it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from djfix.codemods.flow.names import Flow
+from djfix.codemods.flow.points import Point
+from djfix.codemods.flow.uses import Use, aliases, uses, uses_after, uses_before, uses_between
+from djfix.codemods.inference.expressions import Function, Inference
+from djfix.codemods.inference.values import Instance
+from djfix.codemods.project.models import Field, Model
+from djfix.codemods.rules.f_expressions.shapes import (
+    Change,
+    Path,
+    Save,
+    change_of,
+    save_of,
+    statements_of,
+)
+
+_TRACES = frozenset({"print", "str", "repr", "isinstance", "hasattr", "type", "id"})
+_LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Component:
+    """Changes and the saves that they reach: what one finding is about. Saves may be none."""
+
+    path: Path
+    changes: tuple[Change, ...]
+    saves: tuple[Save, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Situation:
+    """A component, with what is known of its object and of what happens to it.
+
+    `before`: uses from where the object was bound up to its changes; `between`: from the changes
+    to the saves; `after`: from the saves on. The component's own statements are in none of them.
+    `stored` are the attributes that a save finds assigned, in the order of the text.
+    """
+
+    inference: Inference
+    component: Component
+    value: Instance
+    model: Model
+    fields: Mapping[str, Field]
+    before: tuple[Use, ...]
+    between: tuple[Use, ...]
+    after: tuple[Use, ...]
+    failing: tuple[Use, ...]
+    stored: tuple[str, ...]
+
+    @property
+    def path(self) -> Path:
+        return self.component.path
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return self.component.changes
+
+    @property
+    def saves(self) -> tuple[Save, ...]:
+        return self.component.saves
+
+    @property
+    def function(self) -> Function:
+        return self.inference.function
+
+    @property
+    def flow(self) -> Flow:
+        return self.inference.flow
+
+    @property
+    def target(self) -> str:
+        return ".".join(self.path)
+
+    @property
+    def is_async(self) -> bool:
+        return isinstance(self.function, ast.AsyncFunctionDef)
+
+    def reads(self, where: Iterable[Use], names: Iterable[str]) -> Iterator[Use]:
+        """The uses that load one of the object's attributes `names` (by field or by column)."""
+        wanted = set(names)
+        return (use for use in where if use.kind in {"read", "capture"} and use.attribute in wanted)
+
+
+def components_of(inference: Inference) -> Iterator[Component]:
+    """The changes of one function, each with the saves of its object that it reaches."""
+    statements = list(statements_of(inference.function))
+    changes = [change for item in statements if (change := change_of(item)) is not None]
+    saves = [save for item in statements if (save := save_of(item)) is not None]
+    for path in dict.fromkeys(change.path for change in changes):
+        of_path = [change for change in changes if change.path == path]
+        yield from _linked(inference.flow, path, of_path, [s for s in saves if s.path == path])
+
+
+def _linked(
+    flow: Flow, path: Path, changes: list[Change], saves: list[Save]
+) -> Iterator[Component]:
+    reached = {change: _saves_reached(flow, path, change, saves) for change in changes}
+    left = list(changes)
+    while left:
+        group = [left.pop(0)]
+        found = set(reached[group[0]])
+        for change in list(left):
+            if found & set(reached[change]):
+                group.append(change)
+                found |= set(reached[change])
+                left.remove(change)
+        yield Component(path, tuple(group), tuple(save for save in saves if save in found))
+
+
+def _saves_reached(flow: Flow, path: Path, change: Change, saves: list[Save]) -> list[Save]:
+    """The saves that find this change made: the first on each path, on which `path` is not rebound.
+
+    A save whose `update_fields` leave the field out does not save it.
+    """
+    fitting = [
+        save for save in saves if save.update_fields is None or change.field in save.update_fields
+    ]
+    points = {flow.graph.point_of(save.statement): save for save in fitting}
+    start = flow.graph.point_of(change.statement)
+    reached = _reached(flow, start, path, frozenset(points))
+    return [save for point, save in points.items() if point in reached]
+
+
+def _reached(flow: Flow, start: Point, path: Path, barriers: frozenset[Point]) -> frozenset[Point]:
+    rebinds = {use.point for use in uses(flow, path) if use.kind == "rebind"}
+    return flow.graph.reachable(
+        start, through=lambda point: point not in barriers and point not in rebinds
+    )
+
+
+def situation_of(
+    inference: Inference, component: Component, value: Instance, model: Model
+) -> Situation:
+    """Everything the guards ask about a component."""
+    flow = inference.flow
+    changes = [flow.graph.point_of(item.statement) for item in component.changes]
+    saves = [flow.graph.point_of(item.statement) for item in component.saves]
+    own = frozenset((*changes, *saves))
+    paths = _names_of(flow, component)
+    before = _of(paths, own, lambda path: _each(uses_before, flow, changes, path))
+    between = _of(paths, own, lambda path: _between(flow, changes, saves, path))
+    after = _of(paths, own, lambda path: _each(uses_after, flow, saves, path))
+    fields = {
+        change.field: field
+        for change in component.changes
+        if (field := model.field(change.field)) is not None
+    }
+    return Situation(
+        inference,
+        component,
+        value,
+        model,
+        fields,
+        before,
+        between,
+        after,
+        _of(paths, own, lambda path: _after_failure(flow, changes, saves, path)),
+        _stored(flow, paths, changes, saves),
+    )
+
+
+def _names_of(flow: Flow, component: Component) -> list[Path]:
+    """The component's path and the other paths that name its object there."""
+    at = component.changes[0].statement
+    others = [item.path for item in aliases(flow, component.path, at) if item.how != "call"]
+    return [component.path, *others]
+
+
+def _of(paths: list[Path], own: frozenset[Point], find: object) -> tuple[Use, ...]:
+    assert callable(find)
+    found = {
+        (use.node, use.kind): use for path in paths for use in find(path) if _counts(use, path, own)
+    }
+    return tuple(sorted(found.values(), key=lambda use: (use.point.index, use.moment)))
+
+
+def _counts(use: Use, path: Path, own: frozenset[Point]) -> bool:
+    """Of a shorter path (`order` of `order.account`), only what hands the object on counts."""
+    if use.point in own or use.kind == "rebind":
+        return False
+    return use.path == path or use.kind not in {"read", "store", "compare", "truth"}
+
+
+def _each(find: object, flow: Flow, points: list[Point], path: Path) -> Iterator[Use]:
+    assert callable(find)
+    for point in points:
+        yield from find(flow, point, path)
+
+
+def _between(flow: Flow, changes: list[Point], saves: list[Point], path: Path) -> Iterator[Use]:
+    for change in changes:
+        for save in saves:
+            yield from uses_between(flow, change, save, path)
+
+
+def _after_failure(
+    flow: Flow, changes: list[Point], saves: list[Point], path: Path
+) -> Iterator[Use]:
+    """Uses in handlers that run when a save, or what stands between change and save, fails."""
+    points = {point for one in changes for save in saves for point in flow.graph.between(one, save)}
+    for point in (*points, *saves):
+        for edge in point.successors:
+            if edge.kind == "exception" and edge.target is not flow.graph.raised:
+                yield from (use for use in uses(flow, path) if use.point is edge.target)
+                yield from uses_after(flow, edge.target, path)
+
+
+def _stored(
+    flow: Flow, paths: list[Path], changes: list[Point], saves: list[Point]
+) -> tuple[str, ...]:
+    """The attributes assigned between the object's binding and a save."""
+    found = [
+        use
+        for path in paths
+        for use in (
+            *(use for save in saves for use in uses_before(flow, save, path)),
+            *(use for use in uses(flow, path) if use.point in changes),
+        )
+        if use.kind == "store" and use.path == path and use.attribute
+    ]
+    found.sort(key=lambda use: (use.point.index, use.moment))
+    return tuple(dict.fromkeys(use.attribute for use in found if use.attribute))
+
+
+def is_trace(call: ast.Call) -> bool:
+    """Whether a call only prints, logs or inspects what it is given."""
+    if isinstance(call.func, ast.Name):
+        return call.func.id in _TRACES
+    if not (isinstance(call.func, ast.Attribute) and call.func.attr in _LOGGING):
+        return False
+    root = call.func.value
+    return isinstance(root, ast.Name) and "log" in root.id.lower()
