@@ -177,9 +177,10 @@ def _encoded(path: str, text: str, world: World) -> bytes:
 
 def _failure(rule: Rule, finding: Finding, error: Exception) -> Failure:
     """Why a finding's edit failed; only a defect brings its traceback."""
-    if isinstance(error, UnicodeEncodeError):
-        missing = error.object[error.start : error.end]
-        why = f"{missing!r} cannot be written" if len(missing) < 20 else error.reason
-        text = f"line {finding.span.line}: {why} (encoding {error.encoding})"
+    cause = error if isinstance(error, UnicodeEncodeError) else error.__cause__
+    if isinstance(cause, UnicodeEncodeError):
+        missing = cause.object[cause.start : cause.end]
+        why = f"{missing!r} cannot be written" if len(missing) < 20 else cause.reason
+        text = f"line {finding.span.line}: {why} (encoding {cause.encoding})"
         return Failure(finding.path, text, rule.name)
     return crash(finding.path, rule.name, error, line=finding.span.line)

@@ -10,19 +10,19 @@ from djfix.codemods.findings import Declined, Evidence, Failure, Finding, Plain,
 
 REDACTED = "<redacted>"
 
-SECRET_NAME = re.compile(
-    r"secret|passw(?:or)?d|passphrase|token|(?:^|_)dsn(?:$|_)|api_?key|private_?key|access_?key"
-    r"|signing_?key|encryption_?key|credential",
-    re.IGNORECASE,
+_SECRET = (
+    r"secret|passw(?:or)?d|passphrase|token|(?:\b|_)dsn(?:\b|_)|api_?key|private_?key|access_?key"
+    r"|signing_?key|encryption_?key|credential"
 )
+SECRET_NAME = re.compile(_SECRET, re.IGNORECASE)
 """Names whose value is not shown. Generous: a value shown too little costs nothing."""
 
 _ASSIGNED = re.compile(
-    r"""(?P<name>[A-Za-z_][\w.\-]*)(?P<close>["']?\]?)
+    rf"""(?<![\w.\-])(?=[\w.\-]*?(?:{_SECRET}))(?P<name>[A-Za-z_][\w.\-]*)(?P<close>["']?\]?)
         (?P<sign>\s*=(?!=)\s*|\s*:\s+|(?<=["'\]])\s*:\s*)
-        (?P<prefix>[rRbBuUfF]{0,2})
-        (?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"',;)}\]([{]++)(?!\s*\()""",
-    re.VERBOSE,
+        (?P<prefix>[rRbBuUfF]{{0,2}})
+        (?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"',;)}}\]([{{]++)(?!\s*\()""",
+    re.VERBOSE | re.IGNORECASE,
 )
 _CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*://)[^\s/@\"']+@")
 
@@ -88,8 +88,6 @@ def _redacted_value(value: Plain) -> Plain:
 
 
 def _without_value(match: re.Match[str]) -> str:
-    if not is_secret_name(match["name"]):
-        return match[0]
     quote = match["value"][0] if match["value"][0] in "\"'" else ""
     kept = match["name"] + match["close"] + match["sign"] + match["prefix"]
     return f"{kept}{quote}{REDACTED}{quote}"

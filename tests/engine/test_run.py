@@ -160,7 +160,7 @@ class TestFailures:
         rule = RenameFoo(RenamingOptions(suffix="_β"))
         result = ran({"shop/a.py": text.encode("latin-1")}, rule)
         assert [each.outcome for each in result.findings] == [Outcome.FAILED]
-        assert result.findings[0].error == ("line 4: 'β' cannot be written (encoding iso-8859-1)")
+        assert result.findings[0].error == ("line 4: 'β' cannot be written (encoding latin-1)")
         assert result.failures[0].traceback == ""
         assert result.changes == ()
 
