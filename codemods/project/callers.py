@@ -1,0 +1,271 @@
+"""Who calls a function: complete, or known to be incomplete. An inverse question, bytes first."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from djfix.codemods.findings import NodeReference
+from djfix.codemods.project.expressions import dotted_name, expression_facts
+from djfix.codemods.project.facts import ExpressionFacts
+from djfix.codemods.project.importers import scoped_nodes
+from djfix.codemods.project.links import Links
+from djfix.codemods.project.names import ModuleTarget, NameTarget
+from djfix.codemods.source.document import Document, Unreadable
+
+HARMLESS_DECORATORS = frozenset(
+    {
+        "builtins.staticmethod",
+        "builtins.classmethod",
+        "django.db.transaction.atomic",
+        "functools.wraps",
+        "functools.lru_cache",
+        "functools.cache",
+        "typing.no_type_check",
+        "typing.override",
+        "typing_extensions.override",
+        "abc.abstractmethod",
+        "contextlib.contextmanager",
+    }
+)
+"""Decorators that hand the function to nobody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that reaches the function, or for a method may reach it.
+
+    `symbol`: the enclosing class and function, dotted, "" at module level. `is_certain`: the name
+    resolves to the function, or `self` is of its class; else only the method's name agrees.
+    `through_class`: `Order.charge(order)`: the instance is the first argument.
+    """
+
+    path: str
+    line: int
+    symbol: str
+    reference: NodeReference
+    call: ExpressionFacts
+    is_certain: bool
+    through_class: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """`calls` in the order of path and line. `complete`: there are no others, but for templates
+    and other projects; `gaps` says why not."""
+
+    calls: tuple[Call, ...] = ()
+    complete: bool = False
+    gaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    dotted: str
+    name: str
+    cls: str | None
+    path: str
+    line: int
+
+
+def callers_of(links: Links, function: str) -> Callers:
+    """The calls of a module-level function or of a method, by its dotted name."""
+    wanted = _wanted(links, function)
+    if wanted is None:
+        return Callers(gaps=(f"{function} is not found",))
+    calls: list[Call] = []
+    gaps: list[str] = list(_gaps_of_definition(links, wanted))
+    for path in links.files_with(wanted.name):
+        try:
+            document = links.document(path)
+            found = list(_in_file(links, document, wanted))
+        except (Unreadable, OSError):
+            gaps.append(f"{path} cannot be read")
+            continue
+        calls += [each for each in found if isinstance(each, Call)]
+        gaps += [each for each in found if isinstance(each, str)]
+    calls.sort(key=lambda each: (each.path, each.line, each.reference))
+    return Callers(tuple(calls), not gaps, tuple(gaps))
+
+
+def _wanted(links: Links, function: str) -> _Wanted | None:
+    owner, _, name = function.rpartition(".")
+    info = links.classes.class_named(owner)
+    if info is not None:
+        method = links.classes.method(info.name, name)
+        if method is None or method.facts is None or method.path is None:
+            return None
+        return _Wanted(f"{method.cls}.{name}", name, method.cls, method.path, method.line)
+    target = links.names.target_of(function)
+    if not isinstance(target, NameTarget) or target.path is None:
+        return None
+    facts = links.facts(target.path)
+    found = facts.function(target.dotted.rpartition(".")[2]) if facts is not None else None
+    if found is None:
+        return None
+    return _Wanted(target.dotted, found.name, None, target.path, found.line)
+
+
+def _gaps_of_definition(links: Links, wanted: _Wanted) -> Iterator[str]:
+    facts = links.facts(wanted.path)
+    assert facts is not None
+    if wanted.cls is None:
+        definition = facts.function(wanted.name)
+    else:
+        info = links.classes.class_named(wanted.cls)
+        definition = info.facts.method(wanted.name) if info is not None and info.facts else None
+    for each in definition.decorators if definition is not None else ():
+        dotted = (each.function or each).name
+        resolved = links.names.resolve(wanted.path, dotted, (), wanted.line) if dotted else None
+        if resolved not in HARMLESS_DECORATORS:
+            yield f"it is decorated with {dotted or 'an expression'}"
+    if wanted.cls is not None:
+        yield from _gaps_of_class(links, wanted, wanted.cls)
+    for other in _aliases(links, wanted):
+        yield f"it goes by the name {other} too"
+
+
+def _aliases(links: Links, wanted: _Wanted) -> Iterator[str]:
+    """Other names that imports give to a function; the bytes of their users do not hold its own."""
+    if wanted.cls is not None:
+        return
+    for path in links.files_with(wanted.name):
+        facts = links.facts(path)
+        for each in facts.imports if facts is not None else ():
+            if each.name != wanted.name or each.bound == wanted.name or each.scope:
+                continue
+            is_used = any(user != path for user in links.files_with(each.bound))
+            if is_used and links.names.resolve(path, each.bound) == wanted.dotted:
+                yield each.bound
+
+
+def _gaps_of_class(links: Links, wanted: _Wanted, cls: str) -> Iterator[str]:
+    order = links.classes.mro(cls)
+    if order is None:
+        yield f"a base of {cls} is unknown and may call it"
+    for name in (order or ())[1:]:
+        if links.classes.own_method(name, wanted.name) is not None:
+            yield f"it overrides {name}.{wanted.name}"
+    if wanted.name.startswith("__"):
+        yield "Python itself calls it"
+
+
+def _in_file(links: Links, document: Document, wanted: _Wanted) -> Iterator[Call | str]:
+    parents = document.parents
+    for node, scope in scoped_nodes(document.tree):
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str) and _spells(node.value, wanted):
+                yield f"{document.path}:{node.lineno} names it in a string"
+        elif isinstance(node, ast.Name | ast.Attribute):
+            name = node.id if isinstance(node, ast.Name) else node.attr
+            if name == wanted.name or isinstance(node, ast.Name):
+                yield from _use(links, document, wanted, node, scope, parents)
+
+
+def _spells(text: str, wanted: _Wanted) -> bool:
+    return text == wanted.name or text.endswith(f".{wanted.name}")
+
+
+def _use(
+    links: Links,
+    document: Document,
+    wanted: _Wanted,
+    node: ast.Name | ast.Attribute,
+    scope: tuple[str, ...],
+    parents: Mapping[ast.AST, ast.AST],
+) -> Iterator[Call | str]:
+    agrees = _agrees(links, document.path, wanted, node, scope)
+    if agrees is None:
+        return
+    parent = parents.get(node)
+    place = f"{document.path}:{node.lineno}"
+    if isinstance(parent, ast.Call) and parent.func is node:
+        through = wanted.cls is not None and _is_class(links, document.path, node, scope)
+        yield Call(
+            document.path,
+            node.lineno,
+            ".".join(scope),
+            NodeReference.of(parent),
+            expression_facts(parent, document.segment),
+            agrees,
+            through,
+        )
+    elif isinstance(node.ctx, ast.Load):
+        yield f"{place} passes it on"
+    elif agrees or wanted.cls is not None:
+        yield f"{place} assigns to its name"
+
+
+def _agrees(
+    links: Links,
+    path: str,
+    wanted: _Wanted,
+    node: ast.Name | ast.Attribute,
+    scope: tuple[str, ...],
+) -> bool | None:
+    """True: certainly the function; False: perhaps; None: certainly not."""
+    if isinstance(node, ast.Name):
+        if wanted.cls is not None:
+            return None
+        return True if links.names.resolve(path, node.id, scope) == wanted.dotted else None
+    if wanted.cls is None:
+        return _module_attribute(links, path, wanted, node, scope)
+    return _method_attribute(links, path, wanted, wanted.cls, node, scope)
+
+
+def _module_attribute(
+    links: Links,
+    path: str,
+    wanted: _Wanted,
+    node: ast.Attribute,
+    scope: tuple[str, ...],
+) -> bool | None:
+    base = dotted_name(node.value)
+    target = links.names.target(path, base, scope) if base is not None else None
+    if isinstance(target, ModuleTarget):
+        resolved = links.names.resolve(path, f"{base}.{node.attr}", scope)
+        return True if resolved == wanted.dotted else None
+    return None
+
+
+def _method_attribute(
+    links: Links,
+    path: str,
+    wanted: _Wanted,
+    cls: str,
+    node: ast.Attribute,
+    scope: tuple[str, ...],
+) -> bool | None:
+    base = dotted_name(node.value)
+    resolved = links.names.resolve(path, base, scope) if base is not None else None
+    if base in {"self", "cls"}:
+        return _self_agrees(links, path, wanted, cls, scope)
+    info = links.classes.class_named(resolved) if resolved is not None else None
+    if info is not None:
+        found = links.classes.method(info.name, wanted.name)
+        return True if found is not None and found.cls == cls else None
+    if isinstance(links.names.target(path, base, scope) if base else None, ModuleTarget):
+        return None
+    return False
+
+
+def _self_agrees(
+    links: Links, path: str, wanted: _Wanted, cls: str, scope: tuple[str, ...]
+) -> bool | None:
+    """`self.charge()` inside a class: its own method, or one that it inherits or overrides."""
+    module = links.roots.module_of(path)
+    for length in range(len(scope) - 1, 0, -1):
+        info = links.classes.class_named(".".join([module or "", *scope[:length]]))
+        if info is not None:
+            found = links.classes.method(info.name, wanted.name)
+            if found is not None and found.cls == cls:
+                return True
+            return False if links.classes.is_subclass(cls, info.name) is not False else None
+    return False
+
+
+def _is_class(links: Links, path: str, node: ast.expr, scope: tuple[str, ...]) -> bool:
+    base = dotted_name(node.value) if isinstance(node, ast.Attribute) else None
+    resolved = links.names.resolve(path, base, scope) if base is not None else None
+    return resolved is not None and links.classes.class_named(resolved) is not None

@@ -1,0 +1,426 @@
+"""Classes linked: bases resolved, method resolution order, members, subclasses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from djfix.codemods.project.facts import (
+    AssignmentFacts,
+    ClassFacts,
+    ExpressionFacts,
+    FunctionFacts,
+    ModuleFacts,
+)
+from djfix.codemods.project.known.classes import KnownClass, canonical, known_class
+from djfix.codemods.project.names import Names, NameTarget
+
+OBJECT = "builtins.object"
+
+STANDARD_BASES: dict[str, tuple[str, ...]] = {
+    "abc.ABC": (),
+    "typing.Generic": (),
+    "typing.Protocol": ("typing.Generic",),
+    "typing_extensions.Protocol": ("typing.Generic",),
+    "typing_extensions.Generic": (),
+    "enum.Enum": (),
+    "enum.Flag": ("enum.Enum",),
+    "enum.IntEnum": ("builtins.int", "enum.Enum"),
+    "enum.StrEnum": ("builtins.str", "enum.Enum"),
+    "enum.IntFlag": ("builtins.int", "enum.Flag"),
+    "builtins.int": (),
+    "builtins.str": (),
+    "builtins.float": (),
+    "builtins.dict": (),
+    "builtins.list": (),
+    "builtins.tuple": (),
+    "builtins.set": (),
+    "builtins.type": (),
+    "builtins.property": (),
+    "builtins.object": (),
+    "builtins.BaseException": (),
+    "builtins.Exception": ("builtins.BaseException",),
+    "unittest.TestCase": (),
+    "threading.Thread": (),
+    "decimal.Decimal": (),
+    "json.JSONEncoder": (),
+    "collections.OrderedDict": ("builtins.dict",),
+    "collections.UserDict": (),
+    "logging.Handler": (),
+    "logging.Formatter": (),
+    "logging.Filter": (),
+}
+"""Classes of the standard library that carry nothing of a model's behaviour, with their bases."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassInfo:
+    """A class by its canonical name: of the project (`path`, `facts`), or known (`known`).
+
+    `bases` are canonical names, `unresolved` the text of bases that resolve to no class.
+    `queryset`: for what `Manager.from_queryset(...)` makes, the queryset's class.
+    """
+
+    name: str
+    bases: tuple[str, ...]
+    unresolved: tuple[str, ...] = ()
+    path: str | None = None
+    line: int = 0
+    facts: ClassFacts | None = None
+    known: KnownClass | None = None
+    queryset: str | None = None
+    qualname: tuple[str, ...] = ()
+
+    def binds(self) -> frozenset[str]:
+        """The names in the class's own body (for a known class, of any supported release)."""
+        if self.facts is not None:
+            return self.facts.binds()
+        return self.known.members if self.known is not None else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class MethodInfo:
+    """A method and the class that defines it. `path` is None, and `line` 0, outside the project;
+    `facts` is None there, and where the name is bound by an assignment."""
+
+    cls: str
+    name: str
+    path: str | None
+    line: int
+    facts: FunctionFacts | None
+
+
+@dataclass
+class Classes:
+    """All questions about classes. `files_with(word)` finds the files that hold a word."""
+
+    names: Names
+    facts: Callable[[str], ModuleFacts | None]
+    files_with: Callable[[str], Sequence[str]]
+    _infos: dict[str, ClassInfo | None] = field(default_factory=dict)
+    _orders: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    _direct: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def class_named(self, dotted: str) -> ClassInfo | None:
+        """The class that this absolute name stands for, in any spelling."""
+        if dotted not in self._infos:
+            self._infos[dotted] = self._find(dotted)
+        return self._infos[dotted]
+
+    def mro(self, dotted: str) -> tuple[str, ...] | None:
+        """The C3 order without `object`; None if the class or any base is unknown."""
+        if dotted in self._orders:
+            return self._orders[dotted]
+        order = self._order(dotted, frozenset())
+        self._orders[dotted] = order
+        return order
+
+    def ancestors(self, dotted: str) -> tuple[str, ...]:
+        """The MRO, or where a base is unknown: the class and its known ancestors, depth first."""
+        order = self.mro(dotted)
+        if order is not None:
+            return order
+        found: dict[str, None] = {}
+        self._collect_ancestors(dotted, found)
+        return tuple(found)
+
+    def unknown_bases(self, dotted: str) -> tuple[str, ...]:
+        """The bases, direct or not, that stand for no known class; the name itself if it is one."""
+        info = self.class_named(dotted)
+        if info is None:
+            return (dotted,)
+        found: dict[str, None] = {}
+        for name in self.ancestors(info.name):
+            ancestor = self.class_named(name)
+            if ancestor is None:
+                continue
+            found.update(dict.fromkeys(ancestor.unresolved))
+            found.update({base: None for base in ancestor.bases if self.class_named(base) is None})
+        return tuple(found)
+
+    def is_subclass(self, dotted: str, base: str) -> bool | None:
+        """Whether a class is, or inherits from, another; None if an unknown base hides it."""
+        wanted = canonical(base)
+        if wanted in self.ancestors(dotted):
+            return True
+        return False if self.mro(dotted) is not None else None
+
+    def method(self, dotted: str, name: str) -> MethodInfo | None:
+        """The member of this name along the MRO; None if none, or if an unknown base may have it
+        first. Also finds attributes that are assigned in a body (`facts` None)."""
+        info = self.class_named(dotted)
+        if info is None:
+            return None
+        for ancestor in self.mro(info.name) or (info.name,):
+            found = self.own_method(ancestor, name)
+            if found is not None:
+                return found
+        return None
+
+    def own_method(self, dotted: str, name: str) -> MethodInfo | None:
+        """The member of this name in the class's own body."""
+        info = self.class_named(dotted)
+        if info is None or name not in info.binds():
+            return None
+        if info.facts is None:
+            return MethodInfo(info.name, name, None, 0, None)
+        facts = info.facts.method(name)
+        assigned = info.facts.assignment(name)
+        line = facts.line if facts else assigned.line if assigned else info.line
+        return MethodInfo(info.name, name, info.path, line, facts)
+
+    def subclasses(self, dotted: str) -> tuple[str, ...]:
+        """All classes of the project that inherit from this one, sorted."""
+        info = self.class_named(dotted)
+        waiting = [info.name if info else canonical(dotted)]
+        found: set[str] = set()
+        while waiting:
+            for name in self.direct_subclasses(waiting.pop()):
+                if name not in found:
+                    found.add(name)
+                    waiting.append(name)
+        return tuple(sorted(found))
+
+    def direct_subclasses(self, dotted: str) -> tuple[str, ...]:
+        """The project's classes that name this one as a base."""
+        if dotted not in self._direct:
+            found = {
+                info.name
+                for path in self.files_naming(dotted)
+                for info in self.in_file(path)
+                if dotted in info.bases
+            }
+            self._direct[dotted] = tuple(sorted(found))
+        return self._direct[dotted]
+
+    def files_naming(self, dotted: str) -> tuple[str, ...]:
+        """The files that may use a definition by its own name or by an alias of it."""
+        waiting = [dotted.rpartition(".")[2]]
+        words: set[str] = set()
+        found: set[str] = set()
+        while waiting:
+            word = waiting.pop()
+            words.add(word)
+            paths = self.files_with(word)
+            found.update(paths)
+            for path in paths:
+                waiting += [each for each in self._aliases(path, word) if each not in words]
+        return tuple(sorted(found))
+
+    def in_file(self, path: str) -> Iterator[ClassInfo]:
+        """The classes that a file defines, nested ones too, where each name means one class."""
+        facts = self.facts(path)
+        module = self.names.roots.module_of(path)
+        if facts is None or module is None:
+            return
+        for qualname in _qualnames(facts.classes, ()):
+            info = self.class_named(".".join([module, *qualname]))
+            if info is not None and info.path == path and info.qualname == qualname:
+                yield info
+        for each in facts.assignments:
+            if each.value is not None and from_queryset_call(each.value) and "." not in each.target:
+                info = self.class_named(f"{module}.{each.target}")
+                if info is not None and info.path == path:
+                    yield info
+
+    # -- finding --------------------------------------------------------------------------------
+
+    def _find(self, dotted: str) -> ClassInfo | None:
+        target = self.names.target_of(dotted)
+        if not isinstance(target, NameTarget):
+            return None
+        if target.dotted != dotted:
+            return self.class_named(target.dotted)
+        if target.path is not None:
+            return self._project_class(dotted, target.path)
+        known = known_class(dotted)
+        if known is not None:
+            bases = tuple(base for base in known.bases if base != OBJECT)
+            return ClassInfo(known.name, bases, known=known)
+        if dotted in STANDARD_BASES:
+            return ClassInfo(dotted, STANDARD_BASES[dotted])
+        return None
+
+    def _project_class(self, dotted: str, path: str) -> ClassInfo | None:
+        module = self.names.roots.module_of(path)
+        facts = self.facts(path)
+        if module is None or facts is None or not dotted.startswith(module + "."):
+            return None
+        qualname = tuple(dotted[len(module) + 1 :].split("."))
+        found = _only_class(facts, qualname)
+        if found is not None:
+            return self._linked(dotted, path, qualname, found)
+        if len(qualname) == 1:
+            return self._derived_manager(dotted, path, facts, qualname[0])
+        return None
+
+    def _linked(
+        self, dotted: str, path: str, qualname: tuple[str, ...], facts: ClassFacts
+    ) -> ClassInfo:
+        bases: list[str] = []
+        unresolved: list[str] = []
+        for base in facts.bases:
+            name = self.base_name(path, base, qualname[:-1], facts.line)
+            if name is None:
+                unresolved.append(spelled(base))
+            elif name != OBJECT:
+                bases.append(name)
+        return ClassInfo(
+            name=dotted,
+            bases=tuple(bases),
+            unresolved=tuple(unresolved),
+            path=path,
+            line=facts.line,
+            facts=facts,
+            qualname=qualname,
+            queryset=self._queryset_of_bases(path, facts, qualname[:-1]),
+        )
+
+    def base_name(
+        self, path: str, base: ExpressionFacts, scope: tuple[str, ...], line: int
+    ) -> str | None:
+        """The class that a base expression stands for: a name, `Name[...]`,
+        `Manager.from_queryset(...)` (the manager), `with_metaclass(Meta, Base)`."""
+        if base.kind == "subscript":
+            return self.base_name(path, base.items[0], scope, line)
+        if base.kind == "name":
+            return self.names.resolve(path, base.name, scope, line)
+        derived = from_queryset_call(base)
+        if derived is not None:
+            return self.names.resolve(path, derived[0], scope, line)
+        if base.function is not None and base.function.kind == "name":
+            last = base.function.name.rpartition(".")[2]
+            if last == "with_metaclass" and len(base.arguments) == 2:
+                return self.base_name(path, base.arguments[1], scope, line)
+            if last == "get_user_model" and not base.arguments:
+                return self.names.user_model()
+        return None
+
+    def _queryset_of_bases(
+        self, path: str, facts: ClassFacts, scope: tuple[str, ...]
+    ) -> str | None:
+        for base in facts.bases:
+            derived = from_queryset_call(base)
+            if derived is not None:
+                return self.base_name(path, derived[1], scope, facts.line)
+        return None
+
+    def _derived_manager(
+        self, dotted: str, path: str, facts: ModuleFacts, name: str
+    ) -> ClassInfo | None:
+        """`name = Manager.from_queryset(QuerySet)` makes a class."""
+        assigned = [each for each in facts.assignments if each.target == name]
+        if len(assigned) != 1 or assigned[0].value is None:
+            return None
+        return self.derived_from(dotted, path, assigned[0])
+
+    def derived_from(self, dotted: str, path: str, assigned: AssignmentFacts) -> ClassInfo | None:
+        """The class that an assigned `Manager.from_queryset(QuerySet)` makes."""
+        derived = None if assigned.value is None else from_queryset_call(assigned.value)
+        if derived is None:
+            return None
+        manager = self.names.resolve(path, derived[0], (), assigned.line)
+        queryset = self.base_name(path, derived[1], (), assigned.line)
+        bases = () if manager is None else (manager,)
+        unresolved = (derived[0],) if manager is None else ()
+        return ClassInfo(dotted, bases, unresolved, path, assigned.line, queryset=queryset)
+
+    # -- order ----------------------------------------------------------------------------------
+
+    def _order(self, dotted: str, seen: frozenset[str]) -> tuple[str, ...] | None:
+        if dotted in self._orders:
+            return self._orders[dotted]
+        info = self.class_named(dotted)
+        if info is None or info.unresolved or info.name in seen:
+            return None
+        if info.known is not None and info.name == dotted:
+            return tuple(name for name in info.known.resolution_order if name != OBJECT)
+        if info.name != dotted:
+            return self._order(info.name, seen)
+        sequences: list[list[str]] = []
+        for base in info.bases:
+            order = self._order(base, seen | {dotted})
+            if order is None:
+                return None
+            sequences.append(list(order))
+        bases = [sequence[0] for sequence in sequences]
+        return linearised(dotted, [*sequences, bases])
+
+    def _collect_ancestors(self, dotted: str, found: dict[str, None]) -> None:
+        info = self.class_named(dotted)
+        if info is None or info.name in found:
+            return
+        found[info.name] = None
+        for base in info.bases:
+            self._collect_ancestors(base, found)
+
+    def _aliases(self, path: str, word: str) -> Iterator[str]:
+        """Other names that a file gives to a word: `import word as other`, `other = word`."""
+        facts = self.facts(path)
+        if facts is None:
+            return
+        for each in facts.imports:
+            if each.name == word and each.bound != word:
+                yield each.bound
+        for assigned in facts.assignments:
+            value = assigned.value
+            if value is None or value.kind != "name" or assigned.target == word:
+                continue
+            if value.name.rpartition(".")[2] == word and "." not in assigned.target:
+                yield assigned.target
+
+
+def linearised(name: str, sequences: list[list[str]]) -> tuple[str, ...] | None:
+    """C3 (https://www.python.org/download/releases/2.3/mro/); None if no order exists."""
+    merged = [name]
+    while sequences := [each for each in sequences if each]:
+        tails = {each for sequence in sequences for each in sequence[1:]}
+        head = next((each[0] for each in sequences if each[0] not in tails), None)
+        if head is None:
+            return None
+        merged.append(head)
+        sequences = [[each for each in sequence if each != head] for sequence in sequences]
+    return tuple(merged)
+
+
+def from_queryset_call(value: ExpressionFacts) -> tuple[str, ExpressionFacts] | None:
+    """The manager's name and the queryset of `Manager.from_queryset(QuerySet, ...)`."""
+    function = value.function
+    if function is None or function.kind != "name" or not value.arguments:
+        return None
+    manager, _, last = function.name.rpartition(".")
+    return (manager, value.arguments[0]) if last == "from_queryset" and manager else None
+
+
+def spelled(expression: ExpressionFacts) -> str:
+    """An expression as a user would recognise it."""
+    if expression.name:
+        return expression.name
+    function = expression.function
+    return f"{spelled(function)}(...)" if function is not None else expression.kind
+
+
+def _only_class(facts: ModuleFacts, qualname: tuple[str, ...]) -> ClassFacts | None:
+    """The class of this name; None if which of several it is depends on a condition."""
+    level: tuple[ClassFacts, ...] = facts.classes
+    found: ClassFacts | None = None
+    for name in qualname:
+        same = [each for each in level if each.name == name]
+        if not same or (len(same) > 1 and same[-1].condition):
+            return None
+        found = same[-1]
+        level = found.classes
+    return found
+
+
+def _qualnames(classes: Iterable[ClassFacts], outer: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for name in dict.fromkeys(each.name for each in classes):
+        yield (*outer, name)
+    for each in classes:
+        yield from _qualnames(each.classes, (*outer, each.name))
+
+
+def word_pattern(word: str) -> re.Pattern[bytes]:
+    """Matches a word of Python in bytes (UTF-8, or any encoding that extends ASCII)."""
+    return re.compile(rb"(?<![\w])" + re.escape(word.encode()) + rb"(?![\w])")

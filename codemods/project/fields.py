@@ -1,0 +1,416 @@
+"""Field declarations: which class attributes are fields, and what their arguments say.
+
+https://docs.djangoproject.com/en/stable/ref/models/fields/
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from djfix.codemods.project.classes import Classes, spelled
+from djfix.codemods.project.facts import AssignmentFacts, ExpressionFacts, ModuleFacts
+from djfix.codemods.project.known.classes import KnownField, known_class
+from djfix.codemods.project.models import Field, FieldKind, Relation, RelationKind
+from djfix.codemods.source.document import Document
+
+FIELD = "django.db.models.Field"
+GENERIC_FOREIGN_KEY = "django.contrib.contenttypes.fields.GenericForeignKey"
+GENERIC_RELATION = "django.contrib.contenttypes.fields.GenericRelation"
+
+KINDS: Mapping[str, FieldKind] = {
+    "django.db.models.AutoField": "integer",
+    "django.db.models.IntegerField": "integer",
+    "django.db.models.DecimalField": "decimal",
+    "django.db.models.FloatField": "float",
+    "django.db.models.DurationField": "duration",
+    "django.db.models.CharField": "char",
+    "django.db.models.TextField": "char",
+    "django.db.models.DateTimeField": "datetime",
+    "django.db.models.DateField": "date",
+    "django.db.models.BooleanField": "boolean",
+    "django.db.models.NullBooleanField": "boolean",
+    "django.db.models.JSONField": "json",
+    "django.db.models.ForeignKey": "relation",
+    "django.db.models.ManyToManyField": "relation",
+    "django.db.models.ForeignObject": "relation",
+    GENERIC_RELATION: "relation",
+    GENERIC_FOREIGN_KEY: "relation",
+}
+
+RELATION_KINDS: Mapping[str, RelationKind] = {
+    "django.db.models.OneToOneField": "one-to-one",
+    "django.db.models.ForeignKey": "foreign-key",
+    "django.db.models.ForeignObject": "foreign-key",
+    "django.db.models.ManyToManyField": "many-to-many",
+    GENERIC_RELATION: "generic",
+    GENERIC_FOREIGN_KEY: "generic-foreign-key",
+}
+
+POSITIONAL: Mapping[str, tuple[str, ...]] = {
+    "django.db.models.ManyToManyField": ("to", "related_name", "related_query_name"),
+    GENERIC_RELATION: ("to", "object_id_field", "content_type_field"),
+    "django.db.models.ForeignObject": ("to", "on_delete", "from_fields", "to_fields"),
+    "django.db.models.ForeignKey": ("to", "on_delete", "related_name", "related_query_name"),
+    GENERIC_FOREIGN_KEY: ("ct_field", "fk_field", "for_concrete_model"),
+    "django.db.models.DateField": ("verbose_name", "name", "auto_now", "auto_now_add"),
+    "django.db.models.DecimalField": ("verbose_name", "name", "max_digits", "decimal_places"),
+    FIELD: (
+        "verbose_name",
+        "name",
+        "primary_key",
+        "max_length",
+        "unique",
+        "blank",
+        "null",
+        "db_index",
+        "rel",
+        "default",
+    ),
+}
+
+VALUE_HOOKS = frozenset(
+    {
+        "pre_save",
+        "get_prep_value",
+        "get_db_prep_value",
+        "get_db_prep_save",
+        "from_db_value",
+        "to_python",
+        "contribute_to_class",
+        "descriptor_class",
+        "attr_class",
+        "db_type",
+        "get_internal_type",
+        "get_placeholder",
+        "save_form_data",
+        "__init_subclass__",
+    }
+)
+"""What makes the stored value differ from the attribute, or the attribute from a plain one."""
+
+OUTSIDE_RELATIONS: Mapping[str, RelationKind] = {
+    "OneToOneField": "one-to-one",
+    "ManyToManyField": "many-to-many",
+    "ForeignKey": "foreign-key",
+    "ParentalKey": "foreign-key",
+}
+"""How other packages' relation classes end; their models still lead somewhere."""
+
+
+class Context(Protocol):
+    """What reading a field needs of the project."""
+
+    @property
+    def classes(self) -> Classes: ...
+    def facts(self, path: str) -> ModuleFacts | None: ...
+    def document(self, path: str) -> Document: ...
+    def value_of(self, path: str, name: str, line: int) -> ExpressionFacts | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A field as a class body declares it; what depends on the inheriting class is still open.
+
+    `target`: the relation's target expression, or for a known model its dotted name.
+    """
+
+    field: Field
+    kind: RelationKind | None = None
+    target: ExpressionFacts | str | None = None
+    through: ExpressionFacts | None = None
+
+
+def declared_field(
+    context: Context, cls: str, path: str, assigned: AssignmentFacts
+) -> Declaration | None:
+    """The field that an assignment in a class body declares; None if it is something else."""
+    call = assigned.value
+    if call is None or call.kind != "call" or assigned.operator or call.function is None:
+        return None
+    name = _class_name(context, path, call.function, assigned.line)
+    if name is None:
+        return _outside(context, cls, path, assigned, spelled(call.function))
+    info = context.classes.class_named(name)
+    if info is None:
+        return _outside(context, cls, path, assigned, name)
+    order = context.classes.ancestors(name)
+    if FIELD not in order and GENERIC_FOREIGN_KEY not in order:
+        return None
+    return _resolved(context, cls, path, assigned, name, order)
+
+
+def known_declaration(cls: str, known: KnownField) -> Declaration:
+    """A field of one of Django's own models."""
+    relation = known.relation
+    order = _known_order(known.class_name)
+    target: ExpressionFacts | str | None = None
+    kind: RelationKind | None = None
+    if relation is not None:
+        kind = relation.kind  # type: ignore[assignment]
+        setting = ExpressionFacts("name", "django.conf.settings.AUTH_USER_MODEL")
+        target = setting if relation.setting == "AUTH_USER_MODEL" else relation.target
+    field = Field(
+        name=known.name,
+        attname=_attname(known.name, kind),
+        class_name=known.class_name,
+        kind=_kind(order),
+        model=cls,
+        declared_in=cls,
+        null=known.null,
+        unique=known.unique,
+        primary_key=known.primary_key,
+        auto_now=known.auto_now,
+        auto_now_add=known.auto_now_add,
+        auto_created=known.auto_created,
+        default=ExpressionFacts("other", known.default) if known.default is not None else None,
+        has_choices=known.choices,
+        relation=None
+        if relation is None or kind is None
+        else Relation(
+            target=None,
+            kind=kind,
+            related_name=relation.related_name,
+            related_query_name=relation.related_query_name,
+            db_constraint=relation.db_constraint,
+            parent_link=relation.parent_link,
+        ),
+    )
+    return Declaration(field, kind, target)
+
+
+def automatic_key(cls: str, class_name: str, order: tuple[str, ...], *, is_own: bool) -> Field:
+    """The `id` that Django adds to a model without a primary key."""
+    return Field(
+        name="id",
+        attname="id",
+        class_name=class_name,
+        kind=_kind(order),
+        model=cls,
+        declared_in=cls,
+        unique=True,
+        primary_key=True,
+        auto_created=True,
+        is_django_own=is_own,
+        has_pre_save=False if is_own else None,
+    )
+
+
+def parent_link(cls: str, parent: str, parent_name: str) -> Field:
+    """The one-to-one that Django adds for a concrete parent."""
+    name = f"{parent_name.lower()}_ptr"
+    return Field(
+        name=name,
+        attname=f"{name}_id",
+        class_name="django.db.models.OneToOneField",
+        kind="relation",
+        model=cls,
+        declared_in=cls,
+        unique=True,
+        auto_created=True,
+        relation=Relation(target=parent, kind="one-to-one", parent_link=True),
+    )
+
+
+def _class_name(context: Context, path: str, function: ExpressionFacts, line: int) -> str | None:
+    if function.kind == "subscript":
+        # `models.ForeignKey["User"](...)`, as django-stubs has it.
+        return _class_name(context, path, function.items[0], line)
+    if function.kind != "name":
+        return None
+    return context.classes.names.resolve(path, function.name, (), line)
+
+
+def _outside(
+    context: Context, cls: str, path: str, assigned: AssignmentFacts, name: str
+) -> Declaration | None:
+    """A call of a class that cannot be read: a field if it is called like one."""
+    last = name.rpartition(".")[2]
+    kind = next((kind for end, kind in OUTSIDE_RELATIONS.items() if last.endswith(end)), None)
+    if kind is None and not last.endswith("Field"):
+        return None
+    like = {each: name for name, each in RELATION_KINDS.items()}.get(kind or "generic", FIELD)
+    order = (like, FIELD) if kind else (FIELD,)
+    return _resolved(context, cls, path, assigned, name, order, readable=False)
+
+
+def _resolved(
+    context: Context,
+    cls: str,
+    path: str,
+    assigned: AssignmentFacts,
+    name: str,
+    order: tuple[str, ...],
+    *,
+    readable: bool = True,
+) -> Declaration:
+    call = assigned.value
+    assert call is not None
+    options, unclear = _options(context, path, call, order)
+    overrides = _overrides(context, order)
+    is_own = readable and _is_django(name)
+    hooked = None if overrides is None else bool(overrides & VALUE_HOOKS)
+    mentions = _init_mentions(context, order) if "__init__" in (overrides or ()) else frozenset()
+    kind = next((RELATION_KINDS[each] for each in order if each in RELATION_KINDS), None)
+
+    def flag(option: str, doubt: bool) -> bool:
+        given = options.get(option)
+        if given is None:
+            return doubt if unclear or option in mentions else False
+        value = _constant(context, path, given)
+        return doubt if value is None else bool(value.value)
+
+    primary_key = flag("primary_key", False)
+    field = Field(
+        name=assigned.target,
+        attname=_attname(assigned.target, kind),
+        class_name=name,
+        kind=_kind(order) if readable and not unclear else "relation" if kind else "other",
+        model=cls,
+        declared_in=cls,
+        null=flag("null", True),
+        unique=flag("unique", False) or primary_key or kind == "one-to-one",
+        primary_key=primary_key,
+        auto_now=flag("auto_now", True),
+        auto_now_add=flag("auto_now_add", True),
+        default=options.get("default", options.get("db_default")),
+        has_choices="choices" in options,
+        is_django_own=is_own and not unclear,
+        has_pre_save=None if not readable or unclear else hooked,
+        overrides=overrides or frozenset(),
+        relation=None if kind is None else _relation(context, path, options, kind),
+        unclear=unclear,
+        options=options,
+        path=path,
+        line=assigned.line,
+    )
+    target = options.get("to") if "to" not in mentions or "to" in options else None
+    return Declaration(field, kind, target, options.get("through"))
+
+
+def _relation(
+    context: Context, path: str, options: Mapping[str, ExpressionFacts], kind: RelationKind
+) -> Relation:
+    def text(option: str) -> str | None:
+        given = options.get(option)
+        return None if given is None else (_constant(context, path, given) or given).string
+
+    constraint = options.get("db_constraint")
+    link = options.get("parent_link")
+    return Relation(
+        target=None,
+        kind=kind,
+        related_name=text("related_name"),
+        related_query_name=text("related_query_name"),
+        db_constraint=constraint is None or constraint.is_constant(True),
+        parent_link=link is not None and link.is_constant(True),
+    )
+
+
+def _options(
+    context: Context, path: str, call: ExpressionFacts, order: tuple[str, ...]
+) -> tuple[dict[str, ExpressionFacts], bool]:
+    """The arguments by name, and whether some could not be read."""
+    names = next((POSITIONAL[each] for each in order if each in POSITIONAL), ())
+    options: dict[str, ExpressionFacts] = {}
+    unclear = len(call.arguments) > len(names)
+    for name, value in zip(names, call.arguments, strict=False):
+        unclear = unclear or value.kind == "starred"
+        options[name] = value
+    for name, value in call.keywords:
+        if name != "**":
+            options[name] = value
+            continue
+        unpacked = _unpacked(context, path, value)
+        unclear = unclear or unpacked is None
+        options = {**options, **(unpacked or {})}
+    return options, unclear
+
+
+def _unpacked(
+    context: Context, path: str, value: ExpressionFacts
+) -> dict[str, ExpressionFacts] | None:
+    """`**NULLABLE`, where NULLABLE is a literal dict of this or another module."""
+    if value.kind == "name":
+        found = context.value_of(path, value.name, value.line)
+        return None if found is None or found.kind == "name" else _unpacked(context, path, found)
+    if value.kind == "call" and value.items[0].name == "dict" and not value.arguments:
+        return dict(value.keywords)
+    if value.kind != "dict":
+        return None
+    keys = [key.string for key in value.items[::2]]
+    if None in keys:
+        return None
+    return {key: each for key, each in zip(keys, value.items[1::2], strict=True) if key is not None}
+
+
+def _constant(context: Context, path: str, value: ExpressionFacts) -> ExpressionFacts | None:
+    """The literal that an expression is, directly or through one module-level name."""
+    if value.kind == "constant":
+        return value
+    if value.kind == "name":
+        found = context.value_of(path, value.name, value.line)
+        if found is not None and found.kind == "constant":
+            return found
+    return None
+
+
+def _overrides(context: Context, order: tuple[str, ...]) -> frozenset[str] | None:
+    """Names that classes before the first of Django's define; None if one cannot be read."""
+    found: set[str] = set()
+    for name in order:
+        if _is_django(name):
+            continue
+        info = context.classes.class_named(name)
+        if (
+            info is None
+            or info.unresolved
+            or any(context.classes.class_named(base) is None for base in info.bases)
+        ):
+            return None
+        if info.facts is not None and info.facts.is_open:
+            return None
+        found |= info.binds()
+    return frozenset(found)
+
+
+def _init_mentions(context: Context, order: tuple[str, ...]) -> frozenset[str]:
+    """Strings and keywords in the `__init__` of field classes: options that it may set."""
+    found: set[str] = set()
+    for name in order:
+        method = context.classes.own_method(name, "__init__")
+        if method is not None and method.path is not None and method.facts is not None:
+            tree = context.document(method.path).tree
+            found |= _mentions(tree, method.facts.line)
+    return frozenset(found)
+
+
+def _mentions(tree: ast.Module, line: int) -> set[str]:
+    found: set[str] = set()
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef) and function.lineno == line:
+            for node in ast.walk(function):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    found.add(node.value)
+                elif isinstance(node, ast.keyword) and node.arg:
+                    found.add(node.arg)
+    return found
+
+
+def _is_django(name: str) -> bool:
+    return name.startswith("django.")
+
+
+def _known_order(name: str) -> tuple[str, ...]:
+    known = known_class(name)
+    return known.resolution_order if known is not None else (name,)
+
+
+def _kind(order: tuple[str, ...]) -> FieldKind:
+    return next((KINDS[each] for each in order if each in KINDS), "other")
+
+
+def _attname(name: str, kind: RelationKind | None) -> str:
+    return f"{name}_id" if kind in {"foreign-key", "one-to-one"} else name

@@ -1,0 +1,117 @@
+"""Who uses a name of a module from outside: an inverse question, bytes first."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.project.facts import ImportFacts, ModuleFacts
+from djfix.codemods.project.links import Links
+from djfix.codemods.project.names import ModuleTarget
+from djfix.codemods.source.document import Unreadable
+
+
+def importers_of(links: Links, path: str, name: str) -> tuple[tuple[str, int], ...]:
+    """(path, line) of each use of `name` of the module at `path`, sorted.
+
+    `from m import name`, also relative and through a package; `from m import *`; `m.name` of an
+    imported module; a string that is "m.name" or goes on from it, in any of the module's names;
+    a call that is given the module and the string "name" (`patch.object(m, "name")`, `getattr`).
+    Where a package imports the name from the module, those who import it from there count too.
+    """
+    found: set[tuple[str, int]] = set()
+    waiting = [(path, name)]
+    seen: set[tuple[str, str]] = set()
+    while waiting:
+        place = waiting.pop()
+        if place in seen:
+            continue
+        seen.add(place)
+        for user, line, bound in _uses(links, *place):
+            found.add((user, line))
+            if bound is not None:
+                waiting.append((user, bound))
+    return tuple(sorted(found))
+
+
+def _uses(links: Links, path: str, name: str) -> Iterator[tuple[str, int, str | None]]:
+    """Path, line, and the name that a module-level import binds there, if any."""
+    for user in links.files_with(name):
+        facts = links.facts(user)
+        if facts is None or user == path:
+            continue
+        yield from _imports(links, user, facts, path, name)
+        for line in _mentions(links, user, path, name):
+            yield user, line, None
+    for user in links.files.containing(b"import *"):
+        facts = links.facts(user)
+        if facts is not None and user != path and _is_exported(links.facts(path), name):
+            for each in facts.imports:
+                if each.name == "*" and _is_of(links, user, each, path):
+                    yield user, each.line, name
+
+
+def _imports(
+    links: Links, user: str, facts: ModuleFacts, path: str, name: str
+) -> Iterator[tuple[str, int, str | None]]:
+    for each in facts.imports:
+        if each.name == name and _is_of(links, user, each, path):
+            yield user, each.line, None if each.scope else each.bound
+
+
+def _is_of(links: Links, user: str, statement: ImportFacts, path: str) -> bool:
+    return links.names.imported_module(user, statement) == ModuleTarget(path)
+
+
+def _is_exported(facts: ModuleFacts | None, name: str) -> bool:
+    if facts is None or facts.exports_unclear:
+        return True
+    return name in facts.exports if facts.exports is not None else not name.startswith("_")
+
+
+def _mentions(links: Links, user: str, path: str, name: str) -> Iterator[int]:
+    try:
+        tree = links.document(user).tree
+    except (Unreadable, OSError):
+        return
+    modules = links.roots.names.get(path, ())
+    for node, scope in scoped_nodes(tree):
+        if isinstance(node, ast.Attribute) and node.attr == name:
+            if _is_module(links, user, node.value, scope, path):
+                yield node.lineno
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            wanted = [f"{module}.{name}" for module in modules]
+            if any(node.value == each or node.value.startswith(each + ".") for each in wanted):
+                yield node.lineno
+        elif isinstance(node, ast.Call) and _is_given(links, user, node, scope, path, name):
+            yield node.lineno
+
+
+def _is_given(
+    links: Links, user: str, call: ast.Call, scope: tuple[str, ...], path: str, name: str
+) -> bool:
+    """Whether a call is given the module and the name as a string."""
+    if not any(isinstance(each, ast.Constant) and each.value == name for each in call.args):
+        return False
+    return any(_is_module(links, user, each, scope, path) for each in call.args)
+
+
+def _is_module(links: Links, user: str, node: ast.expr, scope: tuple[str, ...], path: str) -> bool:
+    dotted = dotted_name(node)
+    return dotted is not None and links.names.target(user, dotted, scope) == ModuleTarget(path)
+
+
+def scoped_nodes(
+    node: ast.AST, scope: tuple[str, ...] = ()
+) -> Iterator[tuple[ast.AST, tuple[str, ...]]]:
+    """All nodes below, each with the names of the classes and functions around it."""
+    waiting: list[tuple[ast.AST, tuple[str, ...]]] = [(node, scope)]
+    while waiting:
+        current, around = waiting.pop()
+        inner = around
+        if isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            inner = (*around, current.name)
+        for child in ast.iter_child_nodes(current):
+            yield child, inner
+            waiting.append((child, inner))

@@ -1,0 +1,215 @@
+"""Everything linked, behind the Project's face: facts, names, classes, models, demand-driven."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+
+from djfix.codemods.project.additions import added_attributes
+from djfix.codemods.project.classes import Classes, ClassInfo, word_pattern
+from djfix.codemods.project.extraction import module_facts
+from djfix.codemods.project.facts import (
+    FACTS_VERSION,
+    ExpressionFacts,
+    ModuleFacts,
+    plain,
+    unplain,
+)
+from djfix.codemods.project.labels import Labels
+from djfix.codemods.project.model_linking import ModelLinker
+from djfix.codemods.project.models import Model, ReverseRelation
+from djfix.codemods.project.names import Names, NameTarget
+from djfix.codemods.project.reverse import Reverse
+from djfix.codemods.project.roots import Roots, find_roots
+from djfix.codemods.source.document import Document, Unreadable
+from djfix.codemods.source.files import Files
+
+DEFAULT_KEY = "django.db.models.AutoField"
+
+
+@dataclass(frozen=True)
+class SettingsFacts:
+    """What linking needs of the settings, asked lazily."""
+
+    installed_apps: Callable[[], Sequence[str] | None] = lambda: None
+    app_of: Callable[[str], tuple[str, str] | None] = lambda module: None
+    text: Callable[[str], str | None] = lambda name: None
+
+
+@dataclass
+class Links:
+    """The linked picture. Nothing here depends on the order of questions."""
+
+    files: Files
+    cache: Any = None
+    source_roots: Sequence[str] = ()
+    settings: SettingsFacts = field(default_factory=SettingsFacts)
+    _facts: dict[str, ModuleFacts | None] = field(default_factory=dict)
+    _words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _models: dict[str, Model | None] = field(default_factory=dict)
+    _additions: Mapping[str, frozenset[str]] | None = None
+
+    @cached_property
+    def roots(self) -> Roots:
+        return find_roots(self.files, self.source_roots)
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.roots, self.facts, self.user_model_name)
+
+    @cached_property
+    def classes(self) -> Classes:
+        return Classes(self.names, self.facts, self.files_with)
+
+    @cached_property
+    def linker(self) -> ModelLinker:
+        return ModelLinker(self)
+
+    @cached_property
+    def labels(self) -> Labels:
+        return Labels(
+            self.files,
+            self.classes,
+            self.facts,
+            self.files_with,
+            self.settings.app_of,
+            lambda: self.linker,
+        )
+
+    @cached_property
+    def reverse(self) -> Reverse:
+        return Reverse(
+            self.classes, self.linker, self.model, self.files.containing, self.is_installed
+        )
+
+    # -- files ----------------------------------------------------------------------------------
+
+    def facts(self, path: str) -> ModuleFacts | None:
+        """The facts of a file; None if it is no readable Python."""
+        if path not in self._facts:
+            self._facts[path] = self._read_facts(path)
+        return self._facts[path]
+
+    def take_facts(self, other: Links, changed: Mapping[str, bytes]) -> None:
+        """Takes what another picture read of files that have not changed since."""
+        for path, facts in other._facts.items():
+            if path not in changed:
+                self._facts.setdefault(path, facts)
+
+    def document(self, path: str) -> Document:
+        return self.files.document(path)
+
+    def files_with(self, word: str) -> tuple[str, ...]:
+        """The Python files that hold a word, as a whole word."""
+        if word not in self._words:
+            pattern = word_pattern(word)
+            self._words[word] = tuple(
+                path
+                for path in self.files.containing(word.encode())
+                if pattern.search(self.files.read(path))
+            )
+        return self._words[word]
+
+    def _read_facts(self, path: str) -> ModuleFacts | None:
+        if not path.endswith(".py"):
+            return None
+        try:
+            data = self.files.read(path)
+        except OSError:
+            return None
+        key = f"{FACTS_VERSION}:{blake2b(data, digest_size=16).hexdigest()}"
+        cached = self._cached(key)
+        if cached is not None:
+            return cached
+        try:
+            document = self.files.document(path)
+            facts = module_facts(document.tree, document.segment)
+        except (Unreadable, OSError, RecursionError):
+            return None
+        if self.cache is not None:
+            self.cache.put("facts", key, plain(facts))
+        return facts
+
+    def _cached(self, key: str) -> ModuleFacts | None:
+        data = self.cache.get("facts", key) if self.cache is not None else None
+        try:
+            facts = unplain(data)
+        except (ValueError, TypeError, IndexError, RecursionError):
+            return None
+        return facts if isinstance(facts, ModuleFacts) else None
+
+    # -- values ---------------------------------------------------------------------------------
+
+    def value_of(self, path: str, name: str, line: int) -> ExpressionFacts | None:
+        """The expression that a module-level name, or a class attribute, is assigned to once."""
+        target = self.names.target(path, name, (), line)
+        if not isinstance(target, NameTarget) or target.path is None:
+            return None
+        owner, _, own = target.dotted.rpartition(".")
+        facts = self.facts(target.path)
+        if facts is None:
+            return None
+        assignments = facts.assignments
+        if owner != self.roots.module_of(target.path):
+            info = self.classes.class_named(owner)
+            if info is None or info.facts is None:
+                return None
+            assignments = info.facts.assignments
+        values = [each for each in assignments if each.target == own and each.value is not None]
+        return values[0].value if len(values) == 1 and not values[0].operator else None
+
+    def setting_text(self, name: str) -> str | None:
+        """The one string that a setting holds in all production settings."""
+        return self.settings.text(name)
+
+    # -- models ---------------------------------------------------------------------------------
+
+    def model(self, dotted: str) -> Model | None:
+        """The model of this name, its unknown bases named."""
+        info = self.classes.class_named(dotted)
+        if info is None:
+            return None
+        if info.name not in self._models:
+            self._models[info.name] = self.linker.link(info)
+        return self._models[info.name]
+
+    def user_model_name(self) -> str | None:
+        label = self.setting_text("AUTH_USER_MODEL")
+        return None if label is None else self.labels.labelled(label)
+
+    def labelled(self, label: str) -> str | None:
+        return self.labels.labelled(label)
+
+    def app_label(self, info: ClassInfo) -> str:
+        if info.known is not None:
+            known = info.known.model
+            return known.label.rpartition(".")[0] if known is not None and known.label else ""
+        return self.labels.app_of(info).label
+
+    def automatic_key_class(self, info: ClassInfo) -> str:
+        """The class of an automatic primary key: the app's, else DEFAULT_AUTO_FIELD."""
+        known = info.known.model if info.known is not None else None
+        if known is not None:
+            keys = [each for each in known.fields.values() if each.auto_created]
+            return next((each.class_name for each in keys if each.primary_key), DEFAULT_KEY)
+        own = self.labels.app_of(info).default_auto_field
+        return own or self.setting_text("DEFAULT_AUTO_FIELD") or DEFAULT_KEY
+
+    def is_installed(self, name: str) -> bool:
+        """Whether the app of one of Django's models may be installed."""
+        installed = self.settings.installed_apps()
+        return installed is None or any(name.startswith(f"{entry}.") for entry in installed)
+
+    def additions(self, cls: str) -> frozenset[str]:
+        """Names that code outside the class body adds to a class."""
+        if self._additions is None:
+            self._additions = added_attributes(
+                self.names, self.classes, self.facts, self.files.containing, self.user_model_name
+            )
+        return self._additions.get(cls, frozenset())
+
+    def reverse_relations(self, cls: str) -> Mapping[str, ReverseRelation]:
+        return self.reverse.of(cls)

@@ -1,0 +1,260 @@
+"""The linked picture of a project: the only thing that a rule may ask about other files.
+
+Read-only and demand-driven: files are read when a question needs them, and no answer depends on
+what was asked before. Nothing of the project is imported or run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from djfix.codemods.project.callers import Call, Callers, callers_of
+from djfix.codemods.project.classes import ClassInfo, MethodInfo
+from djfix.codemods.project.facts import ExpressionFacts, ModuleFacts
+from djfix.codemods.project.importers import importers_of
+from djfix.codemods.project.links import Links, SettingsFacts
+from djfix.codemods.project.models import (
+    AttributeInfo,
+    Field,
+    Manager,
+    Model,
+    PropertyInfo,
+    Relation,
+    ReverseRelation,
+)
+from djfix.codemods.project.roots import Roots
+from djfix.codemods.source.files import Files
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.apps import AppEffect
+    from djfix.codemods.project.settings import Settings
+    from djfix.codemods.project.signals import Receiver
+    from djfix.codemods.project.versions import Versions
+    from djfix.codemods.source.cache import Cache
+
+__all__ = [
+    "AttributeInfo",
+    "Call",
+    "Callers",
+    "ClassInfo",
+    "ExpressionFacts",
+    "Field",
+    "Manager",
+    "MethodInfo",
+    "Model",
+    "ModuleFacts",
+    "Project",
+    "ProjectConfiguration",
+    "PropertyInfo",
+    "Relation",
+    "ReverseRelation",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectConfiguration:
+    """What the user's configuration says about the project.
+
+    `source_roots`: folders from the root, put on `sys.path` when the project runs.
+    `known_apps`: installed apps that the user vouches for. `target_version`: Django's, None or
+    "auto" to read the project's files. `test_paths`: prefixes of paths that hold tests.
+    """
+
+    source_roots: tuple[str, ...] = ()
+    known_apps: tuple[str, ...] = ()
+    target_version: str | None = None
+    test_paths: tuple[str, ...] = ()
+
+
+class Project:
+    """One project. Dotted names in answers are canonical (`django.db.models.F`)."""
+
+    def __init__(
+        self,
+        files: Files,
+        *,
+        cache: Cache | None = None,
+        configuration: ProjectConfiguration | None = None,
+    ) -> None:
+        self.files = files
+        self.cache = cache
+        self.configuration = configuration or ProjectConfiguration()
+        self.asked = False
+        settings = SettingsFacts(self._installed_apps, self._installed_app, self._setting_text)
+        self._all_links = Links(files, cache, self.configuration.source_roots, settings)
+
+    def replaced(self, changes: Mapping[str, bytes]) -> Project:
+        """The project with these contents: what only the changed files say is read again."""
+        project = Project(
+            self.files.replaced(changes), cache=self.cache, configuration=self.configuration
+        )
+        project._all_links.take_facts(self._all_links, changes)
+        return project
+
+    def forget(self) -> None:
+        """Marks that nothing was asked yet: `asked` tells whether a result rests on the project."""
+        self.asked = False
+
+    @property
+    def _links(self) -> Links:
+        self.asked = True
+        return self._all_links
+
+    @property
+    def roots(self) -> Roots:
+        """The source roots and the modules under them."""
+        return self._links.roots
+
+    # -- modules and names ----------------------------------------------------------------------
+
+    def module_of(self, path: str) -> str | None:
+        """The dotted name that a file is imported by; None if it has none of its own."""
+        return self._links.roots.module_of(path)
+
+    def path_of(self, module: str) -> str | None:
+        """The file of a module; None if it is not of the project, or found twice."""
+        return self._links.roots.path_of(module)
+
+    def module(self, path: str) -> ModuleFacts | None:
+        """The facts of a file; None if it cannot be read or parsed."""
+        return self._links.facts(path)
+
+    def resolve(
+        self, path: str, dotted: str, scope: tuple[str, ...] = (), *, line: int | None = None
+    ) -> str | None:
+        """What `dotted`, as spelled in this file, stands for; None if unknown or ambiguous.
+
+        `scope`: the names of the enclosing classes and functions, outermost first, so that
+        imports inside functions are seen. Locals and parameters that hide a name are the
+        caller's to check. `line`: for code that runs at import (class bodies, decorators): later
+        bindings do not count. A variable of a module resolves to itself ("shop.views.logger"),
+        attributes of what is defined in the project are appended unchecked.
+        """
+        return self._links.names.resolve(path, dotted, scope, line)
+
+    def value_of(self, path: str, dotted: str) -> ExpressionFacts | None:
+        """What a module-level name or class attribute, as spelled in this file, is assigned once
+        in the project."""
+        return self._links.value_of(path, dotted, 1 << 30)
+
+    # -- classes --------------------------------------------------------------------------------
+
+    def class_named(self, dotted: str) -> ClassInfo | None:
+        """The project's or known class of this absolute name, in any spelling."""
+        return self._links.classes.class_named(dotted)
+
+    def mro(self, dotted: str) -> tuple[str, ...] | None:
+        """The method resolution order without `object`; None if any base is unknown."""
+        return self._links.classes.mro(dotted)
+
+    def unknown_bases(self, dotted: str) -> tuple[str, ...]:
+        """The bases, direct or not, that are no known class; the name itself if it is none."""
+        return self._links.classes.unknown_bases(dotted)
+
+    def is_subclass(self, dotted: str, base: str) -> bool | None:
+        """Whether a class is or inherits from another; None if an unknown base hides it."""
+        return self._links.classes.is_subclass(dotted, base)
+
+    def method(self, cls: str, name: str) -> MethodInfo | None:
+        """The member of this name along the MRO (up to where a base is unknown)."""
+        return self._links.classes.method(cls, name)
+
+    def subclasses(self, dotted: str) -> tuple[str, ...]:
+        """All of the project's classes that inherit from this one, sorted."""
+        return self._links.classes.subclasses(dotted)
+
+    # -- models ---------------------------------------------------------------------------------
+
+    def model(self, dotted: str, *, partial: bool = False) -> Model | None:
+        """The model of this name; None if it is no model, or a base of it is unknown.
+
+        `partial`: also models with unknown bases, which `unknown_bases` then names; what they
+        say may be incomplete.
+        """
+        model = self._links.model(dotted)
+        return None if model is None or (model.unknown_bases and not partial) else model
+
+    def model_by_label(self, label: str, *, partial: bool = False) -> Model | None:
+        """The model of a label like "shop.Order"; None if there is none, or more than one."""
+        name = self._links.labelled(label)
+        return None if name is None else self.model(name, partial=partial)
+
+    def user_model(self, *, partial: bool = False) -> Model | None:
+        """The model that AUTH_USER_MODEL names."""
+        name = self._links.user_model_name()
+        return None if name is None else self.model(name, partial=partial)
+
+    def receivers(self, model: str, signals: Collection[str]) -> tuple[Receiver, ...]:
+        """The receivers of these signals ("post_save", ...) that a model's events may reach."""
+        from djfix.codemods.project.signals import receivers_of
+
+        self.asked = True
+        return receivers_of(self, model, signals)
+
+    # -- settings, apps, versions ---------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        """What the settings modules say."""
+        self.asked = True
+        return self._settings
+
+    @cached_property
+    def _settings(self) -> Settings:
+        from djfix.codemods.project.settings import settings_of
+
+        return settings_of(self)
+
+    @property
+    def versions(self) -> Versions:
+        """The releases of Python, Django, DRF and Celery that the project runs on."""
+        self.asked = True
+        return self._versions
+
+    @cached_property
+    def _versions(self) -> Versions:
+        from djfix.codemods.project.versions import versions_of
+
+        return versions_of(self.files, self.configuration.target_version)
+
+    def unknown_apps(self) -> tuple[str, ...] | None:
+        """Installed apps that are neither known, read, nor vouched for; None: not found."""
+        from djfix.codemods.project.apps import unknown_apps_of
+
+        self.asked = True
+        return unknown_apps_of(self)
+
+    def known_app_effects(self, model: str) -> tuple[AppEffect, ...]:
+        """What known installed apps do when instances of this model are saved."""
+        from djfix.codemods.project.apps import known_app_effects_of
+
+        self.asked = True
+        return known_app_effects_of(self, model)
+
+    def _installed_apps(self) -> tuple[str, ...] | None:
+        return self._settings.installed_apps
+
+    def _installed_app(self, module: str) -> tuple[str, str] | None:
+        app = self._settings.app(module)
+        return None if app is None else (app.module, app.label)
+
+    def _setting_text(self, name: str) -> str | None:
+        """One string that a setting has wherever the project runs."""
+        if name == "AUTH_USER_MODEL":
+            return self._settings.auth_user_model
+        value = self._settings.constant(name)
+        return value if isinstance(value, str) else None
+
+    # -- uses -----------------------------------------------------------------------------------
+
+    def importers(self, path: str, name: str) -> tuple[tuple[str, int], ...]:
+        """Who uses a module's name from outside: imports, attributes of the module, strings that
+        spell it (patches, settings). (path, line), sorted."""
+        return importers_of(self._links, path, name)
+
+    def callers(self, function: str) -> Callers:
+        """The calls of a function or method of the project, and whether these are all."""
+        return callers_of(self._links, function)

@@ -1,0 +1,130 @@
+"""The other side of relations: which models point to a model, and under which name.
+
+An inverse question: the bytes of all files are searched for relation fields first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from djfix.codemods.project.classes import Classes
+from djfix.codemods.project.fields import RELATION_KINDS
+from djfix.codemods.project.known.classes import known_class, known_models
+from djfix.codemods.project.meta import MODEL
+from djfix.codemods.project.model_linking import ModelLinker
+from djfix.codemods.project.models import Field, Model, ReverseRelation
+
+RELATION_BYTES = (b"ForeignKey", b"OneToOne", b"ManyToMany", b"ParentalKey", b"GenericRelation")
+
+
+@dataclass
+class Reverse:
+    """Remembers all relations of the project, by target."""
+
+    classes: Classes
+    linker: ModelLinker
+    model: Callable[[str], Model | None]
+    containing: Callable[[bytes], Sequence[str]]
+    is_installed: Callable[[str], bool]
+    _by_target: dict[str, list[tuple[Model, Field]]] | None = None
+    _found: dict[str, Mapping[str, ReverseRelation]] = field(default_factory=dict)
+
+    def of(self, name: str) -> Mapping[str, ReverseRelation]:
+        """Accessor -> relation of a model, those of the models that it extends too."""
+        if name not in self._found:
+            found: dict[str, ReverseRelation] = {}
+            for each in self._tables(name):
+                for reverse in self._onto(each):
+                    found.setdefault(reverse.accessor, reverse)
+            self._found[name] = dict(sorted(found.items()))
+        return self._found[name]
+
+    def _tables(self, name: str) -> Iterator[str]:
+        """The model's own table, then its parents'."""
+        concrete = self.linker.concrete(name)
+        yield concrete
+        for parent in self.linker.concrete_parents(concrete):
+            yield from self._tables(parent)
+
+    def _onto(self, target: str) -> Iterator[ReverseRelation]:
+        for model, each in self._relations().get(target, ()):
+            relation = each.relation
+            if relation is not None and relation.accessor is not None:
+                yield ReverseRelation(
+                    relation.accessor,
+                    model.name,
+                    each.name,
+                    relation.kind,
+                    relation.query_name or relation.accessor,
+                )
+        yield from self._children(target)
+
+    def _children(self, target: str) -> Iterator[ReverseRelation]:
+        """The automatic one-to-one of models that extend this one."""
+        for name in self.classes.subclasses(target):
+            model = self.model(name)
+            if model is None or model.abstract or model.proxy:
+                continue
+            for each in model.fields.values():
+                relation = each.relation
+                if relation is None or not each.auto_created or each.model != name:
+                    continue
+                if relation.parent_link and relation.target == target:
+                    own = name.rpartition(".")[2].lower()
+                    yield ReverseRelation(own, name, each.name, "one-to-one", own)
+
+    def _relations(self) -> dict[str, list[tuple[Model, Field]]]:
+        if self._by_target is None:
+            found: dict[str, list[tuple[Model, Field]]] = {}
+            for model in self._models_with_relations():
+                for each in model.fields.values():
+                    target = each.relation.target if each.relation is not None else None
+                    if target is not None and each.model == model.name and not each.auto_created:
+                        found.setdefault(self.linker.concrete(target), []).append((model, each))
+            self._by_target = found
+        return self._by_target
+
+    def _models_with_relations(self) -> Iterator[Model]:
+        names = sorted({*self._declaring(), *self._known()})
+        for name in names:
+            model = self.model(name)
+            if model is not None and not model.abstract and not model.proxy:
+                yield model
+
+    def _known(self) -> Iterator[str]:
+        for name in known_models():
+            known = known_class(name)
+            model = known.model if known is not None else None
+            if model is not None and model.label and self.is_installed(name):
+                yield name
+
+    def _declaring(self) -> Iterator[str]:
+        """Concrete models that declare a relation, or inherit one from an abstract base."""
+        waiting = list(self._declaring_classes())
+        seen: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            info = self.classes.class_named(name)
+            if info is None or name in seen:
+                continue
+            seen.add(name)
+            yield name
+            if self.linker.layer(info).abstract:
+                waiting += self.classes.direct_subclasses(name)
+
+    def _declaring_classes(self) -> Iterator[str]:
+        for path in sorted(set(self._files())):
+            for info in self.classes.in_file(path):
+                if MODEL in self.classes.ancestors(info.name):
+                    yield info.name
+
+    def _files(self) -> Iterator[str]:
+        for needle in (*RELATION_BYTES, *self._own_relation_names()):
+            yield from self.containing(needle)
+
+    def _own_relation_names(self) -> Iterable[bytes]:
+        """The names of the project's own subclasses of relation fields."""
+        for base in RELATION_KINDS:
+            for name in self.classes.subclasses(base):
+                yield name.rpartition(".")[2].encode()
