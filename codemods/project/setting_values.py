@@ -103,6 +103,13 @@ def incomplete(value: Value) -> Value:
     return replace(value, complete=False)
 
 
+def doubtful(value: Value) -> Value:
+    """As `incomplete`, and so is every entry: any of them may have been replaced."""
+    if value.entries is None:
+        return incomplete(value)
+    return of_entries({key: doubtful(each) for key, each in value.entries.items()}, complete=False)
+
+
 def _distinct(values: Iterable[Value]) -> tuple[Value, ...]:
     found: list[Value] = []
     for value in values:
@@ -152,8 +159,7 @@ def merged(left: Value, right: Value) -> Value:
     """`{**left, **right}`."""
     if left.entries is None or right.entries is None:
         known = left if left.entries is not None else right
-        entries = {key: incomplete(value) for key, value in (known.entries or {}).items()}
-        return of_entries(entries, complete=False)
+        return doubtful(of_entries(known.entries or {}))
     entries = dict(left.entries)
     for key, value in right.entries.items():
         entries[key] = value if ABSENT not in value.constants else _over(entries.get(key), value)
