@@ -97,12 +97,12 @@ def observe(module: Mapping[str, Any], data: Data, other: Other | None = None) -
 
 
 def instances(module: Mapping[str, Any], data: Data) -> Mapping[str, Any]:
-    """The arguments that are rows, fetched anew; None where the function has no use for them."""
+    """The arguments that are rows, fetched anew, or not saved yet where there is no such row."""
     if not module["TAKES_INSTANCES"]:
         return {"account": None, "entry": None}
     ledger, pk = models(), data.arguments["pk"]
     return {
-        "account": ledger.Account.objects.filter(pk=pk).first(),
+        "account": ledger.Account.objects.filter(pk=pk).first() or ledger.Account(slug="unsaved"),
         "entry": ledger.Entry.objects.select_related("account").filter(pk=pk).first(),
     }
 
@@ -248,3 +248,15 @@ def amounts() -> Mapping[str, Sequence[Any]]:
         "flag": (True, False),
         "slug": ("s1", "s2", "nobody"),
     }
+
+
+def some_data(**arguments: object) -> Data:
+    """Plain data with some arguments of one's own."""
+    plain = {name: values[1] for name, values in amounts().items()}
+    return Data((100, 100, 7), (1, 3, 7), (1, 1, 2), {**plain, "pk": 1, **arguments})
+
+
+def many_data() -> list[Data]:
+    """One by one, each value of each argument, and an amount that fits once and not twice."""
+    single = [{name: value} for name, values in amounts().items() for value in values]
+    return [some_data(**one) for one in [*single, {"d": 60}, {"d": 60, "pk": 2}]]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from differential import naive
 from differential.comparison import data, differences, loaded, lost_updates, rewritten
-from differential.ledger import Data, amounts
+from differential.ledger import Data, many_data, some_data
 from differential.vocabulary import Shape, shapes, source
 
 EXAMPLES = int(os.environ.get("DJFIX_EXAMPLES", "150"))
@@ -189,14 +189,3 @@ def test_right_rewrite_is_not_complained_of(shape: Shape, rewrite: Callable[[Sha
     for run in many_data():
         assert differences(old, new, run) == []
         assert lost_updates(old, new, run) == []
-
-
-def some_data(**arguments: object) -> Data:
-    plain = {name: values[1] for name, values in amounts().items()}
-    return Data((100, 100, 7), (1, 3, 7), (1, 1, 2), {**plain, "pk": 1, **arguments})
-
-
-def many_data() -> list[Data]:
-    """One by one, each value of each argument, and an amount that fits once and not twice."""
-    single = [{name: value} for name, values in amounts().items() for value in values]
-    return [some_data(**one) for one in [*single, {"d": 60}, {"d": 60, "pk": 2}]]

@@ -28,6 +28,10 @@ def look(thing):
     LOG.append(str(thing.n))
 
 
+def rename(thing):
+    thing.title = "renamed"
+
+
 def subject(
     pk: int,
     other: int,
@@ -130,6 +134,7 @@ DELTAS = {
     "own-half": "{t}.{f} // 2",
     "through-a-local": "step",
     "call": "int(d)",
+    "text": "slug",
 }
 CHANGES = {
     "-=": "{t}.{f} -= {e}",
@@ -138,6 +143,7 @@ CHANGES = {
     "= +": "{t}.{f} = {e} + {t}.{f}",
     "max": "{t}.{f} = max(0, {t}.{f} - {e})",
     "*=": "{t}.{f} *= {e}",
+    "//=": "{t}.{f} //= 3",
     "twice": "{t}.{f} -= {e}\n{t}.{f} -= {e}",
     "two-fields": "{t}.{f} -= {e}\n{t}.m += 1",
     "set-first": "{t}.{f} = 100\n{t}.{f} -= {e}",
@@ -160,6 +166,10 @@ BEFORE = {
     "logged": "LOG.append(str({t}.{f}))",
     "called": "look({t})",
     "titled": "{t}.title = 'before'",
+    "renamed": "rename({t})",
+    "set-by-name": "setattr({t}, 'title', slug)",
+    "property-checked": "if {t}.is_low:\n    raise ValueError('low')",
+    "two-columns": "if {t}.{f} < {t}.m:\n    raise ValueError('less than the other')",
     "refreshed": "{t}.refresh_from_db()",
 }
 BETWEEN = {
@@ -169,6 +179,8 @@ BETWEEN = {
     "checked": "if {t}.{f} < 0:\n    raise ValueError('below zero')",
     "called": "look({t})",
     "cleaned": "{t}.full_clean()",
+    "property-set": "{t}.doubled = 30",
+    "clashing": "{t}.slug = 's3'",
     "left": "if flag:\n    return 'left'",
     "rebound": "row = {M}.objects.get(pk=other)",
     "written": "{M}.objects.filter(pk=other).update(m=1)",
@@ -180,6 +192,7 @@ SAVES = {
     "update_fields": "{t}.save(update_fields=['{f}'])",
     "force": "{t}.save(force_update=True)",
     "if-flag": "if flag:\n    {t}.save()",
+    "unpacked": "{t}.save(**{{'update_fields': ['title']}})",
     "twice": "{t}.save()\n{t}.save()",
     "none": "",
 }
@@ -210,6 +223,9 @@ AROUND = {
         "    return 'caught'"
     ),
     "caught-missing": "try:\n{body}\nexcept Account.DoesNotExist:\n    return 'gone'",
+    "caught-and-read": (
+        "row = None\ntry:\n{body}\nexcept Exception:\n    return str(row and row.n)"
+    ),
     "finally": "try:\n{body}\nfinally:\n    LOG.append('done')",
     "again": "for _ in range(2):\n{body}",
 }

@@ -20,6 +20,18 @@ class Common(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def is_low(self):
+        return self.n < 60
+
+    @property
+    def doubled(self):
+        return self.m * 2
+
+    @doubled.setter
+    def doubled(self, value):
+        self.m = value // 2
+
 
 class Account(Common):
     """Nothing special."""

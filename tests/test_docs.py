@@ -1,0 +1,60 @@
+"""The docs say what the code does: links lead somewhere, and no rule, reason or key goes unsaid."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "examples")
+REASON = re.compile(r'Reason\(\s*"([a-z-]+)"')
+KIND = re.compile(r'kind = "([a-z-]+)" if .* else "([a-z-]+)"')
+
+
+def pages(root: Path) -> list[Path]:
+    tops = [root / name for name in PAGES]
+    return sorted(page for top in tops for page in ([top] if top.is_file() else top.rglob("*.md")))
+
+
+def test_every_link_leads_somewhere(project_root: Path) -> None:
+    missing = [
+        f"{page.relative_to(project_root)}: {target}"
+        for page in pages(project_root)
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert missing == []
+
+
+def test_every_rule_has_its_page(project_root: Path) -> None:
+    from djfix.codemods.engine.registry import REGISTRY
+
+    written = {page.stem for page in (project_root / "docs" / "rules").glob("*.md")}
+    assert written == {entry.name for entry in REGISTRY}
+
+
+def test_every_key_of_the_configuration_is_explained(project_root: Path) -> None:
+    from djfix.codemods.engine.configuration import KEYS
+
+    text = (project_root / "docs" / "configuration.md").read_text()
+    assert [key for key in KEYS if not re.search(rf"`{key}`|tool\.djfix\.{key}\.", text)] == []
+
+
+def test_every_reason_of_f_expressions_is_explained_and_no_other(project_root: Path) -> None:
+    folder = project_root / "codemods" / "rules" / "f_expressions"
+    code = "\n".join(path.read_text() for path in folder.glob("*.py"))
+    given = set(REASON.findall(code)) | {name for pair in KIND.findall(code) for name in pair}
+    page = (project_root / "docs" / "rules" / "f-expressions.md").read_text()
+    explained = set(re.findall(r"`([a-z-]+)`", page.partition("## Reasons")[2]))
+    assert explained == given
+
+
+@pytest.mark.parametrize("word", ["/root/", "/home/", "https?://"])
+def test_nothing_names_a_machine_or_a_host(project_root: Path, word: str) -> None:
+    found = [
+        page.name
+        for page in [*pages(project_root), project_root / "Makefile", project_root / ".ci" / "run"]
+        if re.search(word, page.read_text())
+    ]
+    assert found == []
