@@ -46,7 +46,7 @@ def attribute_of(inference: Inference, base: Value, attribute: ast.Attribute) ->
         case Instance():
             return _of_instance(inference, base, name)
         case Request() if name == "user":
-            user = inference.project.user_model()
+            user = inference.project.user_model(partial=True)
             if user is None:
                 return Unknown("the user model is not known")
             return Instance(user.name, Saved.YES, "request-user", outlives=True, optional=True)
@@ -56,7 +56,7 @@ def attribute_of(inference: Inference, base: Value, attribute: ast.Attribute) ->
 
 
 def _of_class(inference: Inference, base: ModelClass, name: str) -> Value:
-    model = inference.project.model(base.model)
+    model = inference.project.model(base.model, partial=True)
     if model is None:
         return Unknown()
     if name in model.managers or name in {"_default_manager", "_base_manager"}:
@@ -65,7 +65,7 @@ def _of_class(inference: Inference, base: ModelClass, name: str) -> Value:
 
 
 def _of_instance(inference: Inference, base: Instance, name: str) -> Value:
-    model = inference.project.model(base.model)
+    model = inference.project.model(base.model, partial=True)
     if model is None:
         return Unknown()
     field = _field_named(model, name)
@@ -105,7 +105,7 @@ def _related(
     inference: Inference, base: Instance, target: str | None, name: str, *, optional: bool
 ) -> Value:
     """The instance at the other end of a relation; the base instance caches and so holds it."""
-    if target is None or inference.project.model(target) is None:
+    if target is None or inference.project.model(target, partial=True) is None:
         return Unknown(f"the model that {name} points at is not known")
     stored = _stored_in(inference, name)
     saved = Saved.UNKNOWN if stored else min(base.saved, Saved.YES)

@@ -94,7 +94,7 @@ def _of_function(inference: Inference, call: ast.Call, name: str) -> Value | Non
     if name in OBJECT_SHORTCUTS and call.args:
         return _shortcut(inference.value(call.args[0]))
     if name == "django.contrib.auth.get_user_model":
-        user = inference.project.user_model()
+        user = inference.project.user_model(partial=True)
         return ModelClass(user.name) if user is not None else Unknown("the user model is not known")
     if name in _ITERATING and len(call.args) == 1:
         return Items(element=inference.element_of(call.args[0]))
@@ -167,7 +167,7 @@ def _of_method(inference: Inference, call: ast.Call, function: ast.Attribute) ->
 
 def _is_overridden(inference: Inference, base: Manager | QuerySet, method: str) -> bool:
     """Whether the project's manager or queryset class has its own idea of this method."""
-    model = inference.project.model(base.model)
+    model = inference.project.model(base.model, partial=True)
     if model is None:
         return True
     if isinstance(base, Manager) and base.name in model.managers and not base.related:

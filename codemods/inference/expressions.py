@@ -137,7 +137,7 @@ class Inference:
         return self._module_variable(name.id) or value
 
     def _named(self, resolved: str) -> Value:
-        if self.project.model(resolved) is not None:
+        if self.project.model(resolved, partial=True) is not None:
             return ModelClass(resolved)
         return Named(resolved)
 

@@ -93,7 +93,7 @@ def _plain_annotation(inference: Inference, annotation: ast.expr, origin: str) -
         return _SCALARS[resolved]
     if resolved in _REQUESTS:
         return Request()
-    if inference.project.model(resolved) is not None:
+    if inference.project.model(resolved, partial=True) is not None:
         return Instance(resolved, Saved.UNKNOWN, origin, outlives=True)
     return Unknown(f"it is annotated as {resolved}, which is no model")
 
@@ -126,8 +126,12 @@ def _first_of_method(inference: Inference) -> Value:
     if name is None:
         return Unknown("its class is not known")
     if "classmethod" in decorators:
-        return ModelClass(name) if inference.project.model(name) is not None else Unknown()
-    if inference.project.model(name) is not None:
+        return (
+            ModelClass(name)
+            if inference.project.model(name, partial=True) is not None
+            else Unknown()
+        )
+    if inference.project.model(name, partial=True) is not None:
         return Instance(name, Saved.UNKNOWN, "self", outlives=True)
     return Self(name)
 
@@ -190,7 +194,7 @@ def _admin_model(inference: Inference, position: int) -> str | None:
 
 def _model_of(inference: Inference, expression: ast.expr | None) -> str | None:
     resolved = inference.resolve(expression) if expression is not None else None
-    if resolved is None or inference.project.model(resolved) is None:
+    if resolved is None or inference.project.model(resolved, partial=True) is None:
         return None
     return resolved
 

@@ -47,6 +47,7 @@ def withdraw(account_id: int, amount: Decimal) -> None:
 from decimal import Decimal
 
 from django.db.models import F
+
 from shop.models import Account
 
 
@@ -79,6 +80,7 @@ def withdraw(account_id: int, amount: Decimal) -> None:
 from decimal import Decimal
 
 from django.db.models import F
+
 from shop.models import Account
 
 
@@ -110,6 +112,7 @@ def count_withdrawal(number: str) -> int:
 """,
         """\
 from django.db.models import F
+
 from shop.models import Account
 
 
@@ -129,6 +132,7 @@ def count_withdrawal(number: str) -> int:
 from decimal import Decimal
 
 from django.db import transaction
+
 from shop.models import Account
 
 
@@ -142,6 +146,7 @@ def withdraw(account_id: int, amount: Decimal) -> None:
 from decimal import Decimal
 
 from django.db import transaction
+
 from shop.models import Account
 
 

@@ -55,7 +55,7 @@ def _judged(
         why = value.why if isinstance(value, Unknown) else "it is no model instance"
         text = f"{'.'.join(component.path)}: {why}"
         return _declined(inference, component, Reason("unknown-receiver", text))
-    model = inference.project.model(value.model)
+    model = inference.project.model(value.model, partial=True)
     if model is None:
         text = f"{value.model} is not a model that djfix can read"
         return _declined(inference, component, Reason("unknown-receiver", text))
@@ -112,8 +112,7 @@ def _finding(situation: Situation, form: Chosen | None, reasons: tuple[Reason, .
         path=document.path,
         span=document.span(change.statement),
         symbol=_symbol(situation),
-        message=f"{', '.join(dict.fromkeys(names))}: read, changed in Python and saved; a concurrent "
-        "change is lost",
+        message=f"{', '.join(dict.fromkeys(names))}: changed in Python; updates are lost",
         safety=safety,
         anchor=ast.dump(change.statement),
         reasons=tuple(dict.fromkeys(reasons)),

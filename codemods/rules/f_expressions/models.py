@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 
 NUMERIC = frozenset({"integer", "decimal", "float", "duration"})
 
-_SAVE_SIGNALS = (
-    "django.db.models.signals.pre_save",
-    "django.db.models.signals.post_save",
-)
+_SAVE_SIGNALS = ("pre_save", "post_save")
+
 _HARMLESS_OVERRIDES = frozenset(
     {
         *("clean", "clean_fields", "full_clean", "validate_unique", "validate_constraints"),
@@ -129,7 +127,7 @@ def update_obstacles(project: Project, model: Model, field: Field) -> Iterator[R
 
 
 def _is_other_table(project: Project, declaring: str) -> bool:
-    parent = project.model(declaring)
+    parent = project.model(declaring, partial=True)
     return parent is None or not parent.abstract
 
 
