@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,10 +50,13 @@ def islands(document: Document) -> tuple[Island, ...]:
     return tuple(_island(document, first, last) for first, last in bounds)
 
 
-def island_at(document: Document, line: int) -> Island:
-    """The island that holds a line. Raises LookupError where none does, and Unreadable."""
-    found = islands(document)
-    index = bisect_right([island.first_line for island in found], line) - 1
+def island_at(document: Document, line: int, among: Sequence[Island] | None = None) -> Island:
+    """The island that holds a line. Raises LookupError where none does, and Unreadable.
+
+    `among`: the islands of the document, where they are known already.
+    """
+    found = islands(document) if among is None else among
+    index = bisect_right(found, line, key=lambda island: island.first_line) - 1
     if index < 0 or found[index].last_line < line:
         raise LookupError(f"{document.path}:{line} lies in no top-level statement")
     return found[index]

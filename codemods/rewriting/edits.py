@@ -1,0 +1,101 @@
+"""Applies edits: all those of any findings at once, to whole new texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from djfix.codemods.rewriting.application import PathEdits, python_text, spliced
+from djfix.codemods.rewriting.statements import statements_from
+from djfix.codemods.rewriting.trees import Trees
+from djfix.codemods.rewriting.values import (
+    AddImport,
+    AppendToFile,
+    BoundName,
+    BrokenResult,
+    Conflict,
+    CreateFile,
+    Edit,
+    InsertAfter,
+    InsertBefore,
+    NotJoined,
+    Replace,
+    ReplaceStatements,
+    ReplaceText,
+)
+from djfix.codemods.source.document import Document
+from djfix.codemods.source.files import Files
+
+__all__ = [
+    "AddImport",
+    "AppendToFile",
+    "BoundName",
+    "BrokenResult",
+    "Conflict",
+    "CreateFile",
+    "Edit",
+    "InsertAfter",
+    "InsertBefore",
+    "NotJoined",
+    "Replace",
+    "ReplaceStatements",
+    "ReplaceText",
+    "apply_edits",
+    "statements_from",
+]
+
+
+def apply_edits(
+    files: Files,
+    edits: Sequence[Edit],
+    *,
+    trees: Trees,
+    used_elsewhere: Callable[[str, str], bool],
+) -> Mapping[str, str]:
+    """The new full text of each file that changes.
+
+    `trees` are those that the edits' nodes came from, of the same `files`. `used_elsewhere` says
+    of a path and a name whether other files import or patch it there; asked of imports that lost
+    their last use. Equal edits count once. Raises Conflict, NotJoined, BrokenResult, Unreadable
+    and OSError.
+    """
+    grouped: dict[str, PathEdits] = {}
+    for edit in edits:
+        grouped.setdefault(edit.path, PathEdits(edit.path)).add(edit, trees)
+    texts: dict[str, str] = {}
+    for path, group in sorted(grouped.items()):
+        before, after = _texts(files, group, trees, used_elsewhere)
+        if after != before:
+            texts[path] = after
+    return texts
+
+
+def _texts(
+    files: Files,
+    group: PathEdits,
+    trees: Trees,
+    used_elsewhere: Callable[[str, str], bool],
+) -> tuple[str | None, str]:
+    """The text of a path before, None for a new file, and after."""
+    if group.created is not None or not files.exists(group.path):
+        return None, _new_file(files, group)
+    document = files.document(group.path)
+    if group.path.endswith(".py"):
+        text = python_text(document, group, trees, used_elsewhere)
+    else:
+        text = spliced(document, group.replaced_text())
+    return document.text, _appended(document, text, group.appended)
+
+
+def _new_file(files: Files, group: PathEdits) -> str:
+    if group.replaces_anything or (group.created is not None and files.exists(group.path)):
+        raise Conflict(group.path, None)
+    return "".join([group.created or "", *group.appended])
+
+
+def _appended(document: Document, text: str, additions: Iterable[str]) -> str:
+    """The text with more below it, in its own newlines."""
+    for addition in additions:
+        if text and not text.endswith(("\n", "\r")):
+            text += document.newline
+        text += addition.replace("\r\n", "\n").replace("\n", document.newline)
+    return text
