@@ -25,6 +25,12 @@ How = Literal["assignment", "element", "call"]
 _LONGEST_REST = 6
 """Chains of attributes are told apart up to this length (`node = node.next` in a loop)."""
 
+_MOST_STORES = 2
+"""How many times an object is followed through the attributes that it was stored to."""
+
+_MOST_ORIGINS = 2000
+"""Beyond this every variable may be an alias."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Alias:
@@ -57,19 +63,30 @@ Origin = tuple[Definition, Path]
 def aliases(flow: Flow, path: Path, at: ast.AST) -> tuple[Alias, ...]:
     """The paths, without `path` itself, that certainly or possibly name its object at a node."""
     tracer = _Tracer(flow, at)
-    wanted = tracer.origins(path)
-    found: dict[Path, How] = {}
-    for name in sorted(tracer.variables()):
-        for (definition, rest), how in tracer.origins((name,)).items():
-            for (other, longer), weakness in wanted.items():
-                if other is definition and longer[: len(rest)] == rest:
-                    alias = (name, *longer[len(rest) :])
-                    found[alias] = _stronger(_weaker(how, weakness), found.get(alias))
+    try:
+        found = _meeting(tracer, path)
+    except TooManyOriginsError:
+        found = {(name,): "call" for name in tracer.variables()}
     found.pop(path, None)
     return tuple(
         Alias(alias, how == "assignment" and tracer.is_certain(path, alias), how)
         for alias, how in sorted(found.items())
     )
+
+
+def _meeting(tracer: _Tracer, path: Path) -> dict[Path, How]:
+    """The paths with an origin in common with this one."""
+    wanted: dict[Definition, list[tuple[Path, How]]] = {}
+    for (definition, rest), how in tracer.origins(path).items():
+        wanted.setdefault(definition, []).append((rest, how))
+    found: dict[Path, How] = {}
+    for name in sorted(tracer.variables()):
+        for (definition, rest), how in tracer.origins((name,)).items():
+            for longer, weakness in wanted.get(definition, ()):
+                if longer[: len(rest)] == rest:
+                    alias = (name, *longer[len(rest) :])
+                    found[alias] = _stronger(_weaker(how, weakness), found.get(alias))
+    return found
 
 
 _STRENGTH: tuple[How, ...] = ("assignment", "element", "call")
@@ -83,6 +100,17 @@ def _stronger(first: How, second: How | None) -> How:
     return first if second is None else min(first, second, key=_STRENGTH.index)
 
 
+class TooManyOriginsError(Exception):
+    """There are more ways than can be followed."""
+
+
+def _by_origin(found: dict[tuple[Origin, int], How]) -> dict[Origin, How]:
+    merged: dict[Origin, How] = {}
+    for (origin, _), how in found.items():
+        merged[origin] = _stronger(how, merged.get(origin))
+    return merged
+
+
 class _Tracer:
     """Traces paths back from one node."""
 
@@ -90,6 +118,7 @@ class _Tracer:
         self._flow = flow
         self._at = at
         self._point = flow.graph.point_of(at)
+        self._found: dict[tuple[str, ast.AST], tuple[Definition, ...]] = {}
         self._stores = list(self._attribute_stores())
 
     def variables(self) -> set[str]:
@@ -97,32 +126,37 @@ class _Tracer:
         return {definition.name for definition in self._flow.definitions.all}
 
     def origins(self, path: Path) -> dict[Origin, How]:
-        """The bindings that may have given the path its object, by their weakest link."""
-        return self._traced(path, self._at, self._stores)
+        """The bindings that may have given the path its object, by their weakest link.
 
-    def _traced(
-        self, path: Path, at: ast.AST, stores: list[tuple[Path, ast.AST, Source]]
-    ) -> dict[Origin, How]:
-        found: dict[Origin, How] = {}
-        waiting: list[tuple[Origin, How]] = [
-            ((definition, path[1:]), "assignment") for definition in self._reaching(path[0], at)
+        Raises TooManyOriginsError rather than to leave any out.
+        """
+        found: dict[tuple[Origin, int], How] = {}
+        waiting: list[tuple[Origin, int, How]] = [
+            ((definition, path[1:]), 0, "assignment")
+            for definition in self._reaching(path[0], self._at)
         ]
         while waiting:
-            origin, how = waiting.pop()
-            better = _stronger(how, found.get(origin))
-            if better == found.get(origin):
+            origin, stores, how = waiting.pop()
+            better = _stronger(how, found.get((origin, stores)))
+            if better == found.get((origin, stores)):
                 continue
-            found[origin] = better
-            waiting.extend(self._earlier(origin, how))
-            waiting.extend(self._stored(origin, how, stores))
-        return found
+            found[origin, stores] = better
+            if len(found) > _MOST_ORIGINS:
+                raise TooManyOriginsError
+            waiting.extend((earlier, stores, link) for earlier, link in self._earlier(origin, how))
+            if stores < _MOST_STORES:
+                stored = self._stored(origin, how)
+                waiting.extend((earlier, stores + 1, link) for earlier, link in stored)
+        return _by_origin(found)
 
     def _reaching(self, name: str, at: ast.AST) -> tuple[Definition, ...]:
-        return tuple(
-            definition
-            for definition in self._flow.reaching(name, at)
-            if definition.kind not in ("unbound", "del", "inner")
-        )
+        if (name, at) not in self._found:
+            self._found[name, at] = tuple(
+                definition
+                for definition in self._flow.reaching(name, at)
+                if definition.kind not in ("unbound", "del", "inner")
+            )
+        return self._found[name, at]
 
     def _earlier(self, origin: Origin, how: How) -> Iterator[tuple[Origin, How]]:
         definition, rest = origin
@@ -145,12 +179,10 @@ class _Tracer:
                     for source in _alternatives(statement.value, "assignment", False):
                         yield place, target, source
 
-    def _stored(
-        self, origin: Origin, how: How, stores: list[tuple[Path, ast.AST, Source]]
-    ) -> Iterator[tuple[Origin, How]]:
+    def _stored(self, origin: Origin, how: How) -> Iterator[tuple[Origin, How]]:
         """Other names of the object, if it or what leads to it went into an attribute."""
         definition, rest = origin
-        for place, target, source in stores:
+        for place, target, source in self._stores:
             stored = ((place, target), (source.path, source.node))
             for (one, where), (other, elsewhere) in (stored, stored[::-1]):
                 if (
