@@ -241,7 +241,9 @@ def _stage(root: Path, result: Result, writing: Writing) -> None:
     from djfix.codemods.staging.apply import stage
 
     mode: Literal["index", "worktree"] = "index" if writing.stage else "worktree"
-    stage(root, result.changes, mode=mode, allow_dirty=writing.allow_dirty)
+    staged = stage(root, result.changes, mode=mode, allow_dirty=writing.allow_dirty)
+    for note in staged.notes:
+        say(note)
 
 
 def _write_patch(root: Path, result: Result, target: str) -> None:

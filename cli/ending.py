@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 
 from djfix.cli.streams import discard_stdout, say
@@ -29,12 +30,26 @@ def ended(command: Callable[[], int]) -> int:
     except UserError as error:
         say(f"djfix: {error}")
     except Refused as refused:
-        say("djfix: nothing was written" if not refused.kept else "djfix: not all was taken back")
-        for refusal in refused.refusals:
-            say(f"  {refusal}")
-        for path in refused.kept:
-            say(f"  {path}: left as it is, because it was written to meanwhile")
+        _say_refused(refused)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         say(f"djfix: {place}{error.strerror or error}")
+    except Exception as error:  # noqa: BLE001 - exit code 1 would say that findings were found
+        from djfix.codemods.engine.redaction import redacted
+
+        say(redacted("".join(traceback.format_exception(error))))
+        say("djfix: this is a defect of djfix; please report it with the lines above")
+        return FAILED
     return WRONG_USAGE
+
+
+def _say_refused(refused: Refused) -> None:
+    first, *others = map(str, refused.refusals)
+    if others or refused.kept:
+        say("djfix: not all was taken back" if refused.kept else "djfix: nothing was changed")
+        for line in (first, *others):
+            say(f"  {line}")
+    else:
+        say(f"djfix: {first}")
+    for path in refused.kept:
+        say(f"  {path}: left as it is, because it was written to meanwhile")

@@ -1,4 +1,4 @@
-"""`djfix undo`, and what to do about an apply that was interrupted half-way."""
+"""`djfix undo`, and what to do about an apply or undo that was cut short."""
 
 from __future__ import annotations
 
@@ -12,69 +12,88 @@ from djfix.cli.where import locate
 from djfix.codemods.engine.mistakes import UserError
 
 if TYPE_CHECKING:
-    pass
+    from djfix.codemods.staging.journal import Journal
+
+CHOICES = "`djfix apply --finish` makes it whole, `djfix undo` takes it back"
 
 
 def run_undo() -> int:
-    """Take the last apply back, or what an interrupted one has written."""
-    from djfix.codemods.staging.apply import pending, take_back, undo
+    """Take the last apply back, also one that was cut short."""
+    from djfix.codemods.staging.apply import pending, undo
 
     root = locate(()).root
-    journal = pending(root)
-    if journal is not None:
-        take_back(journal)
-        say(f"took back the interrupted apply: {_files(journal.paths)} as before")
-        return CLEAN
+    half = pending(root)
+    what = "the interrupted apply" if half and half.state == "applying" else "the last apply"
     undone = undo(root)
-    say(f"took the last apply back: {_files(undone.paths)} as before")
+    say(f"took {what} back: {files_named(undone.paths)}")
+    if undone.left:
+        say(f"next: djfix undo (takes back the one before; {undone.left} left)")
     return CLEAN
 
 
 def finish_unfinished(root: Path) -> int:
-    """`djfix apply --finish`."""
-    from djfix.codemods.staging.apply import finish, pending
+    """`djfix apply --finish`: every file as the apply makes it, whether it or its undo stopped."""
+    from djfix.codemods.staging.apply import pending
 
-    journal = pending(root)
-    if journal is None:
+    half = pending(root)
+    if half is None:
         raise UserError("no apply was interrupted here, so there is nothing to finish")
-    finish(journal)
-    say(f"finished the interrupted apply: {_files(journal.paths)} written")
+    make_whole(half)
+    say(f"finished the interrupted apply: {files_named(half.paths)}")
+    say("next: git diff --cached" if half.mode == "index" else "next: djfix undo")
     return CLEAN
 
 
 def settle_unfinished(root: Path) -> None:
-    """Ask, on a terminal, what is to become of an interrupted apply; elsewhere refuse to go on.
+    """Ask, on a terminal, what is to become of a half-done apply; elsewhere refuse to go on.
 
-    Raises UserError where nobody can answer, or the answer is to leave it.
+    Raises UserError where nobody can answer, or the answer is to leave it for now.
     """
-    from djfix.codemods.staging.apply import finish, pending, take_back
+    from djfix.codemods.staging.apply import leave, pending
 
-    journal = pending(root)
-    if journal is None:
+    half = pending(root)
+    if half is None:
         return
-    found = f"an earlier apply was interrupted while it wrote {_files(journal.paths)}"
-    choices = "`djfix apply --finish` finishes it, `djfix undo` takes it back"
+    what = "apply" if half.state == "applying" else "undo"
+    found = f"an earlier {what} was interrupted while it wrote {files_named(half.paths)}"
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UserError(f"{found}; {choices}")
+        raise UserError(f"{found}; {CHOICES}")
     say(f"djfix: {found}.")
     answer = _answer()
     if answer == "f":
-        finish(journal)
+        make_whole(half)
     elif answer == "t":
-        take_back(journal)
+        take_away(half)
+    elif answer == "k":
+        leave(half)
     else:
-        raise UserError(f"left as it is; {choices}")
+        raise UserError(f"nothing was done about it; {CHOICES}")
+
+
+def make_whole(half: Journal) -> None:
+    """Every file as the apply makes it."""
+    from djfix.codemods.staging.apply import finish, take_back
+
+    (finish if half.state == "applying" else take_back)(half)
+
+
+def take_away(half: Journal) -> None:
+    """Every file as it was before the apply."""
+    from djfix.codemods.staging.apply import finish, take_back
+
+    (take_back if half.state == "applying" else finish)(half)
+
+
+def files_named(paths: tuple[str, ...]) -> str:
+    """The one file, or how many."""
+    return paths[0] if len(paths) == 1 else f"{len(paths)} files"
 
 
 def _answer() -> str:
     import typer
 
-    question = "[f]inish it, [t]ake it back, or [l]eave it for now?"
+    question = "[f]inish the apply, [t]ake it back, [k]eep the files as they are, or [q]uit?"
     while True:
-        answer: str = typer.prompt(question, default="l", err=True)
-        if answer.strip().lower()[:1] in ("f", "t", "l"):
+        answer: str = typer.prompt(question, default="q", err=True)
+        if answer.strip().lower()[:1] in ("f", "t", "k", "q"):
             return answer.strip().lower()[:1]
-
-
-def _files(paths: tuple[str, ...]) -> str:
-    return paths[0] if len(paths) == 1 else f"{len(paths)} files"

@@ -96,7 +96,6 @@ def _explained(asked: Asked, at: str) -> Explanation:
     from djfix.codemods.engine.invocation import (
         configuration_of,
         listed_files,
-        open_cache,
         request_of,
     )
 
@@ -108,7 +107,7 @@ def _explained(asked: Asked, at: str) -> Explanation:
     configuration = configuration_of(invocation)
     files = listed_files(invocation, configuration)
     request = request_of(invocation, configuration)
-    return explain_at(request, where.paths[0], int(line), files=files, cache=open_cache(invocation))
+    return explain_at(request, where.paths[0], int(line), files=files)
 
 
 def _lines(explanation: Explanation, paint: Paint) -> Iterator[str]:

@@ -88,7 +88,7 @@ def _verdict(
     world = world_of(request, files, cache)
     scan = scan_file(rule, path, world)
     if scan.failures:
-        return Verdict(rule.name, f"failed: {redacted_failure(scan.failures[0]).error}")
+        return Verdict(rule.name, redacted_failure(scan.failures[0]).error)
     return _of_scan(rule, request, scan, line, files)
 
 

@@ -13,9 +13,8 @@ from djfix.codemods.engine.configuration import (
     checked_version,
     parse_configuration,
 )
-from djfix.codemods.engine.replay import recall, remember, run_key
+from djfix.codemods.engine.replay import open_cache, recall, remember, run_key
 from djfix.codemods.engine.selection import build_rules, chosen_entries
-from djfix.codemods.engine.version import tool_version
 
 if TYPE_CHECKING:
     from djfix.codemods.engine.values import Progress, Request, Result
@@ -54,7 +53,7 @@ def carry_out(
     configuration = configuration_of(invocation)
     listed_at = time.time_ns()
     files = listed_files(invocation, configuration)
-    cache = open_cache(invocation)
+    cache = open_cache(invocation.root) if invocation.cache else None
     try:
         return _answer(invocation, configuration, files, cache, listed_at, progress)
     finally:
@@ -98,15 +97,6 @@ def request_of(invocation: Invocation, configuration: Configuration) -> Request:
     )
 
 
-def open_cache(invocation: Invocation) -> Cache | None:
-    """The user's cache for this root, unless it is switched off."""
-    if not invocation.cache:
-        return None
-    from djfix.codemods.source.cache import Cache, cache_path
-
-    return Cache(cache_path(invocation.root))
-
-
 def _answer(
     invocation: Invocation,
     configuration: Configuration,
@@ -125,14 +115,13 @@ def _answer(
         known = run(request, files=files, cache=cache, progress=progress)
         if cache is not None and not invocation.apply:
             remember(cache, key, files, known, listed_at=listed_at)
-    if cache is not None:
-        cache.save()
+        if cache is not None:
+            cache.save()
     return known
 
 
 def _key(invocation: Invocation) -> str:
     return run_key(
-        tool_version(),
         str(invocation.root),
         sorted(invocation.paths),
         invocation.configuration,

@@ -10,14 +10,18 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from djfix.codemods.engine.replay import open_cache
 from djfix.codemods.engine.scan import FileScan, scan_file
 from djfix.codemods.engine.world import World
 
 if TYPE_CHECKING:
+    from multiprocessing.synchronize import Lock
+    from pathlib import Path
+
     from djfix.codemods.rule import Rule
+    from djfix.codemods.source.cache import Cache
 
 CHUNK_BYTES = 128 * 1024
 WORTH_A_POOL = 6 * 1024 * 1024
@@ -33,14 +37,17 @@ def scan_here(rule: Rule, paths: Sequence[str], world: World) -> Iterator[FileSc
 
 
 @contextmanager
-def scanner(jobs: int, executor: Executor | None) -> Iterator[Scan]:
-    """The way to scan with so many processes, or with an executor that the caller brings."""
+def scanner(jobs: int, executor: Executor | None, cached: Path | None) -> Iterator[Scan]:
+    """The way to scan with so many processes, or with an executor that the caller brings.
+
+    `cached`: the root whose cache the processes fill, None for none.
+    """
     if executor is not None:
         yield partial(_scan_elsewhere, executor)
     elif jobs <= 1:
         yield scan_here
     else:
-        with _processes(jobs) as own:
+        with _processes(jobs, cached) as own:
             yield partial(_scan_elsewhere, own)
 
 
@@ -52,20 +59,36 @@ def suitable_jobs(candidate_bytes: int) -> int:
 
 
 @contextmanager
-def _processes(jobs: int) -> Iterator[Executor]:
+def _processes(jobs: int, cached: Path | None) -> Iterator[Executor]:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _ignore_interrupts)
+    context = get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, context, _prepare_worker, (cached, context.Lock()))
     try:
         yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _ignore_interrupts() -> None:
+def _prepare_worker(cached: Path | None, lock: Lock) -> None:
     """Ctrl-C reaches the whole group of processes; only the first of them answers it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if cached is not None:
+        from multiprocessing.util import Finalize
+
+        Finalize(None, _save_cache, (cached, lock), exitpriority=1)
+
+
+def _save_cache(root: Path, lock: Lock) -> None:
+    """What a worker learnt, written when it ends; one after the other, for the file is locked."""
+    with lock:
+        _worker_cache(root).save()
+
+
+@lru_cache(maxsize=1)
+def _worker_cache(root: Path) -> Cache:
+    return open_cache(root)
 
 
 def _scan_elsewhere(
@@ -98,28 +121,21 @@ def _packed(rule: Rule, world: World) -> bytes:
     """A rule and a state of the files as bytes, which travel better than their many values."""
     files = world.files
     overlay = dict(files.overlay)
-    cache = None if world.cache is None else world.cache.path
-    parts = (rule, files.root, files.listing, overlay, world.configuration, cache, world.version)
+    cached = world.cache is not None
+    parts = (rule, files.root, files.listing, overlay, world.configuration, cached)
     return zlib.compress(pickle.dumps(parts), 1)
 
 
 def scan_chunk(state: bytes, paths: Sequence[str]) -> list[FileScan]:
     """What a worker does: scan some paths at a packed state."""
     rule, world = _unpacked(state)
-    scans = [scan_file(rule, path, world) for path in paths]
-    if world.cache is not None:
-        world.cache.save()
-    return scans
+    return [scan_file(rule, path, world) for path in paths]
 
 
 @lru_cache(maxsize=1)
 def _unpacked(state: bytes) -> tuple[Rule, World]:
-    from djfix.codemods.source.cache import Cache
     from djfix.codemods.source.files import Files
 
-    rule, root, listing, overlay, configuration, cache, version = pickle.loads(
-        zlib.decompress(state)
-    )
-    files = Files(Path(root), listing, overlay)
-    opened = None if cache is None else Cache(cache)
-    return rule, World(files, configuration, opened, version)
+    rule, root, listing, overlay, configuration, cached = pickle.loads(zlib.decompress(state))
+    files = Files(root, listing, overlay)
+    return rule, World(files, configuration, _worker_cache(root) if cached else None)

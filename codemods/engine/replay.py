@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from djfix.codemods.engine.values import Reported, Result, Unused
+from djfix.codemods.engine.version import tool_version
 from djfix.codemods.findings import (
     Change,
     Declined,
@@ -32,6 +34,13 @@ RACY_NANOSECONDS = 2_000_000_000
 KIND = "run"
 
 
+def open_cache(root: Path) -> Cache:
+    """The user's cache for a project, as this very djfix fills it."""
+    from djfix.codemods.source.cache import Cache, cache_path
+
+    return Cache(cache_path(root), version=tool_version())
+
+
 def run_key(*parts: object) -> str:
     """The key of everything besides files that a run's answer depends on."""
     return hashlib.sha256(repr(parts).encode(errors="surrogateescape")).hexdigest()
@@ -51,6 +60,7 @@ def recall(cache: Cache, key: str, files: Files) -> Result | None:
     if known["racy"]:
         # Their time stamps are old by now and tell a change by themselves.
         cache.put(KIND, key, {**known, "racy": []})
+        cache.save()
     return result
 
 

@@ -13,7 +13,6 @@ from djfix.codemods.engine.pool import Scan, scanner, suitable_jobs
 from djfix.codemods.engine.scan import FileScan
 from djfix.codemods.engine.sweep import Sweep, sweep_files
 from djfix.codemods.engine.values import Progress, Request, Result
-from djfix.codemods.engine.version import tool_version
 from djfix.codemods.engine.world import World
 from djfix.codemods.findings import Safety
 from djfix.codemods.source.files import Files, list_files
@@ -44,11 +43,10 @@ def run(
         files = Files(request.root, listing)
     sweep = sweep_files(request, files)
     jobs = request.jobs or suitable_jobs(sweep.candidate_bytes)
-    with scanner(jobs, executor) as scan:
+    cached = None if cache is None else request.root
+    with scanner(jobs, executor, cached) as scan:
         world = world_of(request, files, cache)
         courses = _all_rules(request, sweep, world, _reporting(scan, progress))
-    if cache is not None:
-        cache.save()
     check_only(request, courses)
     return result_of(request, files, sweep, courses)
 
@@ -62,7 +60,7 @@ def world_of(request: Request, files: Files, cache: Cache | None) -> World:
         known_apps=request.configuration.known_apps,
         target_version=request.configuration.target_version,
     )
-    return World(files, configuration, cache, tool_version())
+    return World(files, configuration, cache)
 
 
 def _all_rules(request: Request, sweep: Sweep, original: World, scan: Scan) -> list[Course]:

@@ -39,7 +39,7 @@ def scan_file(rule: Rule, path: str, world: World, *, edits: bool = True) -> Fil
         document = world.files.document(path)
     except OSError as error:
         return FileScan(path, failures=(cannot_read(path, error),))
-    key = _key(rule, document, world.version)
+    key = _key(rule, document)
     known = _recalled(rule, path, world, key)
     if known is not None:
         return known
@@ -99,8 +99,8 @@ def _proposal(
     return Proposal(finding, made)
 
 
-def _key(rule: Rule, document: Document, version: str) -> str:
-    parts = (rule.name, repr(rule.options), version, document.path)
+def _key(rule: Rule, document: Document) -> str:
+    parts = (rule.name, repr(rule.options), document.path)
     head = "\0".join(parts).encode(errors="surrogateescape")
     return hashlib.sha256(head + b"\0" + document.data).hexdigest()
 

@@ -20,12 +20,10 @@ class World:
         files: Files,
         configuration: ProjectConfiguration,
         cache: Cache | None = None,
-        version: str = "",
     ) -> None:
         self.files = files
         self.configuration = configuration
         self.cache = cache
-        self.version = version
 
     @cached_property
     def project(self) -> Project:
@@ -37,7 +35,7 @@ class World:
     def changed(self, contents: Mapping[str, bytes]) -> World:
         """The state after these files have new contents."""
         files = self.files.replaced(contents)
-        return World(files, self.configuration, self.cache, self.version)
+        return World(files, self.configuration, self.cache)
 
     def used_elsewhere(self, path: str, name: str) -> bool:
         """Whether anything outside a file imports a name from it, or patches it there."""
