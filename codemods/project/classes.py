@@ -13,7 +13,7 @@ from djfix.codemods.project.facts import (
     FunctionFacts,
     ModuleFacts,
 )
-from djfix.codemods.project.known.classes import KnownClass, canonical, known_class
+from djfix.codemods.project.known.classes import KnownClass, canonical, known_class, known_subclasses
 from djfix.codemods.project.names import Names, NameTarget
 
 OBJECT = "builtins.object"
@@ -173,7 +173,8 @@ class Classes:
     def subclasses(self, dotted: str) -> tuple[str, ...]:
         """All classes of the project that inherit from this one, sorted."""
         info = self.class_named(dotted)
-        waiting = [info.name if info else canonical(dotted)]
+        start = info.name if info else canonical(dotted)
+        waiting = [start, *sorted(known_subclasses(start))]
         found: set[str] = set()
         while waiting:
             for name in self.direct_subclasses(waiting.pop()):

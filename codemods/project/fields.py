@@ -270,7 +270,7 @@ def _resolved(
         kind=_kind(order) if readable and not unclear else "relation" if kind else "other",
         model=cls,
         declared_in=cls,
-        null=flag("null", True),
+        null=flag("null", True) or kind == "generic",
         unique=flag("unique", False) or primary_key or kind == "one-to-one",
         primary_key=primary_key,
         auto_now=flag("auto_now", True),

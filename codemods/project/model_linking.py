@@ -190,11 +190,8 @@ class ModelLinker:
         layer = self._named_layer(name)
         found: dict[str, Declaration] = {}
         for parent in self.concrete_parents(name):
-            inherited = self._all_fields(parent)
-            for each, declaration in inherited.items():
-                relation = declaration.field.relation
-                if relation is None or not relation.parent_link or layer.proxy:
-                    found.setdefault(each, declaration)
+            for each, declaration in self._all_fields(parent).items():
+                found.setdefault(each, declaration)
         if not layer.proxy:
             found |= self._keyed(layer, self._local_fields(name))
         return found

@@ -34,8 +34,11 @@ class Reverse:
         """Accessor -> relation of a model, those of the models that it extends too."""
         if name not in self._found:
             found: dict[str, ReverseRelation] = {}
-            for each in self._tables(name):
-                for reverse in self._onto(each):
+            own, *parents = self._tables(name)
+            for reverse in [*self._children(own), *self._onto(own, is_own=True)]:
+                found.setdefault(reverse.accessor, reverse)
+            for each in parents:
+                for reverse in self._onto(each, is_own=False):
                     found.setdefault(reverse.accessor, reverse)
             self._found[name] = dict(sorted(found.items()))
         return self._found[name]
@@ -47,10 +50,13 @@ class Reverse:
         for parent in self.linker.concrete_parents(concrete):
             yield from self._tables(parent)
 
-    def _onto(self, target: str) -> Iterator[ReverseRelation]:
+    def _onto(self, target: str, *, is_own: bool) -> Iterator[ReverseRelation]:
+        """The declared relations to a table; the links of a parent's children are the parent's."""
         for model, each in self._relations().get(target, ()):
             relation = each.relation
-            if relation is not None and relation.accessor is not None:
+            if relation is None or (relation.parent_link and not is_own):
+                continue
+            if relation.accessor is not None:
                 yield ReverseRelation(
                     relation.accessor,
                     model.name,
@@ -58,7 +64,6 @@ class Reverse:
                     relation.kind,
                     relation.query_name or relation.accessor,
                 )
-        yield from self._children(target)
 
     def _children(self, target: str) -> Iterator[ReverseRelation]:
         """The automatic one-to-one of models that extend this one."""
