@@ -203,6 +203,14 @@ def is_known_subclass(dotted: str, base: str) -> bool:
     return known is not None and canonical(base) in known.resolution_order
 
 
+@cache
+def known_subclasses(dotted: str) -> frozenset[str]:
+    """The canonical names of all known classes that inherit from this one."""
+    wanted = canonical(dotted)
+    names = [f"{module}.{own}" for module, classes in _classes().items() for own in classes]
+    return frozenset(each for each in names if each != wanted and wanted in _linearised(each))
+
+
 def has_pre_save(dotted: str) -> bool | None:
     """Whether a known model field class has a `pre_save` of its own (not `Field`'s, which only
     reads the attribute): dates and times (for auto_now), files, order. None: not a known field."""
