@@ -23,6 +23,20 @@ LARGEST = 64 * 1024 * 1024
 
 WAIT_SECONDS = 0.2
 
+DAY_SECONDS = 24 * 60 * 60
+"""How exact the time of last use is: writing it at each read would cost more than it saves."""
+
+PASSING = (
+    "SQLITE_BUSY",
+    "SQLITE_LOCKED",
+    "SQLITE_READONLY",
+    "SQLITE_CANTOPEN",
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+    "SQLITE_PERM",
+)
+"""Errors that say nothing about the contents of the file."""
+
 MAC_FOLDER = ("Library", "Caches")
 
 CREATE = """
@@ -31,7 +45,7 @@ CREATE = """
         primary key (kind, key)
     )
 """
-SELECT = "select value from entries where kind = ? and key = ?"
+SELECT = "select value, used from entries where kind = ? and key = ?"
 TOUCH = "update entries set used = ? where kind = ? and key = ?"
 STORE = "insert or replace into entries (kind, key, value, used) values (?, ?, ?, ?)"
 TRIM = """
@@ -57,6 +71,7 @@ class Cache:
         self._connection = None if path is None else _opened_to_read(path)
         self._new: dict[tuple[str, str], str] = {}
         self._used: set[tuple[str, str]] = set()
+        self._now = int(time.time())
 
     def get(self, kind: str, key: str) -> Any | None:
         """The value that was put under this key, as plain data; None where there is none."""
@@ -81,9 +96,11 @@ class Cache:
         self.close()
         try:
             _saved(self._path, self._new, self._used)
-        except sqlite3.OperationalError:
-            return  # locked by another run, read-only, or a full disk
-        except (sqlite3.DatabaseError, OSError):
+        except OSError:
+            return
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorname", "").startswith(PASSING):
+                return
             _started_again(self._path, self._new)
 
     def close(self) -> None:
@@ -103,9 +120,10 @@ class Cache:
         except (sqlite3.Error, UnicodeError):
             self.close()
             return None
-        if row is None or not isinstance(row[0], str):
+        if row is None or not isinstance(row[0], str) or not isinstance(row[1], int):
             return None
-        self._used.add(entry)
+        if self._now - row[1] > DAY_SECONDS:
+            self._used.add(entry)
         return row[0]
 
 
@@ -158,11 +176,13 @@ def _saved(path: Path, new: dict[tuple[str, str], str], used: set[tuple[str, str
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = int(time.time())
     with closing(sqlite3.connect(path, timeout=WAIT_SECONDS)) as connection, connection:
+        connection.execute("pragma synchronous = off")
         connection.execute(CREATE)
         connection.executemany(TOUCH, ((now, kind, key) for kind, key in sorted(used)))
         rows = ((kind, key, value, now) for (kind, key), value in sorted(new.items()))
         connection.executemany(STORE, rows)
-        connection.execute(TRIM, (LARGEST,))
+        if _held_bytes(connection) > LARGEST:
+            connection.execute(TRIM, (LARGEST // 2,))
 
 
 def _started_again(path: Path, new: dict[tuple[str, str], str]) -> None:
@@ -170,3 +190,9 @@ def _started_again(path: Path, new: dict[tuple[str, str], str]) -> None:
     with suppress(sqlite3.Error, OSError):
         path.unlink(missing_ok=True)
         _saved(path, new, set())
+
+
+def _held_bytes(connection: sqlite3.Connection) -> int:
+    pragmas = ("page_count", "freelist_count", "page_size")
+    pages, free, size = (connection.execute(f"pragma {name}").fetchone()[0] for name in pragmas)
+    return int((pages - free) * size)

@@ -109,15 +109,15 @@ def _module(document: Document, text: str) -> cst.Module | None:
         module = cst.parse_module(text)
     except (cst.ParserSyntaxError, RecursionError):
         return None
-    module = _with_last_return(module, text)
+    module = _with_last_newline(module, text)
     if module.code != text:
         return None
     return _with_defaults(module, text, document.newline, document.indentation)
 
 
-def _with_last_return(module: cst.Module, text: str) -> cst.Module:
-    r"""LibCST takes a last lone \r for no newline at all."""
-    if text.endswith("\r") and not module.has_trailing_newline:
+def _with_last_newline(module: cst.Module, text: str) -> cst.Module:
+    r"""LibCST overlooks a last newline that is a lone \r, or stands after a backslash."""
+    if text.endswith(("\r", "\n")) and not module.has_trailing_newline:
         return module.with_changes(has_trailing_newline=True)
     return module
 

@@ -1,0 +1,121 @@
+"""Reading files: on demand, within bounds, with contents that stand for the disk's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from djfix.codemods.source import files as module
+from djfix.codemods.source.bounded import Bounded
+from djfix.codemods.source.files import Files, list_files
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Files:
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.py").write_text(f"{name} = save\n")
+    (tmp_path / "pyproject.toml").write_text("save = 1\n")
+    return Files(tmp_path, list_files(tmp_path))
+
+
+def test_files_in_memory_need_no_disk() -> None:
+    files = Files.of({"shop/models.py": "x = 1\n", "shop/raw.py": b"\xff"})
+    assert files.paths == ("shop/models.py", "shop/raw.py")
+    assert files.read("shop/raw.py") == b"\xff"
+    assert files.document("shop/models.py").text == "x = 1\n"
+    assert files.containing(b"x =") == ("shop/models.py",)
+    assert not files.exists("shop/views.py")
+    with pytest.raises(FileNotFoundError):
+        files.read("shop/views.py")
+
+
+def test_containing_looks_at_python_only(project: Files) -> None:
+    assert project.containing(b"save") == ("a.py", "b.py", "c.py")
+    assert project.containing(b"b = ") == ("b.py",)
+    assert project.containing(b"nothing") == ()
+
+
+def test_overlay_stands_for_the_disk(project: Files) -> None:
+    view = project.replaced({"b.py": b"b = 1\n", "new.py": b"save\n"})
+    assert view.paths == ("a.py", "b.py", "c.py", "new.py", "pyproject.toml")
+    assert view.read("b.py") == b"b = 1\n"
+    assert view.containing(b"save") == ("a.py", "c.py", "new.py")
+    assert view.exists("new.py")
+
+
+def test_view_it_was_made_from_stays_as_it_is(project: Files) -> None:
+    before = project.document("b.py")
+    view = project.replaced({"b.py": b"b = 1\n"}).replaced({"c.py": b"c = 2\n"})
+    assert view.read("b.py") == b"b = 1\n"
+    assert view.document("b.py").text == "b = 1\n"
+    assert project.document("b.py") is before
+    assert project.containing(b"save") == ("a.py", "b.py", "c.py")
+
+
+def test_unchanged_documents_are_shared_between_views(project: Files) -> None:
+    document = project.document("a.py")
+    assert project.replaced({"b.py": b""}).document("a.py") is document
+
+
+def test_file_that_has_gone_since_it_was_listed(project: Files) -> None:
+    (project.root / "b.py").unlink()
+    assert project.containing(b"save") == ("a.py", "c.py")
+    with pytest.raises(FileNotFoundError):
+        project.read("b.py")
+
+
+@pytest.mark.parametrize("path", ["../secret.py", "/etc/hostname", "a/../../b", ""])
+def test_nothing_outside_the_root_is_read(project: Files, path: str) -> None:
+    (project.root.parent / "secret.py").write_text("x = 1\n")
+    assert not project.exists(path)
+    with pytest.raises(FileNotFoundError):
+        project.read(path)
+
+
+def test_unlisted_file_inside_the_root_can_be_read(project: Files) -> None:
+    (project.root / "page.html").write_text("hello")
+    assert project.exists("page.html")
+    assert project.read("page.html") == b"hello"
+
+
+def test_sweep_holds_no_more_than_the_bound(
+    project: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CACHED_BYTES", 20)
+    files = Files(project.root, project.listing)
+    assert files.containing(b"save") == ("a.py", "b.py", "c.py")
+    assert files.read("c.py") == b"c = save\n"
+    assert files._disk._contents.total <= 20
+
+
+def test_bound_drops_what_is_longest_unused() -> None:
+    held: Bounded[str] = Bounded(10)
+    held.put("a", "A", 4)
+    held.put("b", "B", 4)
+    assert held.get("a") == "A"
+    held.put("c", "C", 4)
+    assert (held.get("a"), held.get("b"), held.get("c")) == ("A", None, "C")
+    assert held.total == 8
+
+
+def test_bound_counts_a_replaced_value_once() -> None:
+    held: Bounded[str] = Bounded(10)
+    held.put("a", "A", 4)
+    held.put("a", "AA", 6)
+    assert (held.get("a"), held.total) == ("AA", 6)
+
+
+def test_value_above_the_bound_stands_alone() -> None:
+    held: Bounded[str] = Bounded(10)
+    held.put("a", "A", 4)
+    held.put("b", "B", 40)
+    assert (held.get("a"), held.get("b")) == (None, "B")
+
+
+def test_no_room_means_nothing_is_pushed_out() -> None:
+    held: Bounded[str] = Bounded(10)
+    held.put("a", "A", 8)
+    held.put_if_room("b", "B", 4)
+    held.put_if_room("c", "C", 2)
+    assert (held.get("a"), held.get("b"), held.get("c")) == ("A", None, "C")
