@@ -81,8 +81,16 @@ def needs_parentheses(
     found = precedence(node)
     if found >= precedence(original):
         return False
-    limit = 2 if parent is not None and type(parent).__name__ in TAKES_ANY else ATOM
-    return found < limit
+    return found < _limit(parent)
+
+
+def _limit(parent: cst.CSTNode | None) -> float:
+    """How tightly an operand of `parent` must bind to stand there without parentheses."""
+    name = type(parent).__name__
+    if name == "BooleanOperation":
+        operator = type(cast("cst.BooleanOperation", parent).operator).__name__
+        return BOOLEAN[operator] + 0.1
+    return 2 if name in TAKES_ANY else ATOM
 
 
 def parenthesized(node: cst.BaseExpression) -> cst.BaseExpression:

@@ -49,30 +49,34 @@ class FExpressions(Rule):
 
     Left alone: rows that are locked already, new objects, values set in memory before, fields and
     objects that are not known for certain. Only reported: other operators, text, values that are
-    validated or read before they are saved, checks that F would no longer honour.
+    validated or read before they are saved, checks that F would no longer honour; and a guarded
+    update of a column that no `CheckConstraint` keeps from going below zero.
     """
 
     name = "f-expressions"
     guide = "Use F() and update() to avoid race conditions"
     summary = "x.f -= n; x.save() loses updates: change the column in SQL with F()"
     sets = ("guide", "orm")
-    mentions = (b"save",)
+    mentions = (b"save", b"update")
     safety = "SAFE, REVIEW or REPORT, by the code found"
     before = ("update-fields",)
     examples: ClassVar[tuple[Example, ...]] = EXAMPLES
     option_type = FExpressionsOptions
 
     def mentioned(self, data: bytes) -> bool:
-        """A file needs a save, and an attribute that is changed by its own value."""
-        return b"save" in data and _CHANGE.search(data) is not None
+        """A save and an attribute changed by its own value, or an update and a lower bound."""
+        saved = b"save" in data and _CHANGE.search(data) is not None
+        return saved or (b"update" in data and _GUARD.search(data) is not None)
 
     def find(self, document: Document, project: Project) -> Iterator[Finding | Declined]:
         """One finding for each object whose fields are changed and saved together."""
+        from djfix.codemods.rules.f_expressions.constraints import unconstrained_in
         from djfix.codemods.rules.f_expressions.judging import findings_in
 
         ignore = self.options.missing_row == "ignore"
         for function in _functions(document):
             yield from findings_in(document, project, function, ignore_missing=ignore)
+            yield from unconstrained_in(document, project, function)
 
     def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:
         """The edits of the form that `find` chose."""
@@ -88,6 +92,8 @@ _CHANGE = re.compile(
     re.DOTALL,
 )
 """`.name -=`, or `.name =` with `.name` again not far behind; wider than what is found."""
+
+_GUARD = re.compile(rb"__gte?\s*=")
 
 
 def _functions(document: Document) -> Iterator[Function]:
