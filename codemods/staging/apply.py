@@ -16,7 +16,7 @@ from shlex import quote
 
 from djfix.codemods.findings import Change
 from djfix.codemods.staging import check, dirty, index, journal
-from djfix.codemods.staging.carry import perform, prepare
+from djfix.codemods.staging.carry import perform, prepare, settle
 from djfix.codemods.staging.git import Git, open_repository
 from djfix.codemods.staging.journal import Journal, Mode, Side
 from djfix.codemods.staging.lock import locked
@@ -83,6 +83,7 @@ def _stage(
         raise
     perform(carriage, when_taken_back=partial(journal.forget, begun))
     journal.mark(begun, "applied")
+    settle(carriage)
     return Staged(tuple(change.path for change in changes), mode, notes)
 
 
@@ -145,6 +146,7 @@ def _undo(last: Journal, git: Git | None) -> Undone:
     undoing = last if last.state == "applying" else journal.mark(last, "undoing")
     perform(carriage, when_taken_back=partial(journal.mark, undoing, last.state))
     journal.forget(undoing)
+    settle(carriage)
     left = sum(1 for _ in itertools.takewhile(_is_applied, _own(last.place)))
     return Undone(carriage.paths, last.mode, left)
 
@@ -163,6 +165,7 @@ def _recover(half: Journal, side: Side) -> tuple[str, ...]:
             journal.forget(half)
         else:
             journal.mark(half, "applied")
+        settle(carriage)
         return carriage.paths
 
 

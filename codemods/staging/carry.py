@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
@@ -74,13 +75,20 @@ def perform(carriage: Carriage, *, when_taken_back: Callable[[], object]) -> Non
         raise
     if carriage.side == "before":
         remove_folders(carriage.journal.place.base, carriage.journal.folders)
-    if carriage.git and carriage.moves:
-        index.refresh(carriage.git, [one.path for one in carriage.moves])
+
+
+def settle(carriage: Carriage) -> None:
+    """Lets git note the files' times; for after the journal says that all is done."""
+    if carriage.git and carriage.then:
+        index.refresh(carriage.git, tuple(carriage.then))
 
 
 def _look(journal: Journal, entry: Entry, side: Side) -> Move | Refusal | None:
     """What a file needs: a move, nothing, or its user's decision."""
     base = journal.place.base
+    path = journal.place.from_root(entry.path)
+    if os.path.realpath(base / entry.path) != str(base / entry.path):
+        return Refusal(path, "is reached through a symbolic link")
     try:
         found = read(base, entry.path)
     except Stopped as stopped:
@@ -91,7 +99,6 @@ def _look(journal: Journal, entry: Entry, side: Side) -> Move | Refusal | None:
         return None
     if found == other:
         return Move(entry.path, other, wanted, journal.temporary(entry))
-    path = journal.place.from_root(entry.path)
     why = "was edited since djfix wrote it" if found is not None else "was removed since"
     return Refusal(path, why, f"git diff -- {quote(path)}")
 

@@ -2,12 +2,15 @@
 
 Every call switches off what a repository's configuration could start: the file-system monitor,
 hooks, external diff and textconv, transports (a partial clone fetches missing objects through
-them), pager and prompts. Filters have no switch: `index` refuses paths that have one.
+them), pager and prompts. Filters have no one switch, and git runs them where one least expects it:
+whenever it writes the index it looks again at files as young as the index, of whatever path. So
+every driver that is configured is emptied by name; `dirty` refuses paths that need one.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -53,13 +56,14 @@ ARGUMENTS = 20_000
 class Git:
     """Runs git in one work tree. `environment` is laid over the inherited one.
 
-    `inherit` are file descriptors that git holds open as long as it runs: a git that outlives a
-    killed djfix so keeps the lock (POSIX only).
+    `options` stand before every command. `inherit` are file descriptors that git holds open as
+    long as it runs: a git that outlives a killed djfix so keeps the lock (POSIX only).
     """
 
     folder: Path
     environment: Mapping[str, str]
     inherit: tuple[int, ...] = ()
+    options: tuple[str, ...] = NOTHING_RUNS
 
     def run(self, *arguments: str, data: bytes = b"") -> bytes:
         """git's output. Raises `Refused` with git's own words if it fails."""
@@ -73,7 +77,7 @@ class Git:
         with tempfile.TemporaryFile() as stream:
             stream.write(data)
             stream.seek(0)
-            return _execute(self, (*NOTHING_RUNS, *arguments), stream)
+            return _execute(self, (*self.options, *arguments), stream)
 
     def over(self, *arguments: str, paths: Sequence[str]) -> bytes:
         """The joined output of a command for many paths, as few command lines as it takes."""
@@ -104,7 +108,18 @@ def open_repository(place: Place, *, inherit: tuple[int, ...] = ()) -> Git:
             f"git takes {top} for the work tree of {place.base} (core.worktree or GIT_WORK_TREE)",
             f"git -C {quote(str(place.base))} config --unset core.worktree",
         )
-    return replace(asking, environment={**environment, **named})
+    git = replace(asking, environment={**environment, **named})
+    return replace(git, options=(*git.options, *_no_filters(git)))
+
+
+def _no_filters(git: Git) -> Iterator[str]:
+    """Options that empty every filter driver. Raises `Refused` for a name that none can reach."""
+    _, output, _ = git.attempt("config", "--null", "--name-only", "--get-regexp", r"^filter\.")
+    for driver in sorted({key.rpartition(".")[0] for key in zero_ended(output)}):
+        if "=" in driver:
+            raise refuse(f"the filter driver {driver!r} of this repository cannot be switched off")
+        for setting in ("clean=", "smudge=", "process=", "required=false"):
+            yield from ("-c", f"{driver}.{setting}")
 
 
 def _index_file(place: Place) -> dict[str, str]:
@@ -181,5 +196,14 @@ def _failed(arguments: Sequence[str], errors: str, folder: Path) -> Refused:
             f"git config --global --add safe.directory {quote(str(folder))}",
         )
     if "index.lock" in errors:
-        return refuse(f"another git process holds the index: {errors.splitlines()[0]}")
+        return _held(errors)
     return refuse(f"git {arguments[0]} failed: {errors or 'without a word'}")
+
+
+def _held(errors: str) -> Refused:
+    """A git at work, or one that was killed and left its lock; git itself cannot tell either."""
+    lock = re.search(r"'([^']*index\.lock)'", errors)
+    return refuse(
+        "another git process holds the index; if none is at work, one was killed and left its lock",
+        f"rm {quote(lock[1])}" if lock else "",
+    )

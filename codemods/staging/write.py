@@ -69,7 +69,7 @@ def move(base: Path, one: Move) -> tuple[str, ...]:
     except OSError as error:
         _clear(base, temporary, made)
         raise Stopped(Refusal(one.path, f"cannot be written: {error.strerror}")) from error
-    except Stopped:
+    except BaseException:
         _clear(base, temporary, made)
         raise
     return made

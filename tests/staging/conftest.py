@@ -65,18 +65,18 @@ class Repository:
         return self.git("status", "--porcelain", "--untracked-files=all").split("\n")
 
     def snapshot(self) -> dict[str, object]:
-        """Every file with its bytes and mode, and every index entry."""
-        seen: dict[str, object] = {
-            file.relative_to(self.top).as_posix(): (file.read_bytes(), file.stat().st_mode)
-            for file in sorted(self.top.rglob("*"))
-            if file.is_file() and ".git" not in file.relative_to(self.top).parts
-        }
-        seen[":index"] = self.git("ls-files", "--stage")
-        seen[":folders"] = sorted(
-            folder.relative_to(self.top).as_posix()
-            for folder in self.top.rglob("*")
-            if folder.is_dir() and ".git" not in folder.relative_to(self.top).parts
-        )
+        """Every file with its bytes and mode, every folder, and every index entry."""
+        seen: dict[str, object] = {":index": self.git("ls-files", "--stage")}
+        folders = []
+        for name, inner, files in os.walk(self.top):
+            folder = Path(name)
+            if folder == self.top:
+                inner.remove(".git")
+            folders += [(folder / one).relative_to(self.top).as_posix() for one in inner]
+            for file in (folder / one for one in files):
+                data = file.read_bytes() if file.is_file() else None
+                seen[file.relative_to(self.top).as_posix()] = (data, file.lstat().st_mode)
+        seen[":folders"] = sorted(folders)
         return seen
 
     def change(self, path: str, old: bytes, new: bytes) -> Change:

@@ -1,0 +1,360 @@
+"""Killed at any moment: every file is old or new, and the next djfix finishes or takes back.
+
+The child process is forked and killed with SIGKILL, either just before one of its writing calls
+to the file system or programs (Python's audit events name them), one after the other, or at a
+random moment.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from djfix.codemods.findings import Change
+from djfix.codemods.staging.apply import finish, pending, stage, take_back, undo
+from djfix.codemods.staging.refusal import Refusal, Refused
+
+if TYPE_CHECKING:
+    from conftest import Repository
+
+State = dict[str, object]
+Action = Callable[[], object]
+
+WRITING = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "subprocess.Popen"}
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+
+def run_child(action: Action, *, before: Callable[[int], None] = lambda _: None) -> int:
+    """Runs the action in a forked child; `before` is called there before each writing call.
+
+    Returns the child's wait status: 0, or that it was killed.
+    """
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1]
+    status = 1
+    try:
+        count, inside = 0, False
+
+        def watch(event: str, arguments: tuple[object, ...]) -> None:
+            nonlocal count, inside
+            if not inside and (event in WRITING or (event == "open" and _writes(arguments))):
+                count, inside = count + 1, True
+                try:
+                    before(count)
+                finally:
+                    inside = False
+
+        sys.addaudithook(watch)
+        action()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _writes(arguments: tuple[object, ...]) -> bool:
+    flags = arguments[2]
+    return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR))
+
+
+def killed_before(moment: int) -> Callable[[int], None]:
+    def kill(count: int) -> None:
+        if count == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return kill
+
+
+def killed_half_way(repository: Repository) -> Callable[[int], None]:
+    """The first of the small repository's files is written, the others are not."""
+
+    def kill(_: int) -> None:
+        if repository.read("manage.py") == b"a = 2\n":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return kill
+
+
+@pytest.fixture
+def small(repository: Repository) -> Repository:
+    """Beside the files that change: the user's own, dirty and untracked."""
+    repository.write("manage.py", b"a = 1\n").chmod(0o755)
+    repository.commit({"shop/urls.py": b"a = 1\n"})
+    repository.write("shop/urls.py", b"half = done\n")
+    repository.write("shop/.djfix-notes", b"a name that only looks like djfix's\n")
+    return repository
+
+
+def small_changes(repository: Repository) -> list[Change]:
+    return [
+        repository.change("manage.py", b"1", b"2"),
+        repository.change("shop/models.py", b"line_15 = 15\n", b"line_15 = 0\n"),
+        Change("shop/services/orders.py", None, b"a = 1\n"),
+    ]
+
+
+def check_half(repository: Repository, old: State, new: State) -> None:
+    """After a kill: nothing but djfix's files differs, and each is old or new."""
+    found = repository.snapshot()
+    for name, value in found.items():
+        if name == ":folders":
+            continue
+        if ".djfix-" in name and name not in old:
+            continue
+        assert value in (old.get(name), new.get(name)), name
+    assert old.keys() & new.keys() <= found.keys()
+
+
+def recover(repository: Repository, old: State, new: State, how: str) -> bool:
+    """The next djfix's answer; True if there was something half-done."""
+    check_half(repository, old, new)
+    half = pending(repository.top)
+    if half is None:
+        assert repository.snapshot() in (old, new)
+        return False
+    with pytest.raises(Refused, match="was cut short"):
+        stage(repository.top, [Change("other.py", None, b"a = 1\n")])
+    wanted = {"finish": finish, "take_back": take_back}[how](half)
+    assert set(wanted) <= set(half.paths)
+    assert pending(repository.top) is None
+    was_apply = half.state == "applying"
+    assert repository.snapshot() == (new if (how == "finish") == was_apply else old)
+    return True
+
+
+def states(repository: Repository, changes: list[Change]) -> tuple[State, State]:
+    """Everything before and after an apply; leaves the repository as before."""
+    old = repository.snapshot()
+    stage(repository.top, changes)
+    new = repository.snapshot()
+    undo(repository.top)
+    assert repository.snapshot() == old
+    return old, new
+
+
+@pytest.mark.parametrize("mode", ["index", "worktree"])
+@pytest.mark.parametrize("how", ["finish", "take_back"])
+def test_apply_killed_before_every_writing_call(how: str, mode: str, small: Repository) -> None:
+    changes = small_changes(small)
+    old = small.snapshot()
+    stage(small.top, changes, mode=mode)  # type: ignore[arg-type]
+    new = small.snapshot()
+    undo(small.top)
+    moment, halves = 0, 0
+    while True:
+        moment += 1
+        status = run_child(
+            lambda: stage(small.top, changes, mode=mode),  # type: ignore[arg-type]
+            before=killed_before(moment),
+        )
+        halves += recover(small, old, new, how)
+        if status == 0:
+            break
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        if small.snapshot() != old:
+            assert undo(small.top).left == 0
+        assert small.snapshot() == old
+    assert small.snapshot() == new
+    assert halves >= 10
+    assert moment > 25
+
+
+@pytest.mark.parametrize("how", ["finish", "take_back"])
+def test_undo_killed_before_every_writing_call(how: str, small: Repository) -> None:
+    changes = small_changes(small)
+    old, new = states(small, changes)
+    moment, halves = 0, 0
+    while True:
+        moment += 1
+        if small.snapshot() == old:
+            stage(small.top, changes)
+        status = run_child(lambda: undo(small.top), before=killed_before(moment))
+        halves += recover(small, old, new, how)
+        if status == 0:
+            break
+    assert small.snapshot() == old
+    assert halves >= 10
+
+
+@pytest.mark.parametrize("how", ["finish", "take_back"])
+def test_recovery_killed_before_every_writing_call(how: str, small: Repository) -> None:
+    """And after it, the other answer is still open."""
+    changes = small_changes(small)
+    old, new = states(small, changes)
+    moment = 0
+    while True:
+        moment += 1
+        run_child(lambda: stage(small.top, changes), before=killed_half_way(small))
+        half = pending(small.top)
+        assert half is not None
+        answer = {"finish": finish, "take_back": take_back}[how]
+        status = run_child(lambda a=answer, h=half: a(h), before=killed_before(moment))
+        recover(small, old, new, "take_back" if how == "finish" else "finish")
+        if small.snapshot() == new:
+            undo(small.top)
+        if status == 0:
+            break
+    assert small.snapshot() == old
+    assert moment > 5
+
+
+def test_undo_of_a_half_done_apply_takes_it_back(small: Repository) -> None:
+    changes = small_changes(small)
+    old, _ = states(small, changes)
+    run_child(lambda: stage(small.top, changes), before=killed_half_way(small))
+    assert pending(small.top) is not None
+    assert small.snapshot() != old
+    undo(small.top)
+    assert small.snapshot() == old
+
+
+def test_half_done_file_that_the_user_edited_is_refused_by_name(small: Repository) -> None:
+    changes = small_changes(small)
+    run_child(lambda: stage(small.top, changes), before=killed_half_way(small))
+    small.write("shop/models.py", b"mine = 1\n")
+    before = small.snapshot()
+    half = pending(small.top)
+    assert half is not None
+    assert half.paths == ("manage.py", "shop/models.py", "shop/services/orders.py")
+    for call in (finish, take_back):
+        with pytest.raises(Refused) as caught:
+            call(half)
+        assert [one.path for one in caught.value.refusals] == ["shop/models.py"]
+        assert small.snapshot() == before
+
+
+# The world changes while djfix writes
+
+
+def test_file_edited_between_the_check_and_the_write_stops_all(small: Repository) -> None:
+    """The edit falls right before the second file's rename; the first is already written."""
+    changes = small_changes(small)
+    old = small.snapshot()
+
+    def edit(_: int) -> None:
+        if (small.top / "manage.py").read_bytes() == b"a = 2\n":
+            (small.top / "shop/models.py").write_bytes(b"mine = 1\n")
+
+    report = small.top.parent / "report"
+    run_child(lambda: _reported(lambda: stage(small.top, changes), report), before=edit)
+    assert report.read_text() == (
+        "shop/models.py: was changed by someone else while djfix worked (try: djfix check)"
+    )
+    assert small.read("shop/models.py") == b"mine = 1\n"
+    small.write("shop/models.py", changes[1].before or b"")
+    assert small.snapshot() == old
+    assert pending(small.top) is None
+
+
+def test_new_file_that_appears_meanwhile_is_not_overwritten(small: Repository) -> None:
+    changes = small_changes(small)
+
+    def appear(_: int) -> None:
+        if (small.top / "shop/services").exists():
+            (small.top / "shop/services/orders.py").write_bytes(b"mine = 1\n")
+
+    report = small.top.parent / "report"
+    run_child(lambda: _reported(lambda: stage(small.top, changes), report), before=appear)
+    assert report.read_text().startswith("shop/services/orders.py: ")
+    assert small.read("shop/services/orders.py") == b"mine = 1\n"
+    assert small.read("manage.py") == b"a = 1\n"
+    assert small.git("diff", "--cached", "--name-only") == ""
+    assert pending(small.top) is None
+
+
+def test_interrupt_takes_everything_back(small: Repository) -> None:
+    """Only once all is written may the journal's last word be missing."""
+    changes = small_changes(small)
+    old, new = states(small, changes)
+    moment = 0
+    status = 1
+    while status:
+        moment += 1
+
+        def interrupt(count: int, at: int = moment) -> None:
+            if count == at:
+                raise KeyboardInterrupt
+
+        status = run_child(lambda: stage(small.top, changes), before=interrupt)
+        if pending(small.top) or small.snapshot() == new:
+            assert small.snapshot() == new
+            undo(small.top)
+        assert small.snapshot() == old
+    assert moment > 25
+
+
+def _reported(action: Action, report: Path) -> None:
+    try:
+        action()
+    except Refused as refused:
+        text = str(refused)
+        descriptor = os.open(report, os.O_CREAT | os.O_WRONLY)
+        os.write(descriptor, text.encode())
+
+
+# At random moments
+
+
+def test_a_hundred_kills_at_random_moments(repository: Repository) -> None:
+    """Thirty files; every other kill takes the running git along, as a dying machine does."""
+    files = {f"app{number % 5}/models{number}.py": b"a = 1\n" * 50 for number in range(27)}
+    repository.commit(files)
+    changes = [Change(path, data, b"b = 2\n" + data) for path, data in files.items()]
+    changes += [Change(f"new{number}/services.py", None, b"a = 1\n") for number in range(3)]
+    old, new = states(repository, changes)
+    begun = time.monotonic()
+    run_child(lambda: stage(repository.top, changes))
+    lasted = time.monotonic() - begun
+    undo(repository.top)
+    dice = random.Random(20)
+    kills = halves = 0
+    while kills < 100:
+        kills += killed_after(
+            dice.uniform(0, lasted), lambda: stage(repository.top, changes), group=kills % 2 == 1
+        )
+        (repository.top / ".git/index.lock").unlink(missing_ok=True)
+        halves += recover(repository, old, new, dice.choice(["finish", "take_back"]))
+        if repository.snapshot() == new:
+            undo(repository.top)
+    assert repository.snapshot() == old
+    assert halves >= 10
+
+
+def killed_after(seconds: float, action: Action, *, group: bool) -> bool:
+    """Whether the kill met the child before it was done."""
+    child = os.fork()
+    if not child:
+        os.setsid()
+        try:
+            action()
+        finally:
+            os._exit(0)
+    time.sleep(seconds)
+    try:
+        (os.killpg if group else os.kill)(child, signal.SIGKILL)
+    except ProcessLookupError:  # not yet a group of its own
+        os.kill(child, signal.SIGKILL)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def test_lock_that_a_killed_git_left_is_explained(repository: Repository) -> None:
+    lock = repository.write(".git/index.lock", b"")
+    with pytest.raises(Refused) as caught:
+        stage(repository.top, [repository.change("shop/models.py", b"line_9 = 9\n", b"")])
+    assert caught.value.refusals == (
+        Refusal(
+            "",
+            "another git process holds the index; if none is at work, one was killed and left"
+            " its lock",
+            f"rm {lock}",
+        ),
+    )
