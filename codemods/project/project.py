@@ -194,6 +194,13 @@ class Project:
         self.asked = True
         return receivers_of(self, model, signals)
 
+    @cached_property
+    def connections(self) -> tuple[Receiver, ...]:
+        """Every connection to Django's model signals that the project makes."""
+        from djfix.codemods.project.signals import find_receivers
+
+        return find_receivers(self)
+
     # -- settings, apps, versions ---------------------------------------------------------------
 
     @property
