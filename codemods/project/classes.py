@@ -13,7 +13,12 @@ from djfix.codemods.project.facts import (
     FunctionFacts,
     ModuleFacts,
 )
-from djfix.codemods.project.known.classes import KnownClass, canonical, known_class, known_subclasses
+from djfix.codemods.project.known.classes import (
+    KnownClass,
+    canonical,
+    known_class,
+    known_subclasses,
+)
 from djfix.codemods.project.names import Names, NameTarget
 
 OBJECT = "builtins.object"
@@ -93,14 +98,15 @@ class MethodInfo:
 
 @dataclass
 class Classes:
-    """All questions about classes. `files_with(word)` finds the files that hold a word."""
+    """All questions about classes. `files_naming_base(word)`: files that may inherit from it."""
 
     names: Names
     facts: Callable[[str], ModuleFacts | None]
-    files_with: Callable[[str], Sequence[str]]
+    files_naming_base: Callable[[str], Sequence[str]]
     _infos: dict[str, ClassInfo | None] = field(default_factory=dict)
     _orders: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     _direct: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _in_files: dict[str, tuple[ClassInfo, ...]] = field(default_factory=dict)
 
     def class_named(self, dotted: str) -> ClassInfo | None:
         """The class that this absolute name stands for, in any spelling."""
@@ -188,29 +194,20 @@ class Classes:
         if dotted not in self._direct:
             found = {
                 info.name
-                for path in self.files_naming(dotted)
+                for path in self.files_naming_base(dotted.rpartition(".")[2])
                 for info in self.in_file(path)
                 if dotted in info.bases
             }
             self._direct[dotted] = tuple(sorted(found))
         return self._direct[dotted]
 
-    def files_naming(self, dotted: str) -> tuple[str, ...]:
-        """The files that may use a definition by its own name or by an alias of it."""
-        waiting = [dotted.rpartition(".")[2]]
-        words: set[str] = set()
-        found: set[str] = set()
-        while waiting:
-            word = waiting.pop()
-            words.add(word)
-            paths = self.files_with(word)
-            found.update(paths)
-            for path in paths:
-                waiting += [each for each in self._aliases(path, word) if each not in words]
-        return tuple(sorted(found))
-
-    def in_file(self, path: str) -> Iterator[ClassInfo]:
+    def in_file(self, path: str) -> tuple[ClassInfo, ...]:
         """The classes that a file defines, nested ones too, where each name means one class."""
+        if path not in self._in_files:
+            self._in_files[path] = tuple(self._defined_in(path))
+        return self._in_files[path]
+
+    def _defined_in(self, path: str) -> Iterator[ClassInfo]:
         facts = self.facts(path)
         module = self.names.roots.module_of(path)
         if facts is None or module is None:
@@ -355,21 +352,6 @@ class Classes:
         found[info.name] = None
         for base in info.bases:
             self._collect_ancestors(base, found)
-
-    def _aliases(self, path: str, word: str) -> Iterator[str]:
-        """Other names that a file gives to a word: `import word as other`, `other = word`."""
-        facts = self.facts(path)
-        if facts is None:
-            return
-        for each in facts.imports:
-            if each.name == word and each.bound != word:
-                yield each.bound
-        for assigned in facts.assignments:
-            value = assigned.value
-            if value is None or value.kind != "name" or assigned.target == word:
-                continue
-            if value.name.rpartition(".")[2] == word and "." not in assigned.target:
-                yield assigned.target
 
 
 def linearised(name: str, sequences: list[list[str]]) -> tuple[str, ...] | None:

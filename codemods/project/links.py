@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 from djfix.codemods.project.additions import added_attributes
+from djfix.codemods.project.class_index import NO_MENTIONS, ClassIndex, Mentions, mentions_in
 from djfix.codemods.project.classes import Classes, ClassInfo, word_pattern
 from djfix.codemods.project.extraction import module_facts
 from djfix.codemods.project.facts import (
@@ -48,6 +49,7 @@ class Links:
     source_roots: Sequence[str] = ()
     settings: SettingsFacts = field(default_factory=SettingsFacts)
     _facts: dict[str, ModuleFacts | None] = field(default_factory=dict)
+    _mentions: dict[str, Mentions] = field(default_factory=dict)
     _words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _models: dict[str, Model | None] = field(default_factory=dict)
     _additions: Mapping[str, frozenset[str]] | None = None
@@ -62,7 +64,11 @@ class Links:
 
     @cached_property
     def classes(self) -> Classes:
-        return Classes(self.names, self.facts, self.files_with)
+        return Classes(self.names, self.facts, self.class_index.files_naming_base)
+
+    @cached_property
+    def class_index(self) -> ClassIndex:
+        return ClassIndex(self._python_paths, self._mentions_of)
 
     @cached_property
     def linker(self) -> ModelLinker:
@@ -98,6 +104,9 @@ class Links:
         for path, facts in other._facts.items():
             if path not in changed:
                 self._facts.setdefault(path, facts)
+        for path, mentions in other._mentions.items():
+            if path not in changed:
+                self._mentions.setdefault(path, mentions)
 
     def document(self, path: str) -> Document:
         return self.files.document(path)
@@ -112,6 +121,17 @@ class Links:
                 if pattern.search(self.files.read(path))
             )
         return self._words[word]
+
+    def _python_paths(self) -> list[str]:
+        return [path for path in self.files.paths if path.endswith(".py")]
+
+    def _mentions_of(self, path: str) -> Mentions:
+        if path not in self._mentions:
+            try:
+                self._mentions[path] = mentions_in(self.files.read(path))
+            except OSError:
+                self._mentions[path] = NO_MENTIONS
+        return self._mentions[path]
 
     def _read_facts(self, path: str) -> ModuleFacts | None:
         if not path.endswith(".py"):

@@ -1,0 +1,116 @@
+"""Which files may inherit from a name, and which other names it goes by: from the bytes alone.
+
+Asking for subclasses would otherwise parse every file that mentions a class. What is found here
+may be too much, and is checked on the facts; it must never be too little.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+_HEADER = re.compile(rb"class[ \t]+\w+\s*(?:\[[^\]]*\]\s*)?\((.*?)\)\s*:", re.DOTALL)
+_AS = re.compile(rb"[ \t]as[ \t]+(\w+)")
+_WORD_BEFORE = re.compile(rb"(\w+)[ \t\\\r\n]*\Z")
+_ASSIGNED = re.compile(rb"(?:\A|\n)(\w[\w, ]*?) *= *\(?([\w., ]+?)\)?[ \t]*(?:[\r\n#]|\Z)")
+_ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+(\w[\w, ]*?) *= *\(?([\w., ]+?)\)?[ \t]*(?:[\r\n#]|\Z)")
+_BRANCHES = re.compile(rb"(?:\A|\n)(?:try|if|with|else|for)\b")
+_DERIVED = re.compile(rb"\.\s*from_queryset")
+_WORD = re.compile(rb"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Of one file: the words in its class headers, and pairs of a word and a name given to it."""
+
+    bases: frozenset[str]
+    aliases: tuple[tuple[str, str], ...]
+
+
+NO_MENTIONS = Mentions(frozenset(), ())
+
+
+@dataclass
+class ClassIndex:
+    """The mentions of all files of a project."""
+
+    paths: Callable[[], Iterable[str]]
+    mentions: Callable[[str], Mentions]
+    _bases: dict[str, list[str]] | None = None
+    _aliases: dict[str, set[str]] = field(default_factory=dict)
+
+    def files_naming_base(self, word: str) -> tuple[str, ...]:
+        """The files with a class that may inherit from what goes by this word anywhere."""
+        if self._bases is None:
+            self._bases = self._fill()
+        found: set[str] = set()
+        for name in self._names_of(word):
+            found.update(self._bases.get(name, ()))
+        return tuple(sorted(found))
+
+    def _names_of(self, word: str) -> set[str]:
+        waiting = [word]
+        found: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self._aliases.get(name, ())
+        return found
+
+    def _fill(self) -> dict[str, list[str]]:
+        bases: dict[str, list[str]] = {}
+        for path in self.paths():
+            mentions = self.mentions(path)
+            for word in mentions.bases:
+                bases.setdefault(word, []).append(path)
+            for word, alias in mentions.aliases:
+                self._aliases.setdefault(word, set()).add(alias)
+        return bases
+
+
+def mentions_in(data: bytes) -> Mentions:
+    """The mentions of one file's bytes."""
+    if b"class" not in data and b"import" not in data:
+        return NO_MENTIONS
+    words: set[bytes] = set()
+    for header in _HEADER.findall(data):
+        words.update(_WORD.findall(header))
+    aliases = {*_imported_as(data), *_assigned(data)}
+    words.update(_before(data, found.start()) for found in _DERIVED.finditer(data))
+    return Mentions(
+        frozenset(word.decode(errors="replace") for word in words if word),
+        tuple(
+            sorted(
+                (word.decode(errors="replace"), alias.decode(errors="replace"))
+                for word, alias in aliases
+                if word != alias and word
+            )
+        ),
+    )
+
+
+def _imported_as(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    for found in _AS.finditer(data):
+        start = data.rfind(b"\n", 0, found.start()) + 1
+        line = data[start : found.start()].lstrip()
+        if not line.startswith((b"with ", b"except", b"async with", b"case ", b"#")):
+            yield _before(data, found.start()), found[1]
+
+
+def _assigned(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """`Name = other.Word`, and pairwise for tuples; inside branches where there are any."""
+    patterns = [_ASSIGNED, *([_ASSIGNED_INSIDE] if _BRANCHES.search(data) else [])]
+    for pattern in patterns:
+        position = 0
+        while (found := pattern.search(data, position)) is not None:
+            # The line end may begin the next one.
+            position = found.end() - 1 if found.end() > found.start() + 1 else found.end()
+            for alias, value in zip(found[1].split(b","), found[2].split(b","), strict=False):
+                yield value.strip().rpartition(b".")[2], alias.strip()
+
+
+def _before(data: bytes, end: int) -> bytes:
+    found = _WORD_BEFORE.search(data[max(0, end - 200) : end])
+    return found[1] if found is not None else b""
