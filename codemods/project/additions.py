@@ -8,26 +8,22 @@ from djfix.codemods.project.classes import Classes
 from djfix.codemods.project.facts import CallFacts, ExpressionFacts, ModuleFacts
 from djfix.codemods.project.names import Names
 
-WATCHED = ("save", "save_base", "clean", "full_clean", "delete", "refresh_from_db", "objects")
-"""Members whose assignment from outside is looked for by name."""
-
-NEEDLES = (
-    b"add_to_class",
-    b"contribute_to_class",
-    *(f".{name}{equals}".encode() for name in WATCHED for equals in (" =", "=")),
+WATCHED = frozenset(
+    {"save", "save_base", "clean", "full_clean", "delete", "refresh_from_db", "objects"}
 )
+"""Members whose assignment from outside is looked for; `class_index.py` finds them in bytes."""
 
 
 def added_attributes(
     names: Names,
     classes: Classes,
     facts: Callable[[str], ModuleFacts | None],
-    containing: Callable[[bytes], Sequence[str]],
+    paths: Sequence[str],
     user_model: Callable[[], str | None],
 ) -> Mapping[str, frozenset[str]]:
     """Class -> names added, over the whole project; "*" stands for a name that is not literal."""
     found: dict[str, set[str]] = {}
-    for path in sorted({path for needle in NEEDLES for path in containing(needle)}):
+    for path in paths:
         for owner, scope, name in _additions(facts(path), user_model):
             resolved = owner if scope is None else names.resolve(path, owner, scope)
             info = classes.class_named(resolved) if resolved is not None else None

@@ -1,4 +1,4 @@
-"""Which files may inherit from a name, and which other names it goes by: from the bytes alone.
+"""Which files may define a class or inherit from one, under which names: from the bytes alone.
 
 Asking for subclasses would otherwise parse every file that mentions a class. What is found here
 may be too much, and is checked on the facts; it must never be too little.
@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+_DEFINED = re.compile(rb"class[ \t]+(\w+)")
 _HEADER = re.compile(rb"class[ \t]+\w+\s*(?:\[[^\]]*\]\s*)?\((.*?)\)\s*:", re.DOTALL)
 _AS = re.compile(rb"[ \t]as[ \t]+(\w+)")
 _WORD_BEFORE = re.compile(rb"(\w+)[ \t\\\r\n]*\Z")
@@ -17,18 +18,24 @@ _ASSIGNED = re.compile(rb"(?:\A|\n)(\w[\w, ]*?) *= *\(?([\w., ]+?)\)?[ \t]*(?:[\
 _ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+(\w[\w, ]*?) *= *\(?([\w., ]+?)\)?[ \t]*(?:[\r\n#]|\Z)")
 _BRANCHES = re.compile(rb"(?:\A|\n)(?:try|if|with|else|for)\b")
 _DERIVED = re.compile(rb"\.\s*from_queryset")
+_PATCHED = re.compile(
+    rb"\.(?:save|save_base|clean|full_clean|delete|refresh_from_db|objects)\s*=(?!=)"
+)
 _WORD = re.compile(rb"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """Of one file: the words in its class headers, and pairs of a word and a name given to it."""
+    """Of one file: the classes that it may define, the words in their headers, pairs of a word and
+    a name given to it, and whether it may add members to a class from outside."""
 
+    defined: frozenset[str]
     bases: frozenset[str]
     aliases: tuple[tuple[str, str], ...]
+    adds: bool = False
 
 
-NO_MENTIONS = Mentions(frozenset(), ())
+NO_MENTIONS = Mentions(frozenset(), frozenset(), ())
 
 
 @dataclass
@@ -37,17 +44,29 @@ class ClassIndex:
 
     paths: Callable[[], Iterable[str]]
     mentions: Callable[[str], Mentions]
-    _bases: dict[str, list[str]] | None = None
+    _is_filled: bool = False
+    _defined: dict[str, list[str]] = field(default_factory=dict)
+    _bases: dict[str, list[str]] = field(default_factory=dict)
     _aliases: dict[str, set[str]] = field(default_factory=dict)
+    _adding: list[str] = field(default_factory=list)
 
     def files_naming_base(self, word: str) -> tuple[str, ...]:
         """The files with a class that may inherit from what goes by this word anywhere."""
-        if self._bases is None:
-            self._bases = self._fill()
+        self._fill()
         found: set[str] = set()
         for name in self._names_of(word):
             found.update(self._bases.get(name, ()))
         return tuple(sorted(found))
+
+    def files_defining(self, name: str) -> tuple[str, ...]:
+        """The files that may define a class of this name, in any case of letters."""
+        self._fill()
+        return tuple(dict.fromkeys(self._defined.get(name.lower(), ())))
+
+    def files_adding(self) -> tuple[str, ...]:
+        """The files that may add members to a class from outside its body."""
+        self._fill()
+        return tuple(self._adding)
 
     def _names_of(self, word: str) -> set[str]:
         waiting = [word]
@@ -59,15 +78,19 @@ class ClassIndex:
                 waiting += self._aliases.get(name, ())
         return found
 
-    def _fill(self) -> dict[str, list[str]]:
-        bases: dict[str, list[str]] = {}
+    def _fill(self) -> None:
+        if self._is_filled:
+            return
+        self._is_filled = True
         for path in self.paths():
             mentions = self.mentions(path)
+            self._adding += [path] if mentions.adds else []
             for word in mentions.bases:
-                bases.setdefault(word, []).append(path)
+                self._bases.setdefault(word, []).append(path)
+            for name in mentions.defined:
+                self._defined.setdefault(name.lower(), []).append(path)
             for word, alias in mentions.aliases:
                 self._aliases.setdefault(word, set()).add(alias)
-        return bases
 
 
 def mentions_in(data: bytes) -> Mentions:
@@ -80,6 +103,7 @@ def mentions_in(data: bytes) -> Mentions:
     aliases = {*_imported_as(data), *_assigned(data)}
     words.update(_before(data, found.start()) for found in _DERIVED.finditer(data))
     return Mentions(
+        frozenset(name.decode(errors="replace") for name in _DEFINED.findall(data)),
         frozenset(word.decode(errors="replace") for word in words if word),
         tuple(
             sorted(
@@ -88,6 +112,7 @@ def mentions_in(data: bytes) -> Mentions:
                 if word != alias and word
             )
         ),
+        b"to_class" in data or _PATCHED.search(data) is not None,
     )
 
 

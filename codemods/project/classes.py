@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -402,8 +401,3 @@ def _qualnames(classes: Iterable[ClassFacts], outer: tuple[str, ...]) -> Iterato
         yield (*outer, name)
     for each in classes:
         yield from _qualnames(each.classes, (*outer, each.name))
-
-
-def word_pattern(word: str) -> re.Pattern[bytes]:
-    """Matches a word of Python in bytes (UTF-8, or any encoding that extends ASCII)."""
-    return re.compile(rb"(?<![\w])" + re.escape(word.encode()) + rb"(?![\w])")

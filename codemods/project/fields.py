@@ -138,7 +138,9 @@ def declared_field(
         return _outside(context, cls, path, assigned, name)
     order = context.classes.ancestors(name)
     if FIELD not in order and GENERIC_FOREIGN_KEY not in order:
-        return None
+        # A class whose own bases are unknown may still be a field.
+        is_open = context.classes.mro(name) is None
+        return _outside(context, cls, path, assigned, name) if is_open else None
     return _resolved(context, cls, path, assigned, name, order)
 
 

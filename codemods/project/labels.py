@@ -6,7 +6,6 @@ known, by the packages that hold apps.py, models.py or models/.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +14,6 @@ from djfix.codemods.project.facts import ClassFacts, ModuleFacts
 from djfix.codemods.project.known.classes import known_class, known_models
 from djfix.codemods.project.meta import MODEL
 from djfix.codemods.project.model_linking import ModelLinker
-from djfix.codemods.source.files import Files
 
 APP_CONFIG = "django.apps.AppConfig"
 
@@ -34,10 +32,9 @@ class Labels:
     """Apps and labels. `installed`: the innermost installed app that holds a module, as its
     package and label."""
 
-    files: Files
     classes: Classes
     facts: Callable[[str], ModuleFacts | None]
-    files_with: Callable[[str], Sequence[str]]
+    files_defining: Callable[[str], Sequence[str]]
     installed: Callable[[str], tuple[str, str] | None]
     linker: Callable[[], ModelLinker]
     _apps: dict[str, App | None] = field(default_factory=dict)
@@ -76,7 +73,7 @@ class Labels:
         return self._labelled[key]
 
     def _candidates(self, app_label: str, name: str) -> Iterator[str]:
-        for path in self._files_defining(name):
+        for path in self.files_defining(name):
             for info in self.classes.in_file(path):
                 if info.facts is None or info.qualname[-1].lower() != name.lower():
                     continue
@@ -86,18 +83,6 @@ class Labels:
                 own = layer.options.text("app_label") or self.app_of(info).label
                 if own == app_label and not layer.abstract:
                     yield info.name
-
-    def _files_defining(self, name: str) -> Iterator[str]:
-        if name != name.lower():
-            pattern = re.compile(rb"class\s+" + re.escape(name.encode()) + rb"\b")
-            paths: Sequence[str] = self.files_with(name)
-        else:
-            # A label may be spelled in lower case; the class then has a name of unknown case.
-            pattern = re.compile(rb"class\s+" + re.escape(name.encode()) + rb"\b", re.IGNORECASE)
-            paths = self.files.containing(b"class ")
-        for path in paths:
-            if pattern.search(self.files.read(path)):
-                yield path
 
     def _known_labels(self) -> dict[str, str]:
         if not self._known:

@@ -10,7 +10,7 @@ from typing import Any
 
 from djfix.codemods.project.additions import added_attributes
 from djfix.codemods.project.class_index import NO_MENTIONS, ClassIndex, Mentions, mentions_in
-from djfix.codemods.project.classes import Classes, ClassInfo, word_pattern
+from djfix.codemods.project.classes import Classes, ClassInfo
 from djfix.codemods.project.extraction import module_facts
 from djfix.codemods.project.facts import (
     FACTS_VERSION,
@@ -77,10 +77,9 @@ class Links:
     @cached_property
     def labels(self) -> Labels:
         return Labels(
-            self.files,
             self.classes,
             self.facts,
-            self.files_with,
+            self.class_index.files_defining,
             self.settings.app_of,
             lambda: self.linker,
         )
@@ -114,11 +113,11 @@ class Links:
     def files_with(self, word: str) -> tuple[str, ...]:
         """The Python files that hold a word, as a whole word."""
         if word not in self._words:
-            pattern = word_pattern(word)
+            needle = word.encode()
             self._words[word] = tuple(
                 path
-                for path in self.files.containing(word.encode())
-                if pattern.search(self.files.read(path))
+                for path in self.files.containing(needle)
+                if has_word(self.files.read(path), needle)
             )
         return self._words[word]
 
@@ -226,10 +225,26 @@ class Links:
     def additions(self, cls: str) -> frozenset[str]:
         """Names that code outside the class body adds to a class."""
         if self._additions is None:
+            paths = self.class_index.files_adding()
             self._additions = added_attributes(
-                self.names, self.classes, self.facts, self.files.containing, self.user_model_name
+                self.names, self.classes, self.facts, paths, self.user_model_name
             )
         return self._additions.get(cls, frozenset())
 
     def reverse_relations(self, cls: str) -> Mapping[str, ReverseRelation]:
         return self.reverse.of(cls)
+
+
+def has_word(data: bytes, word: bytes) -> bool:
+    """Whether bytes hold a word that is not part of a longer one."""
+    start = data.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if not _is_word(data[start - 1 : start]) and not _is_word(data[end : end + 1]):
+            return True
+        start = data.find(word, start + 1)
+    return False
+
+
+def _is_word(byte: bytes) -> bool:
+    return byte.isalnum() or byte == b"_"

@@ -134,7 +134,8 @@ def _of_call(context: Context, path: str, name: str, call: ExpressionFacts) -> M
         return unknown_manager(name, resolved) if is_named_so else None
     order = context.classes.ancestors(info.name)
     if BASE_MANAGER not in order and MANAGER not in order:
-        return None
+        is_open = context.classes.mro(info.name) is None
+        return unknown_manager(name, info.name) if is_open and last.endswith("Manager") else None
     return manager_of(context, name, info.name)
 
 

@@ -36,6 +36,7 @@ class Roots:
     names: Mapping[str, tuple[str, ...]]
     folders: Mapping[str, frozenset[str]] = field(default_factory=dict)
     all_folders: frozenset[str] = frozenset()
+    sure: frozenset[str] = frozenset()
 
     def path_of(self, module: str) -> str | None:
         """The file of a module; None if there is none or more than one."""
@@ -57,8 +58,7 @@ class Roots:
 
     def sure_root(self, path: str) -> str | None:
         """The innermost sure source root above a file."""
-        sure = {root.folder for root in self.roots if root.sure}
-        return next((folder for folder in parents(path) if folder in sure), None)
+        return next((folder for folder in parents(path) if folder in self.sure), None)
 
     def folder_for(self, module: str) -> str | None:
         """The folder of a package without `__init__.py`; None if there is none or several."""
@@ -88,6 +88,7 @@ def find_roots(files: Files, configured: Sequence[str] = ()) -> Roots:
     folders = _namespace_folders(names, listed)
     return Roots(
         roots=tuple(roots.values()),
+        sure=frozenset(root.folder for root in roots.values() if root.sure),
         found=_found(names),
         names={path: tuple(name for name, _ in each) for path, each in names.items()},
         folders=folders,
