@@ -43,7 +43,15 @@ class Namespace:
         return found if isinstance(found, Value) else UNKNOWN
 
 
-Bound = Value | Namespace
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A name, or with an empty `name` a whole module, of a file that is read once it is used."""
+
+    path: str
+    name: str = ""
+
+
+Bound = Value | Namespace | Imported
 Lookup = Callable[[str], Bound | None]
 
 

@@ -52,6 +52,7 @@ PRODUCTION_WORDS = frozenset({"prod", "production", "live", "deploy", "deploymen
 ASIDE = frozenset(
     {"example", "examples", "sample", "samples", "demo", "demos", "sandbox", "docs", "doc"}
 )
+TEST_FOLDERS = frozenset({"test_project", "testproject", "test_app", "testapp", "test_site"})
 TEMPLATES = frozenset({"project_template", "app_template", "templates", "template"})
 
 
@@ -89,7 +90,9 @@ def _text(files: Files, path: str) -> str:
 def _likely_paths(files: Files) -> Iterator[str]:
     for path in files.paths:
         folders, name = path.split("/")[:-1], path.rpartition("/")[2]
-        if not name.endswith(".py") or TEMPLATES.intersection(folders) or "migrations" in folders:
+        if not name.endswith(".py") or (TEMPLATES | {"migrations"}).intersection(folders):
+            continue
+        if any(folder.startswith(".") for folder in folders):
             continue
         if "settings" in name or "settings" in folders[-2:] or name == "configuration.py":
             yield path
@@ -106,15 +109,21 @@ def _modules(
     classes = list(_configurations(namespace))
     for own, values in classes:
         yield SettingsModule(f"{name}.{own}", path, _kind(path, own), values, root)
-    if not classes and (_sets_apps(namespace) or path in named):
+    if not classes and (_sets_apps(namespace) or path in named | tested):
         kind = _kind(path)
         if path in tested and path not in named and kind == "plain" and not _is_plain(path):
             kind = "test"
         yield SettingsModule(name, path, kind, namespace, root)
 
 
+CORE = frozenset(
+    {"SECRET_KEY", "DATABASES", "ROOT_URLCONF", "MIDDLEWARE", "TEMPLATES", "STATIC_URL", "DEBUG"}
+)
+
+
 def _sets_apps(namespace: Namespace) -> bool:
-    return "INSTALLED_APPS" in namespace.values
+    """Whether these are settings that a project may run with: INSTALLED_APPS and more."""
+    return "INSTALLED_APPS" in namespace.values and len(CORE & namespace.values.keys()) >= 2
 
 
 def _configurations(namespace: Namespace) -> Iterator[tuple[str, Namespace]]:
@@ -122,7 +131,7 @@ def _configurations(namespace: Namespace) -> Iterator[tuple[str, Namespace]]:
     if _sets_apps(namespace):
         return
     for name, value in namespace.values.items():
-        if isinstance(value, Namespace) and _sets_apps(value) and value.is_class:
+        if isinstance(value, Namespace) and value.is_class and "INSTALLED_APPS" in value.values:
             yield name, value
 
 
@@ -133,7 +142,7 @@ def _is_plain(path: str) -> bool:
 def _kind(path: str, name: str = "") -> Kind:
     folders, file = path.split("/")[:-1], path.rpartition("/")[2].removesuffix(".py")
     words = set(_words(f"{file}_{name}"))
-    if words & TEST_WORDS or {*map(str.lower, folders)} & (TEST_WORDS | ASIDE | {"testproject"}):
+    if words & TEST_WORDS or {*map(str.lower, folders)} & (TEST_WORDS | ASIDE | TEST_FOLDERS):
         return "test"
     if words & {"base", "common", "defaults", "default"} and name:
         return "base"

@@ -11,7 +11,7 @@ import posixpath
 from dataclasses import dataclass, field
 
 from djfix.codemods.project.roots import Roots
-from djfix.codemods.project.setting_expressions import Namespace
+from djfix.codemods.project.setting_expressions import Bound, Imported, Namespace
 from djfix.codemods.project.setting_statements import Execution, Scope
 from djfix.codemods.project.setting_values import UNKNOWN, Value, incomplete
 from djfix.codemods.source.document import Unreadable
@@ -36,10 +36,21 @@ class SettingsReader:
         return self._read[path]
 
     def _module(self, path: str) -> Namespace | None:
-        scope = Scope()
+        scope = Scope(read=self.read)
         if not self._execute_file(path, scope):
             return None
         return Namespace(scope.names, scope.complete)
+
+    def read(self, imported: Imported) -> Bound | None:
+        """What an imported name holds: a value, a class of settings, or a submodule."""
+        namespace = self.module(imported.path)
+        if not imported.name:
+            return namespace
+        bound = namespace.values.get(imported.name) if namespace else None
+        if isinstance(bound, Imported):
+            return None if bound == imported else self.read(bound)
+        inner = self.submodule(imported.path, imported.name) if bound is None else None
+        return self.module(inner) if inner else bound
 
     def _execute_file(self, path: str, scope: Scope) -> bool:
         try:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from djfix.codemods.project.setting_expressions import (
     Bound,
+    Imported,
     Namespace,
     dotted_path,
     evaluated,
@@ -23,6 +24,7 @@ from djfix.codemods.project.setting_values import (
     UNKNOWN,
     Value,
     concatenated,
+    doubtful,
     incomplete,
     join,
     merged,
@@ -43,6 +45,7 @@ class Scope:
     names: dict[str, Bound] = field(default_factory=dict)
     complete: bool = True
     outer: Scope | None = None
+    read: Callable[[Imported], Bound | None] = lambda imported: None
 
     def lookup(self, name: str) -> Bound | None:
         """The value of a name; of a dotted one, the module or class that it names."""
@@ -51,30 +54,34 @@ class Scope:
             head, _, rest = name.partition(".")
             found = self._plain(head)
             for part in rest.split(".") if isinstance(found, Namespace) else ():
-                found = found.values.get(part) if isinstance(found, Namespace) else None
+                inner = found.values.get(part) if isinstance(found, Namespace) else None
+                found = self.read(inner) if isinstance(inner, Imported) else inner
         return found
 
     def _plain(self, name: str) -> Bound | None:
         found = self.names.get(name)
         if found is None and self.outer is not None:
             return self.outer.lookup(name)
-        return found
+        return self.read(found) if isinstance(found, Imported) else found
 
     def copy(self) -> Scope:
-        return Scope(dict(self.names), self.complete, self.outer)
+        return Scope(dict(self.names), self.complete, self.outer, self.read)
 
     def become(self, scopes: list[Scope]) -> None:
         """What holds after branches of which any may have been taken."""
         keys = dict.fromkeys(key for each in scopes for key in each.names)
-        self.names = {key: _joined([each.lookup(key) for each in scopes]) for key in keys}
+        self.names = {key: self._joined(key, scopes) for key in keys}
         self.complete = all(each.complete for each in scopes)
 
-
-def _joined(values: list[Bound | None]) -> Bound:
-    namespace = next((each for each in values if isinstance(each, Namespace)), None)
-    if namespace is not None:
-        return namespace if namespace in (values[0], values[-1]) else UNKNOWN
-    return join(each if isinstance(each, Value) else of_constant(ABSENT) for each in values)
+    def _joined(self, name: str, scopes: list[Scope]) -> Bound:
+        first = scopes[0].names.get(name)
+        if first is not None and all(each.names.get(name) is first for each in scopes):
+            return first
+        values = [each.lookup(name) for each in scopes]
+        namespace = next((each for each in values if isinstance(each, Namespace)), None)
+        if namespace is not None:
+            return namespace if all(each in (namespace, None) for each in values) else UNKNOWN
+        return join(each if isinstance(each, Value) else of_constant(ABSENT) for each in values)
 
 
 class Modules(Protocol):
@@ -83,6 +90,8 @@ class Modules(Protocol):
     def module(self, path: str) -> Namespace | None: ...
 
     def imported(self, path: str, node: ast.ImportFrom) -> str | None: ...
+
+    def read(self, imported: Imported) -> Bound | None: ...
 
     def imported_whole(self, path: str, module: str) -> str | None: ...
 
@@ -201,9 +210,18 @@ class Execution:
             self.include(node, scope)
         elif _touches_globals(node):
             scope.complete = False
+        elif path[-1:] and path[-1] not in _MUTATORS | _LOOKERS:
+            self.hand_over(node, scope)
         elif isinstance(node.func, ast.Attribute) and path[:1] != ("super",):
             self.method(node.func, node, scope)
         return True
+
+    def hand_over(self, node: ast.Call, scope: Scope) -> None:
+        """A list or dict that a function is given may be changed by it."""
+        for argument in (*node.args, *(each.value for each in node.keywords)):
+            value = scope.lookup(argument.id) if isinstance(argument, ast.Name) else None
+            if isinstance(value, Value) and (value.items is not None or value.entries is not None):
+                self.change(argument, scope, doubtful)
 
     def include(self, node: ast.Call, scope: Scope) -> None:
         for argument in node.args:
@@ -310,18 +328,13 @@ class Execution:
 
     def import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
         path = self.reader.imported(self.path, node)
-        namespace = self.reader.module(path) if path else None
         for alias in node.names:
             if alias.name == "*":
+                namespace = self.reader.module(path) if path else None
                 self.star(node, namespace, scope)
-                continue
-            bound: Bound | None = None
-            if namespace is not None:
-                bound = namespace.values.get(alias.name)
-            inner = self.reader.submodule(path, alias.name) if path and bound is None else None
-            if inner:
-                bound = self.reader.module(inner)
-            scope.names[alias.asname or alias.name] = bound if bound is not None else UNKNOWN
+            else:
+                bound = Imported(path, alias.name) if path else UNKNOWN
+                scope.names[alias.asname or alias.name] = bound
 
     def star(self, node: ast.ImportFrom, namespace: Namespace | None, scope: Scope) -> None:
         if namespace is None:
@@ -334,10 +347,9 @@ class Execution:
     def import_modules(self, node: ast.Import, scope: Scope) -> None:
         for alias in node.names:
             path = self.reader.imported_whole(self.path, alias.name)
-            namespace = self.reader.module(path) if path and alias.asname else None
-            scope.names[alias.asname or alias.name.partition(".")[0]] = namespace or UNKNOWN
-            if path and not alias.asname:
-                scope.names[alias.name] = self.reader.module(path) or UNKNOWN
+            name = alias.asname or alias.name
+            scope.names[name.partition(".")[0]] = UNKNOWN
+            scope.names[name] = Imported(path) if path else UNKNOWN
 
     def class_namespace(self, node: ast.ClassDef, scope: Scope) -> Namespace:
         """A class of settings (django-configurations): its own names over those of its bases."""
@@ -346,7 +358,7 @@ class Execution:
         for base in reversed(bases):
             inherited.update(base.values if base is not None else {})
         parent = Namespace({**inherited})
-        body = Scope({"super": parent, "self": parent}, outer=scope)
+        body = Scope({"super": parent, "self": parent}, outer=scope, read=scope.read)
         for statement in node.body:
             if isinstance(statement, ast.FunctionDef):
                 body.names[statement.name] = _function_value(statement, body)
@@ -362,6 +374,10 @@ _MUTATORS = frozenset(
 )
 
 _HARMLESS_STARS = frozenset({"django.conf.global_settings", "split_settings.tools", "typing"})
+
+
+_LOOKERS = frozenset({"print", "pprint", "warn", "warning", "info", "debug", "error", "dictConfig"})
+"""Functions that are given settings and leave them as they are."""
 
 
 def _with_default(before: Value, key: object, value: Value) -> Value:

@@ -112,9 +112,16 @@ def doubtful(value: Value) -> Value:
 
 def _distinct(values: Iterable[Value]) -> tuple[Value, ...]:
     found: list[Value] = []
+    plain: set[object] = set()
     for value in values:
-        if value not in found:
-            found.append(value)
+        if value.items is None and value.entries is None:
+            key = (value.complete, *((type(each), each) for each in value.constants))
+            if key in plain:
+                continue
+            plain.add(key)
+        elif any(value is each for each in found) or value in found:
+            continue
+        found.append(value)
     return tuple(found)
 
 

@@ -187,14 +187,17 @@ def test_the_single_config_of_a_plain_entry_gives_the_label() -> None:
     assert app.label == "store"
 
 
+WHOLE = 'SECRET_KEY = "x"\nINSTALLED_APPS = ["a"]\nROOT_URLCONF = "a.urls"\n'
+
+
 def test_only_test_settings_say_nothing_about_the_project() -> None:
-    found = settings({"tests/settings.py": 'INSTALLED_APPS = ["a"]', "a/__init__.py": ""})
+    found = settings({"tests/settings.py": WHOLE, "a/__init__.py": ""})
     assert found.installed_apps is None
     assert [module.kind for module in found.modules] == ["test"]
 
 
 def test_an_example_project_says_nothing_about_the_library() -> None:
-    found = settings({"example/settings.py": 'INSTALLED_APPS = ["a"]', "a/__init__.py": ""})
+    found = settings({"example/settings.py": WHOLE, "a/__init__.py": ""})
     assert found.installed_apps is None
 
 
@@ -276,6 +279,13 @@ def test_a_base_module_by_name_gives_its_values() -> None:
         common='INSTALLED_APPS = ["a"]',
     )
     assert set(found.installed_apps or ()) == {"a", "b"}
+
+
+def test_a_list_that_a_function_is_given_may_be_changed_by_it() -> None:
+    found = of_text('INSTALLED_APPS = ["a"]\nmodify_env_list(INSTALLED_APPS, "APPS")')
+    assert found.installed_apps is None
+    found = of_text('INSTALLED_APPS = ["a"]\nprint(INSTALLED_APPS)')
+    assert found.installed_apps == ("a",)
 
 
 def test_modules_that_import_each_other_come_to_an_end() -> None:
