@@ -29,7 +29,7 @@ from djfix.codemods.rewriting.values import (
     ReplaceStatements,
     ReplaceText,
 )
-from djfix.codemods.source.document import Document, Unreadable, parsed
+from djfix.codemods.source.document import Document, Unreadable
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -93,12 +93,13 @@ def python_text(
     places = _checked(document, edits, group.texts)
     replacements = [*_island_replacements(document, edits, trees), *places]
     text = _replaced(document.path, document.text, replacements)
+    after = _parsed_again(document, text) if replacements else document
     if at_top:
-        text = with_imports(_document(document, text), at_top, trees)
+        after = _parsed_again(document, with_imports(after, at_top, trees))
     if replacements:
-        text = without_orphans(document, _document(document, text), trees, used_elsewhere)
-    _check_result(document, text)
-    return text
+        after = _parsed_again(document, without_orphans(document, after, trees, used_elsewhere))
+    _check_compiles(document, after.text)
+    return after.text
 
 
 def spliced(document: Document, replacements: Sequence[tuple[Span, str]]) -> str:
@@ -291,20 +292,21 @@ def _replaced(path: str, text: str, replacements: Sequence[TextReplacement]) -> 
     return "".join([*pieces, text[position:]])
 
 
-def _document(original: Document, text: str) -> Document:
-    """A later state of a document. Raises BrokenResult where its encoding cannot hold the text."""
+def _parsed_again(original: Document, text: str) -> Document:
+    """A later state of a document. Raises BrokenResult if it does not parse, or cannot be encoded.
+
+    What is parsed is the bytes that would be written, not the text they came from.
+    """
     try:
-        return Document(original.path, original.encode(text))
-    except UnicodeEncodeError as error:
+        after = Document(original.path, original.encode(text))
+        _ = after.tree
+    except (UnicodeEncodeError, Unreadable) as error:
         raise BrokenResult(original.path, str(error)) from error
+    return after
 
 
-def _check_result(document: Document, text: str) -> None:
-    """Raises BrokenResult unless the text parses, and compiles if the file did before."""
-    try:
-        parsed(document.path, text)
-    except Unreadable as error:
-        raise BrokenResult(document.path, str(error)) from error
+def _check_compiles(document: Document, text: str) -> None:
+    """Raises BrokenResult unless the text compiles, if the file did before."""
     failure = _failure(document.path, text)
     if failure is not None and _failure(document.path, document.text) is None:
         raise BrokenResult(document.path, failure)
