@@ -11,8 +11,9 @@ import os
 import random
 import signal
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,15 @@ Action = Callable[[], object]
 WRITING = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "subprocess.Popen"}
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """In memory where there is such a place: thousands of syncs, which a kill does not test."""
+    memory = Path("/dev/shm")
+    folder = memory if os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as name:
+        yield Path(name)
 
 
 def run_child(action: Action, *, before: Callable[[int], None] = lambda _: None) -> int:
@@ -305,21 +315,26 @@ def _reported(action: Action, report: Path) -> None:
 
 
 def test_a_hundred_kills_at_random_moments(repository: Repository) -> None:
-    """Thirty files; every other kill takes the running git along, as a dying machine does."""
+    """Thirty files; every other kill takes the running git along, as a dying machine does.
+
+    Most kills fall between the journal and the end, where it matters; some at any moment.
+    """
     files = {f"app{number % 5}/models{number}.py": b"a = 1\n" * 50 for number in range(27)}
     repository.commit(files)
     changes = [Change(path, data, b"b = 2\n" + data) for path, data in files.items()]
     changes += [Change(f"new{number}/services.py", None, b"a = 1\n") for number in range(3)]
     old, new = states(repository, changes)
-    begun = time.monotonic()
-    run_child(lambda: stage(repository.top, changes))
-    lasted = time.monotonic() - begun
+    journal_file = repository.top / ".git/djfix/000001/journal.json"
+    lasted = time_of(journal_file, lambda: stage(repository.top, changes))
     undo(repository.top)
     dice = random.Random(20)
     kills = halves = 0
     while kills < 100:
-        kills += killed_after(
-            dice.uniform(0, lasted), lambda: stage(repository.top, changes), group=kills % 2 == 1
+        kills += killed_at_random(
+            dice.uniform(0, 1.2 * lasted),
+            lambda: stage(repository.top, changes),
+            after=journal_file if kills % 5 else repository.top,
+            group=kills % 2 == 1,
         )
         (repository.top / ".git/index.lock").unlink(missing_ok=True)
         halves += recover(repository, old, new, dice.choice(["finish", "take_back"]))
@@ -329,8 +344,28 @@ def test_a_hundred_kills_at_random_moments(repository: Repository) -> None:
     assert halves >= 10
 
 
-def killed_after(seconds: float, action: Action, *, group: bool) -> bool:
-    """Whether the kill met the child before it was done."""
+def time_of(file: Path, action: Action) -> float:
+    """Seconds from the appearance of the file to the action's end in a child."""
+    child = os.fork()
+    if not child:
+        try:
+            action()
+        finally:
+            os._exit(0)
+    begun = wait_for(file)
+    os.waitpid(child, 0)
+    return time.monotonic() - begun
+
+
+def wait_for(file: Path) -> float:
+    end = time.monotonic() + 60
+    while not file.exists() and time.monotonic() < end:
+        time.sleep(0.0002)
+    return time.monotonic()
+
+
+def killed_at_random(seconds: float, action: Action, *, after: Path, group: bool) -> bool:
+    """Kills the child so long after a file has appeared; whether it was not done by then."""
     child = os.fork()
     if not child:
         os.setsid()
@@ -338,6 +373,7 @@ def killed_after(seconds: float, action: Action, *, group: bool) -> bool:
             action()
         finally:
             os._exit(0)
+    wait_for(after)
     time.sleep(seconds)
     try:
         (os.killpg if group else os.kill)(child, signal.SIGKILL)
