@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from djfix.codemods.project.expressions import expression_facts
+from djfix.codemods.project.expressions import dotted_name, expression_facts
 from djfix.codemods.project.facts import (
     AssignmentFacts,
     CallFacts,
@@ -48,6 +48,7 @@ class _Module:
     """What is found while the module's statements are visited."""
 
     segment: Segment
+    is_class: bool = False
     imports: list[ImportFacts] = field(default_factory=list)
     assignments: list[AssignmentFacts] = field(default_factory=list)
     classes: list[ClassFacts] = field(default_factory=list)
@@ -75,7 +76,9 @@ class _Module:
                 case _:
                     self.other += _other_names(statement)
                     for inner, inner_condition in _branches(statement, condition):
-                        self.visit(inner, scope, inner_condition)
+                        # What a class body only declares to a type checker is not there.
+                        if not (self.is_class and inner_condition == "type-checking"):
+                            self.visit(inner, scope, inner_condition)
 
     def _function_body(
         self, body: Iterable[ast.stmt], scope: tuple[str, ...], condition: Condition
@@ -102,7 +105,7 @@ class _Module:
 def _class(
     node: ast.ClassDef, scope: tuple[str, ...], condition: Condition, module: _Module
 ) -> ClassFacts:
-    body = _Module(module.segment)
+    body = _Module(module.segment, is_class=True)
     inner_scope = (*scope, node.name)
     body.visit(node.body, inner_scope, "")
     module.imports += body.imports
@@ -264,10 +267,15 @@ def _branches(
     """The blocks inside a compound statement that is neither def nor class."""
     match node:
         case ast.If():
-            test = _truth(node.test)
-            yield node.body, "type-checking" if test == "type-checking" else "if"
-            # What stands under `if not TYPE_CHECKING` or its else is what runs.
-            yield node.orelse, "else"
+            negated = isinstance(node.test, ast.UnaryOp) and isinstance(node.test.op, ast.Not)
+            test = node.test.operand if isinstance(node.test, ast.UnaryOp) else node.test
+            if _is_type_checking(test):
+                # The other branch always runs.
+                yield node.body, condition if negated else "type-checking"
+                yield node.orelse, "type-checking" if negated else condition
+            else:
+                yield node.body, "if"
+                yield node.orelse, "else"
         case ast.Try() | ast.TryStar():
             yield node.body, "try"
             for handler in node.handlers:
@@ -284,10 +292,9 @@ def _branches(
                 yield case.body, "if"
 
 
-def _truth(test: ast.expr) -> str:
-    is_name = isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
-    is_attribute = isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
-    return "type-checking" if is_name or is_attribute else ""
+def _is_type_checking(test: ast.expr) -> bool:
+    name = dotted_name(test)
+    return name is not None and name.rpartition(".")[2] == "TYPE_CHECKING"
 
 
 def _other_names(node: ast.stmt) -> Iterable[tuple[str, int]]:

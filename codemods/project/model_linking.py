@@ -87,14 +87,8 @@ class ModelLinker:
             return None
         layer = self.layer(info)
         fields = self._all_fields(info.name)
-        app_label = self._app_label(layer)
-        linked = {
-            name: linked_relation(
-                self.around, each, info, app_label, self._options_for(each, layer)
-            )
-            for name, each in fields.items()
-        }
-        return self._model(layer, app_label, order, linked)
+        linked = {name: self._linked(each) for name, each in fields.items()}
+        return self._model(layer, self._app_label(layer), order, linked)
 
     def layer(self, info: ClassInfo) -> Layer:
         """What the class contributes by its own body."""
@@ -260,18 +254,15 @@ class ModelLinker:
             relation = declaration.field.relation
             if relation is None or relation.kind != "one-to-one" or not relation.parent_link:
                 continue
-            info = self.around.classes.class_named(declaration.field.declared_in)
-            if info is not None:
-                linked = linked_relation(self.around, declaration, info, "", NO_DEFAULT_NAME)
-                if linked.relation is not None and linked.relation.target in {parent, None}:
-                    return declaration
+            linked = self._linked(declaration)
+            if linked.relation is not None and linked.relation.target in {parent, None}:
+                return declaration
         return None
 
-    def _options_for(self, declaration: Declaration, layer: Layer) -> Options:
-        """The options of the model that has the field: a parent's for a parent's field."""
-        if declaration.field.model == layer.info.name:
-            return layer.options
-        return self._named_layer(declaration.field.model).options
+    def _linked(self, declaration: Declaration) -> Field:
+        """The field with its relation resolved as the model whose table has it resolves it."""
+        layer = self._named_layer(declaration.field.model)
+        return linked_relation(self.around, declaration, self._app_label(layer), layer.options)
 
     # -- the rest -------------------------------------------------------------------------------
 
@@ -397,9 +388,6 @@ class ModelLinker:
             if info is not None and info.facts is not None and info.facts.is_open:
                 found.add("*")
         return frozenset(found)
-
-
-NO_DEFAULT_NAME = Options({}, {})
 
 
 def _items(options: Options, name: str) -> tuple[ExpressionFacts, ...]:

@@ -204,8 +204,10 @@ class Names:
     ) -> Target | None:
         value = binding.value
         if value is not None and not binding.operator:
-            if value.kind == "name" and binding.annotation is None:
-                return self._alias(path, binding.target, value.name, binding.line, seen)
+            # `Base = Manager["Order"]` is Manager to everything but a type checker.
+            aliased = value.items[0] if value.kind == "subscript" else value
+            if aliased.kind == "name" and binding.annotation is None:
+                return self._alias(path, binding.target, aliased.name, binding.line, seen)
             function = value.function
             if function is not None and function.kind == "name" and len(value.items) == 1:
                 called = self._alias(path, "", function.name, binding.line, seen)
@@ -384,11 +386,12 @@ def _before(bindings: Iterable[AnyBinding], line: int | None) -> list[AnyBinding
 def _effective(bindings: list[Binding]) -> list[Binding]:
     """The bindings that may hold when the module has run: the last sure one, and what follows.
 
-    A fallback to a plain constant (`X = None` where an import failed) does not count against the
-    name's real meaning.
+    What stands under TYPE_CHECKING only counts where nothing else binds the name; a fallback to a
+    plain constant (`X = None` where an import failed) not against the name's real meaning.
     """
-    start = max((i for i, each in enumerate(bindings) if not each.condition), default=0)
-    kept = bindings[start:]
+    running = [each for each in bindings if each.condition != "type-checking"] or bindings
+    start = max((i for i, each in enumerate(running) if not each.condition), default=0)
+    kept = running[start:]
     real = [each for each in kept if not _is_stand_in(each)]
     return real or kept
 

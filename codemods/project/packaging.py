@@ -17,21 +17,28 @@ Place = tuple[str, str]
 
 
 def packaged_roots(files: Files, path: str) -> list[Place]:
-    """The source roots that a pyproject.toml, setup.cfg or setup.py names, and its own folder."""
+    """The source roots that a pyproject.toml, setup.cfg or setup.py names, and its own folder.
+
+    Empty for a file that packages nothing, such as one that only configures a linter.
+    """
     folder, _, name = path.rpartition("/")
     readers = {"pyproject.toml": _pyproject, "setup.cfg": _setup_cfg, "setup.py": _setup_py}
     try:
         found = list(readers[name](files, path))
     except (OSError, ValueError, configparser.Error, Unreadable):
         found = []
-    places = [(_below(folder, inner), prefix) for inner, prefix in found]
-    # A flat layout, or none declared: packages stand beside the file.
-    return [(folder, ""), *places]
+    return [(_below(folder, inner), prefix) for inner, prefix in found]
+
+
+BESIDE: Place = ("", "")
+"""Packages stand beside the file: a flat layout, or none declared."""
 
 
 def _pyproject(files: Files, path: str) -> Iterator[Place]:
     data = tomllib.loads(files.read(path).decode("utf-8-sig"))
     tool = _table(data, "tool")
+    if {"project", "build-system"} & data.keys() or {"poetry", "pdm", "flit"} & tool.keys():
+        yield BESIDE
     setuptools = _table(tool, "setuptools")
     yield from _package_dir(_table(setuptools, "package-dir"))
     yield from ((each, "") for each in _strings(_table(setuptools, "packages", "find"), "where"))
@@ -57,6 +64,8 @@ def _package_dir(mapping: Mapping[str, Any]) -> Iterator[Place]:
 def _setup_cfg(files: Files, path: str) -> Iterator[Place]:
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     parser.read_string(files.read(path).decode("utf-8-sig"))
+    if parser.has_section("metadata") or parser.has_section("options"):
+        yield BESIDE
     for line in parser.get("options", "package_dir", fallback="").splitlines():
         package, equals, folder = line.partition("=")
         if equals:
@@ -71,6 +80,7 @@ def _setup_py(files: Files, path: str) -> Iterator[Place]:
             continue
         called = (dotted_name(node.func) or "").rpartition(".")[2]
         if called == "setup":
+            yield BESIDE
             yield from _setup_call(node)
         elif called in {"find_packages", "find_namespace_packages"}:
             yield from _find_call(node)

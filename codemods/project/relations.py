@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from djfix.codemods.project.classes import Classes, ClassInfo
+from djfix.codemods.project.classes import Classes
 from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.project.fields import Declaration
 from djfix.codemods.project.meta import Options
@@ -29,15 +29,15 @@ class Around(Protocol):
 
 
 def linked_relation(
-    around: Around, declaration: Declaration, owner: ClassInfo, app_label: str, options: Options
+    around: Around, declaration: Declaration, app_label: str, options: Options
 ) -> Field:
     """The field with its relation's target and names, as the owning model has them."""
     field = declaration.field
     relation = field.relation
     if relation is None or declaration.kind is None:
         return field
-    target = _target(around, declaration.target, field, owner, app_label)
-    through = _target(around, declaration.through, field, owner, app_label)
+    target = _target(around, declaration.target, field, app_label)
+    through = _target(around, declaration.through, field, app_label)
     linked = _named(relation, target, through, field, app_label, options)
     is_self = (
         isinstance(declaration.target, ExpressionFacts) and declaration.target.string == "self"
@@ -52,7 +52,6 @@ def _target(
     around: Around,
     target: ExpressionFacts | str | None,
     field: Field,
-    owner: ClassInfo,
     app_label: str,
 ) -> str | None:
     if target is None:
