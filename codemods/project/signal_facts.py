@@ -19,6 +19,13 @@ from djfix.codemods.source.document import Document
 
 SIGNAL_FACTS_VERSION = 1
 
+MODEL_SIGNALS = frozenset(
+    {
+        *("pre_init", "post_init", "pre_save", "post_save", "pre_delete", "post_delete"),
+        *("m2m_changed", "class_prepared"),
+    }
+)
+
 MOST_ALTERNATIVES = 60
 """Connections that one statement in a loop may stand for; more are one of unknown sender."""
 
@@ -58,10 +65,24 @@ class SignalFacts:
 
 def signal_facts(document: Document) -> SignalFacts:
     """The facts of a file. Raises Unreadable."""
-    reading = _Reading(document.segment)
+    words = _signal_words(document.tree)
+    reading = _Reading(document.segment, words, b".connect" in document.data)
     module = _Frame.of(document.tree.body, ())
     reading.block(document.tree.body, (module,), ())
     return SignalFacts(tuple(reading.registrations), tuple(reading.handlers))
+
+
+def _signal_words(tree: ast.Module) -> frozenset[str]:
+    """The names that stand for model signals in a file: their own, and what they are imported
+    as."""
+    aliases = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name in MODEL_SIGNALS
+    }
+    return MODEL_SIGNALS | aliases
 
 
 def as_plain(facts: SignalFacts) -> list[Any]:
@@ -166,6 +187,8 @@ class _Reading:
     """Collects while the statements of a file are visited."""
 
     segment: Callable[[ast.AST], str]
+    signal_words: frozenset[str]
+    has_connect: bool
 
     def __post_init__(self) -> None:
         self.registrations: list[Registration] = []
@@ -180,8 +203,11 @@ class _Reading:
                     self.function(node, frames, scope)
                 case ast.ClassDef():
                     self.block(node.body, frames, (*scope, node.name))
-                case _:
+                case _ if self.has_connect:
                     self.calls(node, frames, scope)
+                    for inner in _inner_blocks(node):
+                        self.block(inner, frames, scope)
+                case ast.If() | ast.Try() | ast.With() | ast.For():
                     for inner in _inner_blocks(node):
                         self.block(inner, frames, scope)
 
@@ -192,15 +218,26 @@ class _Reading:
         scope: tuple[str, ...],
     ) -> None:
         name = ".".join((*scope, node.name))
-        self.handlers.append(handler_facts(node, name))
+        if node.args.kwarg is not None:
+            # Django sends everything by keyword: without `**kwargs` it is no receiver.
+            self.handlers.append(handler_facts(node, name))
         for decorator in node.decorator_list:
-            if isinstance(decorator, ast.Call) and decorator.args:
+            if isinstance(decorator, ast.Call) and self.names_signal(decorator):
                 self.decoration(decorator, name, frames, scope)
+        if not self.has_connect:
+            return
         arguments = node.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every += [each for each in (arguments.vararg, arguments.kwarg) if each]
         frame = _Frame.of(node.body, (each.arg for each in every))
         self.block(node.body, (*frames, frame), (*scope, node.name))
+
+    def names_signal(self, node: ast.Call) -> bool:
+        """Whether a decorator is `receiver` or is given a model signal."""
+        if not node.args:
+            return False
+        names = {_last_name(each) for each in ast.walk(node)}
+        return "receiver" in names or not self.signal_words.isdisjoint(names)
 
     def decoration(
         self, node: ast.Call, name: str, frames: tuple[_Frame, ...], scope: tuple[str, ...]
@@ -272,6 +309,12 @@ def _own_expressions(statement: ast.stmt) -> Iterator[ast.AST]:
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, ast.AST):
                 yield from ast.walk(each)
+
+
+def _last_name(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _keyword(node: ast.Call, name: str) -> ast.expr | None:

@@ -6,12 +6,15 @@ connected to a parent or a concrete base does not hear its children, and a proxy
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.project.signal_facts import (
+    MODEL_SIGNALS,
     SIGNAL_FACTS_VERSION,
     Registration,
     SignalFacts,
@@ -25,15 +28,9 @@ if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
 
 SIGNALS = "django.db.models.signals."
-MODEL_SIGNALS = frozenset(
-    {
-        *("pre_init", "post_init", "pre_save", "post_save", "pre_delete", "post_delete"),
-        *("m2m_changed", "class_prepared", "pre_migrate", "post_migrate"),
-    }
-)
 RECEIVER = "django.dispatch.receiver"
 GET_USER_MODEL = "django.contrib.auth.get_user_model"
-GET_MODELS = frozenset({"django.apps.apps.get_model", "django.apps.registry.apps.get_model"})
+_LABEL = re.compile(r"\w+\.\w+")
 USER_SETTING = "django.conf.settings.AUTH_USER_MODEL"
 
 
@@ -43,7 +40,8 @@ class Receiver:
 
     `path` and `line` are of the connection, `function` is the handler's dotted name (or how it is
     spelled). `signal`: "post_save", ... `sender`: the model's dotted name; None for every model's,
-    which `sender_unknown` tells from one that could not be resolved. `only_created`: for existing
+    which `sender_unknown` tells from one that could not be resolved; of that one `sender_label`
+    ("shop.Order") may still be known. `only_created`: for existing
     rows it does nothing. `reads`, `stores`: attributes of the instance that its own body loads and
     assigns; `reads` None: it hands the instance on, or could not be read.
     """
@@ -54,6 +52,7 @@ class Receiver:
     signal: str
     sender: str | None = None
     sender_unknown: bool = False
+    sender_label: str | None = None
     only_created: bool = False
     reads: frozenset[str] | None = None
     stores: frozenset[str] = field(default=frozenset())
@@ -67,11 +66,15 @@ def receivers_of(project: Project, model: str, signals: Collection[str]) -> tupl
     """The receivers that hear these signals ("post_save" or dotted) of this model: connected to
     it, to every model, or to a sender that could not be resolved. In order of path and line."""
     wanted = {name.rpartition(".")[2] for name in signals}
-    return tuple(
-        each
-        for each in all_receivers(project)
-        if each.signal in wanted and (each.sender is None or each.sender == model)
-    )
+    found = [each for each in all_receivers(project) if each.signal in wanted]
+    return tuple(each for each in found if _may_hear(project, each, model))
+
+
+def _may_hear(project: Project, receiver: Receiver, model: str) -> bool:
+    if receiver.sender is not None or receiver.sender_label is None:
+        return receiver.sender in (None, model)
+    own = project.model(model, partial=True)
+    return own is None or own.label.lower() == receiver.sender_label.lower()
 
 
 def all_receivers(project: Project) -> tuple[Receiver, ...]:
@@ -111,6 +114,18 @@ def _is_test(project: Project, path: str) -> bool:
         or name in ("tests.py", "conftest.py")
         or path.startswith(tuple(project.configuration.test_paths))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """`model` None: every model, or with `is_unknown` one that could not be resolved."""
+
+    model: str | None = None
+    label: str | None = None
+    is_unknown: bool = False
+
+
+_UNKNOWN = _Sender(is_unknown=True)
 
 
 @dataclass
@@ -158,7 +173,8 @@ class _Linking:
         if registration.signal.kind == "other" and _is_signal_like(registration):
             data = self.project.files.read(path)
             found |= {name for name in MODEL_SIGNALS if name.encode() in data}
-        return tuple(sorted(name for name in found if name is not None))
+        signals = {name for name in found if name is not None}
+        return tuple(sorted(signals or self.listed(path, registration)))
 
     def signal(self, path: str, each: ExpressionFacts, registration: Registration) -> str | None:
         if each.kind == "call" and each.function is not None:
@@ -172,13 +188,21 @@ class _Linking:
         is_djangos = resolved is None or resolved.startswith(SIGNALS)
         return last if is_djangos and last in MODEL_SIGNALS else None
 
+    def listed(self, path: str, registration: Registration) -> set[str]:
+        """The signals of a list that another module holds."""
+        if registration.signal.kind != "name":
+            return set()
+        value = self.project.value_of(path, registration.signal.name)
+        names = {each.name.rpartition(".")[2] for each in value.walk()} if value else set()
+        return names & MODEL_SIGNALS if value and value.kind in ("list", "tuple", "set") else set()
+
     def resolve(self, path: str, each: ExpressionFacts, registration: Registration) -> str | None:
         return self.project.resolve(path, each.name, registration.scope)
 
     # -- receivers ----------------------------------------------------------------------------
 
     def receiver(self, path: str, registration: Registration, signal: str) -> Receiver:
-        sender, is_known = self.sender(path, registration)
+        sender = self.sender(path, registration)
         handler_path, name = self.handler(path, registration)
         facts = self.facts(handler_path).handler(name) if handler_path else None
         module = self.project.module_of(handler_path or path)
@@ -188,8 +212,9 @@ class _Linking:
             line=registration.line,
             function=f"{module}.{name}" if module and facts else _spelled(registration.handler),
             signal=signal,
-            sender=sender,
-            sender_unknown=not is_known,
+            sender=sender.model,
+            sender_unknown=sender.is_unknown,
+            sender_label=sender.label,
             only_created=only_created,
             reads=facts.reads if facts else None,
             stores=facts.stores if facts else frozenset(),
@@ -226,62 +251,79 @@ class _Linking:
 
     # -- senders ------------------------------------------------------------------------------
 
-    def sender(self, path: str, registration: Registration) -> tuple[str | None, bool]:
-        """(dotted model or None for every model, whether that is known)."""
+    def sender(self, path: str, registration: Registration) -> _Sender:
         decorator = registration.decorator
         if decorator is not None and (
             decorator.kind != "name" or self.resolve(path, decorator, registration) != RECEIVER
         ):
-            return None, False
+            return _UNKNOWN
         if registration.sender is None or registration.sender.is_constant(None):
-            return None, True
-        model = self.model(path, registration.sender, registration, 0)
-        return model, model is not None
+            return _Sender()
+        return self.model(path, registration.sender, registration, 0)
 
     def model(
         self, path: str, each: ExpressionFacts, registration: Registration, depth: int
-    ) -> str | None:
+    ) -> _Sender:
         if each.string is not None:
             return self._labelled(each.string)
         if each.kind == "call":
             return self._called(path, each, registration)
         if each.kind != "name" or depth > 3:
-            return None
+            return _UNKNOWN
         dotted = self.resolve(path, each, registration)
         if dotted == USER_SETTING:
             return self._user()
-        if dotted is not None and self.project.class_named(dotted) is not None:
-            return dotted
+        if dotted is not None and self._is_class(dotted):
+            return _Sender(dotted)
         through = self._through(dotted) if dotted else None
         if through is not None:
-            return through
+            return _Sender(through)
         value = self.project.value_of(path, each.name)
-        return None if value is None else self.model(path, value, registration, depth + 1)
+        return _UNKNOWN if value is None else self.model(path, value, registration, depth + 1)
 
-    def _labelled(self, label: str) -> str | None:
+    def _is_class(self, dotted: str) -> bool:
+        """Whether a name is a class of the project, or one of a package outside it."""
+        if self.project.class_named(dotted) is not None:
+            return True
+        name = dotted.rpartition(".")[2]
+        return name[:1].isupper() and not name.isupper() and not self._is_own(dotted)
+
+    def _is_own(self, dotted: str) -> bool:
+        """Whether a name's top-level package has any module in the project."""
+        top = dotted.partition(".")[0]
+        return top in self.own_packages or dotted == top
+
+    @cached_property
+    def own_packages(self) -> frozenset[str]:
+        return frozenset(module.partition(".")[0] for module in self.project.roots.found)
+
+    def _labelled(self, label: str) -> _Sender:
         model = self.project.model_by_label(label, partial=True)
-        return None if model is None else model.name
+        return _Sender(label=label, is_unknown=True) if model is None else _Sender(model.name)
 
-    def _user(self) -> str | None:
+    def _user(self) -> _Sender:
         model = self.project.user_model(partial=True)
-        return None if model is None else model.name
+        if model is not None:
+            return _Sender(model.name)
+        return _Sender(label=self.project.settings.auth_user_model, is_unknown=True)
 
-    def _called(self, path: str, each: ExpressionFacts, registration: Registration) -> str | None:
+    def _called(self, path: str, each: ExpressionFacts, registration: Registration) -> _Sender:
         """`get_user_model()`, `apps.get_model("shop.Order")`, `self.get_model("Order")`."""
         function = each.function
         if function is None or function.kind != "name":
-            return None
-        texts = [item.string for item in each.arguments]
-        if function.name == "self.get_model" and texts and texts[0]:
+            return _UNKNOWN
+        named = (each.keyword("app_label"), each.keyword("model_name"))
+        given = [*each.arguments, *(item for item in named if item is not None)]
+        texts = [item.string or "" for item in given]
+        if function.name == "self.get_model" and len(texts) == 1 and texts[0]:
             module = (self.project.module_of(path) or "").rpartition(".")[0]
             app = self.project.settings.app(module)
-            return self._labelled(f"{app.label}.{texts[0]}") if app else None
-        resolved = self.resolve(path, function, registration)
-        if resolved == GET_USER_MODEL:
+            return self._labelled(f"{app.label}.{texts[0]}") if app else _UNKNOWN
+        if self.resolve(path, function, registration) == GET_USER_MODEL:
             return self._user()
-        if resolved in GET_MODELS and texts and all(texts):
-            return self._labelled(".".join(text for text in texts if text))
-        return None
+        is_lookup = function.name.rpartition(".")[2] == "get_model"
+        label = ".".join(texts)
+        return self._labelled(label) if is_lookup and _LABEL.fullmatch(label) else _UNKNOWN
 
     def _through(self, dotted: str) -> str | None:
         """`Order.items.through`: the declared through model, else a name that is no other's."""

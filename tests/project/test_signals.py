@@ -145,11 +145,35 @@ def test_a_sender_or_signal_that_only_running_code_knows_may_be_any(text: str) -
     assert found[0].sender_unknown or text == UNKNOWN["a_signal_in_an_argument"]
 
 
+def test_a_label_without_a_model_is_at_least_not_that_of_another() -> None:
+    text = f'{HEAD}@receiver(post_save, sender="gone.Thing")\n{HANDLE}'
+    assert receivers(text) == ()
+
+
+def test_a_class_of_another_package_is_no_model_of_the_project() -> None:
+    text = f"{HEAD}from lib.models import Thing\n@receiver(post_save, sender=Thing)\n{HANDLE}"
+    assert receivers(text) == ()
+
+
+def test_a_class_of_the_project_that_is_not_found_may_be_any() -> None:
+    text = f"{HEAD}from shop.gone import Thing\n@receiver(post_save, sender=Thing)\n{HANDLE}"
+    assert [each.sender_unknown for each in receivers(text)] == [True]
+
+
 def test_a_list_of_signals_connects_each() -> None:
     text = f"@receiver([pre_save, post_save], sender=Order)\n{HANDLE}"
     assert heard(text) == [
         ("shop.signals.handle", "post_save"),
         ("shop.signals.handle", "pre_save"),
+    ]
+
+
+def test_a_list_of_signals_of_another_module_connects_each() -> None:
+    names = "from django.db.models import signals\nSAVING = [signals.post_save]\n"
+    text = f"{HEAD}from shop.names import SAVING\n@receiver(SAVING, sender=Order)\n{HANDLE}"
+    found = receivers(text, names=names)
+    assert [(each.function, each.signal) for each in found] == [
+        ("shop.signals.handle", "post_save")
     ]
 
 
@@ -169,6 +193,7 @@ def test_several_decorators_connect_each_sender() -> None:
         '"users.User"',
         "apps.get_model('users.User')",
         "apps.get_model('users', 'User')",
+        "apps.get_model(app_label='users', model_name='User')",
     ],
 )
 def test_the_user_model_is_found_by_every_spelling(sender: str) -> None:
