@@ -116,6 +116,9 @@ class Names:
         if index is None:
             return None
         seen = frozenset({(path, name)})
+        own = self._in_class_body(path, name, scope)
+        if own is not None:
+            return own
         for length in range(len(scope), 0, -1):
             local = index.scoped.get((scope[:length], name))
             if local:
@@ -124,6 +127,14 @@ class Names:
         if is_bound:
             return found
         return NameTarget(f"builtins.{name}") if name in BUILTINS else None
+
+    def _in_class_body(self, path: str, name: str, scope: Scope) -> Target | None:
+        """A name of the class whose body `scope` is; methods do not see their class's names."""
+        facts = self.facts(path) if scope else None
+        cls = facts.class_at(scope) if facts is not None else None
+        if cls is None or name not in cls.binds():
+            return None
+        return self._own(path, ".".join([*scope, name]))
 
     def _in_module(
         self, path: str, name: str, line: int | None, seen: frozenset[tuple[str, str]]

@@ -1,4 +1,4 @@
-"""Facts of one module: what is declared, under which condition, and that nothing is lost as JSON."""
+"""Facts of one module: what is declared, under which condition; JSON loses nothing of it."""
 
 import json
 

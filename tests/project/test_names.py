@@ -149,7 +149,8 @@ def test_a_package_without_init_is_walked() -> None:
 
 def test_the_user_model_goes_by_what_the_settings_say() -> None:
     files = {
-        "config/settings.py": "INSTALLED_APPS = ['django.contrib.auth', 'shop']\nAUTH_USER_MODEL = 'shop.Person'\n",
+        "manage.py": "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\n",
+        "config/settings.py": "INSTALLED_APPS = ['shop']\nAUTH_USER_MODEL = 'shop.Person'\n",
         "shop/models.py": (
             "from django.contrib.auth.models import AbstractUser\nclass Person(AbstractUser): ...\n"
         ),
