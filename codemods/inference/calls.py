@@ -73,19 +73,18 @@ def _function_name(inference: Inference, function: ast.expr) -> str | None:
     builtin = function.id in _ITERATING or function.id in _TYPED or function.id in _BUILTINS
     if local or not builtin or module is None:
         return None
-    return function.id if not _bound_in(inference.document.tree, function.id) else None
+    return function.id if not _is_bound(inference, function.id) else None
 
 
-def _bound_in(tree: ast.Module, name: str) -> bool:
-    """Whether the module binds the name itself, at any depth (a shadowed builtin is unknown)."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
-            return True
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
-            return True
-        if isinstance(node, ast.alias) and (node.asname or node.name) in {name, "*"}:
-            return True
-    return False
+def _is_bound(inference: Inference, name: str) -> bool:
+    """Whether the module binds a builtin's name to something else."""
+    facts = inference.project.module(inference.document.path)
+    if facts is None:
+        return True
+    bound = {item.bound for item in facts.imports}
+    bound |= {item.target for item in facts.assignments}
+    bound |= {item.name for item in facts.classes} | {item.name for item in facts.functions}
+    return name in bound or any(name == other for other, _ in facts.other_bindings)
 
 
 def _of_function(inference: Inference, call: ast.Call, name: str) -> Value | None:

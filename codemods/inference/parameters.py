@@ -132,8 +132,22 @@ def _first_of_method(inference: Inference) -> Value:
             else Unknown()
         )
     if inference.project.model(name, partial=True) is not None:
-        return Instance(name, Saved.UNKNOWN, "self", outlives=True)
+        return Instance(concrete_model(inference, name), Saved.UNKNOWN, "self", outlives=True)
     return Self(name)
+
+
+def concrete_model(inference: Inference, name: str) -> str:
+    """The one model that an abstract class is the base of; the class itself if it has several."""
+    model = inference.project.model(name, partial=True)
+    if model is None or not model.abstract:
+        return name
+    found = [item for item in inference.project.subclasses(name) if _is_concrete(inference, item)]
+    return found[0] if len(found) == 1 else name
+
+
+def _is_concrete(inference: Inference, name: str) -> bool:
+    model = inference.project.model(name, partial=True)
+    return model is not None and not model.abstract and not model.proxy
 
 
 def class_name(inference: Inference) -> str | None:

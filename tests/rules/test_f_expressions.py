@@ -75,6 +75,15 @@ def welcome(sender, instance, created, **kwargs):
 
 class Saved(models.Model):
     count = models.IntegerField(default=0)
+    note = models.CharField(max_length=100)
+
+    def save(self, *args, **kwargs):
+        self.note = self.note.strip()
+        super().save(*args, **kwargs)
+
+
+class Clamped(models.Model):
+    count = models.IntegerField(default=0)
 
     def save(self, *args, **kwargs):
         self.count = max(self.count, 0)
@@ -911,6 +920,24 @@ def take(owner: int) -> None:
     account.save()
 """
     bench.reports(HEAD + text, "value-in-lookup")
+
+
+def test_save_that_computes_with_the_value_is_only_reported(bench):
+    text = """\
+def add(key: int) -> None:
+    clamped = Clamped.objects.get(pk=key)
+    clamped.count += 1
+    clamped.save()
+"""
+    bench.reports(HEAD.replace("Account, ", "Account, Clamped, ") + text, "save-reads-field")
+
+
+def test_unguarded_column_of_a_guarded_update_is_only_reported(bench):
+    text = """\
+def take(key: int, amount: int) -> bool:
+    return Account.objects.filter(pk=key, count__gte=amount).update(count=F("count") - amount) > 0
+"""
+    bench.reports(HEAD + text, "missing-constraint")
 
 
 DECLINED = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -11,9 +9,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from djfix.codemods.findings import Declined, Finding
 from djfix.codemods.rule import Example, Rule
 from djfix.codemods.rules.f_expressions.examples import EXAMPLES
+from djfix.codemods.rules.f_expressions.mentions import may_hold_change, may_hold_guarded_update
+from djfix.codemods.source.definitions import functions_in
 
 if TYPE_CHECKING:
-    from djfix.codemods.inference.expressions import Function
     from djfix.codemods.project.project import Project
     from djfix.codemods.rewriting.edits import Edit
     from djfix.codemods.rewriting.trees import Trees
@@ -65,8 +64,7 @@ class FExpressions(Rule):
 
     def mentioned(self, data: bytes) -> bool:
         """A save and an attribute changed by its own value, or an update and a lower bound."""
-        saved = b"save" in data and _CHANGE.search(data) is not None
-        return saved or (b"update" in data and _GUARD.search(data) is not None)
+        return may_hold_change(data) or may_hold_guarded_update(data)
 
     def find(self, document: Document, project: Project) -> Iterator[Finding | Declined]:
         """One finding for each object whose fields are changed and saved together."""
@@ -74,9 +72,11 @@ class FExpressions(Rule):
         from djfix.codemods.rules.f_expressions.judging import findings_in
 
         ignore = self.options.missing_row == "ignore"
-        for function in _functions(document):
+        updates = may_hold_guarded_update(document.data)
+        for function in functions_in(document.tree):
             yield from findings_in(document, project, function, ignore_missing=ignore)
-            yield from unconstrained_in(document, project, function)
+            if updates:
+                yield from unconstrained_in(document, project, function)
 
     def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:
         """The edits of the form that `find` chose."""
@@ -85,19 +85,3 @@ class FExpressions(Rule):
 
         assert isinstance(finding.plan, Plan)
         return edits_of(finding.plan, finding.path, trees)
-
-
-_CHANGE = re.compile(
-    rb"\.\s*\w+\s*(?:\*\*|//|>>|<<|[-+*/%|&^@])=|\.\s*(\w+)\s*=(?!=)(?:[^=]|==){0,400}?\.\s*\1\b",
-    re.DOTALL,
-)
-"""`.name -=`, or `.name =` with `.name` again not far behind; wider than what is found."""
-
-_GUARD = re.compile(rb"__gte?\s*=")
-
-
-def _functions(document: Document) -> Iterator[Function]:
-    """Functions that hold both a change and a save, by their text, outermost first."""
-    for node in ast.walk(document.tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node

@@ -14,7 +14,7 @@ from djfix.codemods.flow.uses import Use
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.values import Manager, ModelClass, QuerySet, Saved, Unknown
 from djfix.codemods.rules.f_expressions.models import NUMERIC, field_reasons
-from djfix.codemods.rules.f_expressions.shapes import Change, reads
+from djfix.codemods.rules.f_expressions.shapes import Change, object_path, reads
 from djfix.codemods.rules.f_expressions.situation import Situation, is_trace
 
 Guard = Callable[[Situation], Iterator[Reason]]
@@ -154,10 +154,31 @@ def _unsaved_after(situation: Situation, change: Change) -> frozenset[object]:
 
 
 def has_delta_of_itself(situation: Situation) -> Iterator[Reason]:
+    computed = situation.model.properties
     for change in situation.changes:
-        if any(reads(node, change.path, change.field) for node in _nodes_of(change)):
-            text = f"what is added depends on {situation.target}.{change.field} itself"
-            yield Reason("delta-reads-field", text)
+        for node in _sources_of(situation, change):
+            if not isinstance(node, ast.Attribute):
+                continue
+            own = reads(node, change.path, change.field)
+            if own or (node.attr in computed and object_path(node.value) == change.path):
+                text = f"the amount depends on {situation.target}.{node.attr}"
+                yield Reason("delta-reads-field", text)
+
+
+def _sources_of(situation: Situation, change: Change) -> Iterator[ast.AST]:
+    """The nodes of the amount, and of the values of the local variables in it."""
+    waiting: list[ast.AST] = list(change.deltas)
+    seen: set[ast.AST] = set()
+    while waiting:
+        root = waiting.pop()
+        for node in ast.walk(root):
+            if node in seen:
+                continue
+            seen.add(node)
+            yield node
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                found = situation.inference.definitions(node)
+                waiting.extend(item.value for item in found if item.value is not None)
 
 
 def is_validated(situation: Situation) -> Iterator[Reason]:
@@ -200,6 +221,23 @@ def stores_through_setter(situation: Situation) -> Iterator[Reason]:
             yield Reason("property-setter", f"{name} is a property that writes other columns")
 
 
+def is_read_by_save(situation: Situation) -> Iterator[Reason]:
+    """A `save()` of the model's own that computes with the column would meet an expression."""
+    override = situation.model.save_override
+    if override is None or override.path is None:
+        return
+    document = situation.inference.project.files.document(override.path)
+    names = _changed_names(situation)
+    for node in ast.walk(document.tree):
+        if not isinstance(node, ast.FunctionDef) or node.lineno != override.line:
+            continue
+        if any(isinstance(part, ast.Attribute) and part.attr in names for part in ast.walk(node)):
+            text = (
+                f"{situation.model.label}.save() ({override.path}:{override.line}) uses the value"
+            )
+            yield Reason("save-reads-field", text)
+
+
 def is_in_lookup(situation: Situation) -> Iterator[Reason]:
     """`filter(n__gte=60).get()`, taken 60 twice from 100: 40 before, -20 with F (measured)."""
     names = {change.field for change in situation.changes}
@@ -234,6 +272,7 @@ REPORTS: tuple[Guard, ...] = (
     is_seen_before_save,
     has_unreadable_save,
     stores_through_setter,
+    is_read_by_save,
     is_in_lookup,
 )
 

@@ -206,11 +206,9 @@ def _guarded_edits(plan: GuardedPlan, path: str, trees: Trees) -> Iterator[Edit]
     negation = "not " if plan.condition.negated else ""
     text = updating(f"{negation}{head}", filters, [change], "", plan.condition.test.column)
     yield Replace(path, plan.condition.test, cst.parse_expression(text))
-    refresh = ()
-    if plan.refresh:
-        refresh = statements_from(refresh_text(plan.target, plan.refresh, awaited=False))
+    text = refresh_text(plan.target, plan.refresh, awaited=False)
     both = (plan.change.statement, plan.save.statement)
-    yield ReplaceStatements(path, both, refresh)
+    yield ReplaceStatements(path, both, statements_from(text) if plan.refresh else ())
 
 
 def _filters(

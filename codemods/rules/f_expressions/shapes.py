@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from djfix.codemods.inference.expressions import Function
+from djfix.codemods.source.definitions import inner_statements
 
 Path = tuple[str, ...]
 """An object path: `order.account` is ("order", "account")."""
@@ -64,15 +65,7 @@ def statements_of(function: Function) -> Iterator[ast.stmt]:
         statement = waiting.pop()
         yield statement
         if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            waiting.extend(reversed(list(_inner_statements(statement))))
-
-
-def _inner_statements(statement: ast.stmt) -> Iterator[ast.stmt]:
-    for child in ast.iter_child_nodes(statement):
-        if isinstance(child, ast.stmt):
-            yield child
-        elif isinstance(child, ast.ExceptHandler | ast.match_case):
-            yield from child.body
+            waiting.extend(reversed(list(inner_statements(statement))))
 
 
 def object_path(expression: ast.expr) -> Path | None:

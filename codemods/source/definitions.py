@@ -1,0 +1,28 @@
+"""The functions of a module, found by its statements alone: expressions are not walked."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions_in(tree: ast.Module) -> Iterator[FunctionNode]:
+    """Every function and method at any depth, in the order of the text, outer before inner."""
+    waiting: list[ast.stmt] = list(reversed(tree.body))
+    while waiting:
+        statement = waiting.pop()
+        if isinstance(statement, FunctionNode):
+            yield statement
+        waiting.extend(reversed(list(inner_statements(statement))))
+
+
+def inner_statements(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """The statements directly inside a compound one, those of handlers and cases included."""
+    for name in ("body", "handlers", "cases", "orelse", "finalbody"):
+        for child in getattr(statement, name, ()):
+            if isinstance(child, ast.stmt):
+                yield child
+            else:
+                yield from child.body
