@@ -156,23 +156,24 @@ class Builder:
         otherwise = self.block(chain[-1].orelse, follow, ways)
         for branch in reversed(chain):
             node = self._raising_node(branch, "test", ways)
-            truth = constant_truth(branch.test)
-            if truth is not False:
-                self._lead(node, self.block(branch.body, follow, ways), "true")
-            if truth is not True:
-                self._lead(node, otherwise, "false")
+            body = self.block(branch.body, follow, ways)
+            self._branch(node, branch.test, body, otherwise)
             otherwise = Follow(node)
         return otherwise
 
     def _while(self, statement: ast.While, follow: Follow, ways: Ways) -> Follow:
         test = self._raising_node(statement, "test", ways)
-        truth = constant_truth(statement.test)
         body = self.block(statement.body, Follow(test, "loop"), _looping(ways, test, follow))
-        if truth is not False:
-            self._lead(test, body, "true")
-        if truth is not True:
-            self._lead(test, self.block(statement.orelse, follow, ways), "false")
+        otherwise = self.block(statement.orelse, follow, ways)
+        self._branch(test, statement.test, body, otherwise)
         return Follow(test)
+
+    def _branch(self, node: int, test: ast.expr, body: Follow, otherwise: Follow) -> None:
+        truth = constant_truth(test)
+        if truth is not False:
+            self._lead(node, body, "true")
+        if truth is not True:
+            self._lead(node, otherwise, "false")
 
     def _for(self, statement: ast.For | ast.AsyncFor, follow: Follow, ways: Ways) -> Follow:
         target = self._raising_node(statement, "target", ways)
@@ -218,6 +219,7 @@ class Builder:
         kind: EdgeKind = "exception"
         for handler in reversed(statement.handlers):
             caught, kind = self._handler(handler, caught, kind, after, outer), "false"
+            caught()  # also a clause that nothing reaches has points
         inner = replace(outer, raises=caught)
         orelse = self.block(statement.orelse, after, outer)
         return self.block(statement.body, orelse, inner)
