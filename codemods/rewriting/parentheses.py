@@ -35,6 +35,8 @@ FACTOR = 11
 UNARY = 12
 NOT = 4.5
 ATOM = 15
+CONDITIONAL = 2
+COMPARED = 5.5
 
 TAKES_ANY = frozenset(
     {
@@ -79,18 +81,24 @@ def needs_parentheses(
 ) -> bool:
     """Whether `node` without parentheses would not be one operand where `original` was."""
     found = precedence(node)
-    if found >= precedence(original):
-        return False
-    return found < _limit(parent)
+    return found < precedence(original) and found < _loosest(original, parent)
 
 
-def _limit(parent: cst.CSTNode | None) -> float:
-    """How tightly an operand of `parent` must bind to stand there without parentheses."""
+def _loosest(original: cst.BaseExpression, parent: cst.CSTNode | None) -> float:
+    """How loosely an expression may bind in the original's place without parentheses."""
     name = type(parent).__name__
-    if name == "BooleanOperation":
-        operator = type(cast("cst.BooleanOperation", parent).operator).__name__
-        return BOOLEAN[operator] + 0.1
-    return 2 if name in TAKES_ANY else ATOM
+    if name in TAKES_ANY:
+        return CONDITIONAL
+    if name in ("Comparison", "ComparisonTarget"):
+        return COMPARED
+    if name in ("BooleanOperation", "UnaryOperation"):
+        return precedence(cast("cst.BaseExpression", parent))
+    if name == "BinaryOperation":
+        operation = cast("cst.BinaryOperation", parent)
+        is_left = operation.left is original
+        groups_left = type(operation.operator).__name__ != "Power"
+        return precedence(operation) + (0 if is_left == groups_left else 0.5)
+    return ATOM
 
 
 def parenthesized(node: cst.BaseExpression) -> cst.BaseExpression:
@@ -103,10 +111,8 @@ def parenthesized(node: cst.BaseExpression) -> cst.BaseExpression:
 
 
 def precedence(node: cst.BaseExpression) -> float:
-    """How tightly the outermost operator of an unparenthesised expression binds."""
+    """How tightly the outermost operator of an expression binds; its parentheses do not count."""
     name = type(node).__name__
-    if node.lpar:
-        return ATOM
     if name == "BooleanOperation":
         return BOOLEAN[type(cast("cst.BooleanOperation", node).operator).__name__]
     if name == "BinaryOperation":

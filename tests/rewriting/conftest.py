@@ -27,9 +27,11 @@ class Workbench:
     def find(self, source: str, kind: type[ast.AST] | None = None) -> ast.stmt | ast.expr:
         """The first node, outermost first, whose text this is."""
         for node in ast.walk(self.document.tree):
-            if isinstance(node, (ast.stmt, ast.expr)) and (kind is None or isinstance(node, kind)):
-                if self.document.segment(node) == source:
-                    return node
+            if not isinstance(node, kind or (ast.stmt, ast.expr)):
+                continue
+            assert isinstance(node, (ast.stmt, ast.expr))
+            if self.document.segment(node) == source:
+                return node
         raise AssertionError(f"no node says {source!r}")
 
     def reference(self, source: str, kind: type[ast.AST] | None = None) -> NodeReference:

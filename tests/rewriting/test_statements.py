@@ -31,10 +31,13 @@ PATH = "shop/views.py"
         pytest.param("x = a.b\n", "a.b", "c - 1", "x = c - 1\n", id="assigned_value"),
         pytest.param("x = a * 2\n", "a", "c - 1", "x = (c - 1) * 2\n", id="looser_operand"),
         pytest.param("x = a - b\n", "b", "c - d", "x = a - (c - d)\n", id="right_operand"),
-        pytest.param(
-            "x = a + b\n", "a", "c * d", "x = (c * d) + b\n", id="atom_became_an_operation"
-        ),
+        pytest.param("x = a + b\n", "a", "c * d", "x = c * d + b\n", id="tighter_operand"),
         pytest.param("x = a * b + d\n", "a * b", "c * e", "x = c * e + d\n", id="same_precedence"),
+        pytest.param("x = a - b\n", "a", "c - d", "x = c - d - b\n", id="left_operand"),
+        pytest.param("x = a < b\n", "b", "c < d", "x = a < (c < d)\n", id="compared"),
+        pytest.param("x = a or b\n", "b", "c or d", "x = a or c or d\n", id="same_word"),
+        pytest.param("x = a and b\n", "a", "c or d", "x = (c or d) and b\n", id="looser_word"),
+        pytest.param("x = a**b\n", "b", "c**d", "x = a**c**d\n", id="power_groups_right"),
         pytest.param("x = a.b\n", "a", "c - 1", "x = (c - 1).b\n", id="owner_of_an_attribute"),
         pytest.param("x = a.b\n", "a", "f(c)", "x = f(c).b\n", id="call_needs_no_parentheses"),
         pytest.param("x = (a)\n", "a", "c - 1", "x = (c - 1)\n", id="has_parentheses_already"),
@@ -232,17 +235,17 @@ def test_statements_are_replaced(
 
 
 def test_original_nodes_may_live_on_in_the_new_ones(workbench) -> None:
-    bench = workbench(
-        "def f():\n    x\n\n    # fetch\n    a = g(\n        1,  # one\n    )  # end\n\n    # write\n    a.save()\n    y\n"
-    )
-    references = bench.statements("a = g(\n        1,  # one\n    )", "a.save()")
+    call = "a = g(\n        1,  # one\n    )"
+    above, below = "def f():\n    x\n\n    # fetch\n", "    y\n"
+    bench = workbench(f"{above}    {call}  # end\n\n    # write\n    a.save()\n{below}")
+    references = bench.statements(call, "a.save()")
     block = cst.IndentedBlock([bench.trees.statement(PATH, found) for found in references])
     (wrapper,) = statements_from("with transaction.atomic():\n    pass")
-    assert bench.applied(
-        [ReplaceStatements(PATH, references, [wrapper.with_changes(body=block)])]
-    ) == (
-        "def f():\n    x\n\n    # fetch\n    with transaction.atomic():\n        a = g(\n            1,  # one\n        )  # end\n"
-        "\n        # write\n        a.save()\n    y\n"
+    edit = ReplaceStatements(PATH, references, [wrapper.with_changes(body=block)])
+    assert bench.applied([edit]) == (
+        f"{above}    with transaction.atomic():\n"
+        "        a = g(\n            1,  # one\n        )  # end\n"
+        f"\n        # write\n        a.save()\n{below}"
     )
 
 
