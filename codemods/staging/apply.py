@@ -71,11 +71,13 @@ def _stage(
     place: Place, changes: Sequence[Change], mode: Mode, allow_dirty: bool, descriptor: int
 ) -> Staged:
     git = _git(place, mode, descriptor)
+    commit = index.head(git) if git else None
     stored: dict[str, dirty.Staging] = {}
     if git and mode == "index":
-        stored = dirty.plan(git, place, changes, _own(place), allow_dirty=allow_dirty)
+        own = _own(place)
+        stored = dirty.plan(git, place, changes, own=own, commit=commit, allow_dirty=allow_dirty)
     notes = check.notes(place.root, changes)
-    begun = journal.begin(place, changes, stored, mode=mode, head=index.head(git) if git else None)
+    begun = journal.begin(place, changes, stored, mode=mode, head=commit)
     try:
         carriage = prepare(begun, "after", git)
     except BaseException:

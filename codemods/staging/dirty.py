@@ -61,17 +61,24 @@ class Known:
 
 
 def plan(
-    git: Git, place: Place, changes: Sequence[Change], own: Sequence[Journal], *, allow_dirty: bool
+    git: Git,
+    place: Place,
+    changes: Sequence[Change],
+    *,
+    own: Sequence[Journal],
+    commit: str | None,
+    allow_dirty: bool,
 ) -> dict[str, Staging]:
     """The index's entries before and after, by path from the base.
 
-    `own`: djfix's journals, newest first. Raises `Refused` with every path that is dirty, or, with
-    `allow_dirty`, whose lines cannot be told from the user's. Writes nothing but blobs.
+    `own`: djfix's journals, newest first; `commit`: HEAD's. Raises `Refused` with every path that
+    is dirty, or, with `allow_dirty`, whose lines cannot be told from the user's. Writes nothing
+    but blobs.
     """
     _refuse_unstageable(git, place, changes)
     decided = {
         one.path: _decided(git, one, allow_dirty=allow_dirty)
-        for one in _known(git, place, changes, own)
+        for one in _known(git, place, changes, own, commit)
     }
     refusals = [found for found in decided.values() if isinstance(found, Refusal)]
     if refusals:
@@ -111,28 +118,32 @@ def _filtered(git: Git, place: Place, paths: Sequence[str]) -> Iterator[Refusal]
 
 
 def _known(
-    git: Git, place: Place, changes: Sequence[Change], own: Sequence[Journal]
+    git: Git,
+    place: Place,
+    changes: Sequence[Change],
+    own: Sequence[Journal],
+    commit: str | None,
 ) -> tuple[Known, ...]:
     by_path = {place.prefix + change.path: change for change in changes}
-    listed: dict[str, list[Listed]] = {path: [] for path in by_path}
-    for entry in index.listed(git, tuple(by_path)):
+    listed: dict[str, list[Listed]] = {}
+    for entry in index.listed(git, (*by_path, *index.attribute_files(by_path))):
         listed.setdefault(entry.path, []).append(entry)
-    head = index.committed(git, tuple(by_path), index.head(git))
-    current = {path: found[0].stored for path, found in listed.items() if _is_file(found)}
+    found = {path: tuple(listed.get(path, ())) for path in by_path}
+    head = index.committed(git, tuple(by_path), commit)
+    current = {path: some[0].stored for path, some in listed.items() if _is_file(some)}
     befores = {path: one.before for path, one in by_path.items() if one.before is not None}
     afters = {path: one.after for path, one in by_path.items()}
-    before = index.converted(git, befores, current)
-    after = index.converted(git, afters, current)
+    before, after = index.converted(git, (befores, afters), current)
     minds_modes = index.keeps_modes(git)
     return tuple(
         Known(
             path,
             change,
-            tuple(listed[path]),
+            found[path],
             head.get(path),
             before.get(path),
             after[path],
-            _is_ours(path, listed[path], head.get(path), own),
+            _is_ours(path, found[path], head.get(path), own),
             path in before and minds_modes and _mode_differs(place, path, current.get(path)),
         )
         for path, change in by_path.items()

@@ -8,6 +8,7 @@ for the purpose; the real index then takes all new entries in one locked replace
 from __future__ import annotations
 
 import contextlib
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -102,35 +103,44 @@ def filters(git: Git, paths: Sequence[str]) -> dict[str, str]:
     return {path: value for path, value in found if value not in ("unspecified", "unset")}
 
 
-def converted(
-    git: Git, contents: Mapping[str, bytes], current: Mapping[str, Stored]
-) -> dict[str, str]:
-    """The blob ids that git would store for these contents of these paths.
+def attribute_files(paths: Iterable[str]) -> tuple[str, ...]:
+    """The `.gitattributes` files that may speak of these paths, whether they exist or not."""
+    folders = {folder for path in paths for folder in PurePosixPath(path).parents}
+    return tuple(sorted((folder / ".gitattributes").as_posix() for folder in folders))
 
-    `current` are the index's entries: an index that holds CRLF keeps git from turning it into LF.
+
+def converted(
+    git: Git, sides: Sequence[Mapping[str, bytes]], entries: Mapping[str, Stored]
+) -> tuple[dict[str, str], ...]:
+    """For each side, the blob ids that git would store for these contents of these paths.
+
+    `entries` are the index's: those of the paths, because an index that holds CRLF keeps git from
+    turning it into LF, and those of `attribute_files`, for attributes that are not checked out.
     Paths must have no filter attribute (`filters`).
     """
     with tempfile.TemporaryDirectory(prefix="djfix-") as name:
         aside = Path(name)
-        tree = aside / "tree"
-        tree.mkdir()
         alone = git.with_environment(GIT_INDEX_FILE=str(aside / "index"))
-        replace_entries(alone, {**_attributes(git, contents, tree), **current}, options=ALONE)
-        for path, data in contents.items():
-            _place(tree / path, data)
-        there = alone.with_environment(GIT_WORK_TREE=str(tree)).at(tree)
-        there.run(*ALONE, "update-index", "-z", "--add", "--stdin", data=zero_joined(contents))
-        return {entry.path: entry.stored.blob for entry in listed(there, tuple(contents))}
+        replace_entries(alone, entries, options=ALONE)
+        trees = [(aside / str(number), side) for number, side in enumerate(sides)]
+        return tuple(_converted(alone, tree, aside / "index", side) for tree, side in trees)
 
 
-def _attributes(git: Git, paths: Iterable[str], tree: Path) -> dict[str, Stored]:
-    """Copies the `.gitattributes` files above the paths; those of the index, for a sparse tree."""
-    folders = {folder for path in paths for folder in PurePosixPath(path).parents}
-    names = sorted((folder / ".gitattributes").as_posix() for folder in folders)
-    for name in names:
-        if (git.folder / name).is_file() and not (git.folder / name).is_symlink():
-            _place(tree / name, (git.folder / name).read_bytes())
-    return {entry.path: entry.stored for entry in listed(git, names) if entry.stage == 0}
+def _converted(git: Git, tree: Path, prepared: Path, side: Mapping[str, bytes]) -> dict[str, str]:
+    """In a work tree and an index of the side's own."""
+    own = tree.with_suffix(".index")
+    if prepared.exists():
+        shutil.copyfile(prepared, own)
+    tree.mkdir()
+    for name in attribute_files(side):
+        file = git.folder / name
+        if file.is_file() and not file.is_symlink():
+            _place(tree / name, file.read_bytes())
+    for path, data in side.items():
+        _place(tree / path, data)
+    there = git.with_environment(GIT_INDEX_FILE=str(own), GIT_WORK_TREE=str(tree)).at(tree)
+    there.run(*ALONE, "update-index", "-z", "--add", "--stdin", data=zero_joined(side))
+    return {entry.path: entry.stored.blob for entry in listed(there, tuple(side))}
 
 
 def _place(target: Path, data: bytes) -> None:

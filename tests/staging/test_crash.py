@@ -7,6 +7,7 @@ random moment.
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
@@ -20,7 +21,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from djfix.codemods.findings import Change
-from djfix.codemods.staging.apply import finish, pending, stage, take_back, undo
+from djfix.codemods.staging.apply import finish, leave, pending, stage, take_back, undo
+from djfix.codemods.staging.journal import Journal, Mode
 from djfix.codemods.staging.refusal import Refusal, Refused
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 State = dict[str, object]
 Action = Callable[[], object]
 
-WRITING = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "subprocess.Popen"}
+WRITING = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link"}
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -43,10 +45,11 @@ def tmp_path() -> Iterator[Path]:
         yield Path(name)
 
 
-def run_child(action: Action, *, before: Callable[[int], None] = lambda _: None) -> int:
+def run_child(top: Path, action: Action, *, before: Callable[[int], None] = lambda _: None) -> int:
     """Runs the action in a forked child; `before` is called there before each writing call.
 
-    Returns the child's wait status: 0, or that it was killed.
+    Counted are programs, and calls that name a file of the repository. Returns the child's wait
+    status: 0, or that it was killed.
     """
     child = os.fork()
     if child:
@@ -57,7 +60,7 @@ def run_child(action: Action, *, before: Callable[[int], None] = lambda _: None)
 
         def watch(event: str, arguments: tuple[object, ...]) -> None:
             nonlocal count, inside
-            if not inside and (event in WRITING or (event == "open" and _writes(arguments))):
+            if not inside and _is_writing(event, arguments, str(top)):
                 count, inside = count + 1, True
                 try:
                     before(count)
@@ -71,24 +74,19 @@ def run_child(action: Action, *, before: Callable[[int], None] = lambda _: None)
         os._exit(status)
 
 
-def _writes(arguments: tuple[object, ...]) -> bool:
-    flags = arguments[2]
-    return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR))
+def _is_writing(event: str, arguments: tuple[object, ...], top: str) -> bool:
+    if event == "subprocess.Popen":
+        return True
+    if event == "open":
+        flags = arguments[2]
+        if not isinstance(flags, int) or not flags & (os.O_WRONLY | os.O_RDWR):
+            return False
+    return event in WRITING and str(arguments[0]).startswith(top)
 
 
 def killed_before(moment: int) -> Callable[[int], None]:
     def kill(count: int) -> None:
         if count == moment:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return kill
-
-
-def killed_half_way(repository: Repository) -> Callable[[int], None]:
-    """The first of the small repository's files is written, the others are not."""
-
-    def kill(_: int) -> None:
-        if repository.read("manage.py") == b"a = 2\n":
             os.kill(os.getpid(), signal.SIGKILL)
 
     return kill
@@ -112,87 +110,94 @@ def small_changes(repository: Repository) -> list[Change]:
     ]
 
 
-def check_half(repository: Repository, old: State, new: State) -> None:
+def check_half(found: State, old: State, new: State) -> None:
     """After a kill: nothing but djfix's files differs, and each is old or new."""
-    found = repository.snapshot()
     for name, value in found.items():
-        if name == ":folders":
-            continue
-        if ".djfix-" in name and name not in old:
+        if name == ":folders" or (".djfix-" in name and name not in old):
             continue
         assert value in (old.get(name), new.get(name)), name
     assert old.keys() & new.keys() <= found.keys()
 
 
-def recover(repository: Repository, old: State, new: State, how: str) -> bool:
-    """The next djfix's answer; True if there was something half-done."""
-    check_half(repository, old, new)
+def recover(repository: Repository, old: State, new: State, how: str) -> tuple[State, bool]:
+    """What there is after the next djfix's answer; whether it found something half-done."""
+    found = repository.snapshot()
+    check_half(found, old, new)
     half = pending(repository.top)
     if half is None:
-        assert repository.snapshot() in (old, new)
-        return False
-    with pytest.raises(Refused, match="was cut short"):
-        stage(repository.top, [Change("other.py", None, b"a = 1\n")])
+        assert found in (old, new)
+        return found, False
     wanted = {"finish": finish, "take_back": take_back}[how](half)
     assert set(wanted) <= set(half.paths)
-    assert pending(repository.top) is None
-    was_apply = half.state == "applying"
-    assert repository.snapshot() == (new if (how == "finish") == was_apply else old)
-    return True
+    found = repository.snapshot()
+    assert found == (new if (how == "finish") == (half.state == "applying") else old)
+    return found, True
 
 
-def states(repository: Repository, changes: list[Change]) -> tuple[State, State]:
+def states(
+    repository: Repository, changes: list[Change], mode: Mode = "index"
+) -> tuple[State, State]:
     """Everything before and after an apply; leaves the repository as before."""
     old = repository.snapshot()
-    stage(repository.top, changes)
+    stage(repository.top, changes, mode=mode)
     new = repository.snapshot()
     undo(repository.top)
     assert repository.snapshot() == old
     return old, new
 
 
+def left_half_way(repository: Repository, changes: list[Change]) -> Journal:
+    """What an apply of the small changes leaves that is killed when one file is written."""
+
+    def kill(_: int) -> None:
+        if repository.read("manage.py") == b"a = 2\n":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    run_child(repository.top, lambda: stage(repository.top, changes), before=kill)
+    half = pending(repository.top)
+    assert half is not None
+    assert half.paths == ("manage.py", "shop/models.py", "shop/services/orders.py")
+    return half
+
+
 @pytest.mark.parametrize("mode", ["index", "worktree"])
 @pytest.mark.parametrize("how", ["finish", "take_back"])
-def test_apply_killed_before_every_writing_call(how: str, mode: str, small: Repository) -> None:
+def test_apply_killed_before_every_writing_call(how: str, mode: Mode, small: Repository) -> None:
     changes = small_changes(small)
-    old = small.snapshot()
-    stage(small.top, changes, mode=mode)  # type: ignore[arg-type]
-    new = small.snapshot()
-    undo(small.top)
-    moment, halves = 0, 0
-    while True:
-        moment += 1
+    old, new = states(small, changes, mode)
+    halves = 0
+    for moment in itertools.count(1):
         status = run_child(
-            lambda: stage(small.top, changes, mode=mode),  # type: ignore[arg-type]
+            small.top,
+            lambda: stage(small.top, changes, mode=mode),
             before=killed_before(moment),
         )
-        halves += recover(small, old, new, how)
+        found, half = recover(small, old, new, how)
+        halves += half
         if status == 0:
             break
         assert os.WTERMSIG(status) == signal.SIGKILL
-        if small.snapshot() != old:
+        if found == new:
             assert undo(small.top).left == 0
-        assert small.snapshot() == old
-    assert small.snapshot() == new
+    assert found == new
     assert halves >= 10
-    assert moment > 25
 
 
 @pytest.mark.parametrize("how", ["finish", "take_back"])
 def test_undo_killed_before_every_writing_call(how: str, small: Repository) -> None:
     changes = small_changes(small)
     old, new = states(small, changes)
-    moment, halves = 0, 0
-    while True:
-        moment += 1
-        if small.snapshot() == old:
+    found, halves = old, 0
+    for moment in itertools.count(1):
+        if found == old:
             stage(small.top, changes)
-        status = run_child(lambda: undo(small.top), before=killed_before(moment))
-        halves += recover(small, old, new, how)
+        status = run_child(small.top, lambda: undo(small.top), before=killed_before(moment))
+        found, half = recover(small, old, new, how)
+        halves += half
         if status == 0:
             break
-    assert small.snapshot() == old
-    assert halves >= 10
+    assert found == old
+    assert halves >= 5
 
 
 @pytest.mark.parametrize("how", ["finish", "take_back"])
@@ -200,46 +205,54 @@ def test_recovery_killed_before_every_writing_call(how: str, small: Repository) 
     """And after it, the other answer is still open."""
     changes = small_changes(small)
     old, new = states(small, changes)
-    moment = 0
-    while True:
-        moment += 1
-        run_child(lambda: stage(small.top, changes), before=killed_half_way(small))
-        half = pending(small.top)
-        assert half is not None
-        answer = {"finish": finish, "take_back": take_back}[how]
-        status = run_child(lambda a=answer, h=half: a(h), before=killed_before(moment))
-        recover(small, old, new, "take_back" if how == "finish" else "finish")
-        if small.snapshot() == new:
+    answer = {"finish": finish, "take_back": take_back}[how]
+    halves = 0
+    for moment in itertools.count(1):
+        half = left_half_way(small, changes)
+        status = run_child(small.top, lambda h=half: answer(h), before=killed_before(moment))
+        found, again = recover(small, old, new, "take_back" if how == "finish" else "finish")
+        halves += again
+        if found == new:
             undo(small.top)
         if status == 0:
             break
-    assert small.snapshot() == old
-    assert moment > 5
+    assert halves >= 5
+
+
+def test_nothing_new_begins_while_something_is_half_done(small: Repository) -> None:
+    left_half_way(small, small_changes(small))
+    before = small.snapshot()
+    with pytest.raises(Refused, match="an earlier apply of 3 files was cut short"):
+        stage(small.top, [Change("other.py", None, b"a = 1\n")])
+    assert small.snapshot() == before
 
 
 def test_undo_of_a_half_done_apply_takes_it_back(small: Repository) -> None:
     changes = small_changes(small)
     old, _ = states(small, changes)
-    run_child(lambda: stage(small.top, changes), before=killed_half_way(small))
-    assert pending(small.top) is not None
+    left_half_way(small, changes)
     assert small.snapshot() != old
     undo(small.top)
     assert small.snapshot() == old
 
 
 def test_half_done_file_that_the_user_edited_is_refused_by_name(small: Repository) -> None:
-    changes = small_changes(small)
-    run_child(lambda: stage(small.top, changes), before=killed_half_way(small))
+    half = left_half_way(small, small_changes(small))
     small.write("shop/models.py", b"mine = 1\n")
     before = small.snapshot()
-    half = pending(small.top)
-    assert half is not None
-    assert half.paths == ("manage.py", "shop/models.py", "shop/services/orders.py")
     for call in (finish, take_back):
         with pytest.raises(Refused) as caught:
             call(half)
         assert [one.path for one in caught.value.refusals] == ["shop/models.py"]
         assert small.snapshot() == before
+
+
+def test_what_is_half_done_can_be_left_as_it_is(small: Repository) -> None:
+    half = left_half_way(small, small_changes(small))
+    before = small.snapshot()
+    leave(half)
+    assert pending(small.top) is None
+    assert small.snapshot() == before
 
 
 # The world changes while djfix writes
@@ -255,7 +268,7 @@ def test_file_edited_between_the_check_and_the_write_stops_all(small: Repository
             (small.top / "shop/models.py").write_bytes(b"mine = 1\n")
 
     report = small.top.parent / "report"
-    run_child(lambda: _reported(lambda: stage(small.top, changes), report), before=edit)
+    run_child(small.top, lambda: _reported(lambda: stage(small.top, changes), report), before=edit)
     assert report.read_text() == (
         "shop/models.py: was changed by someone else while djfix worked (try: djfix check)"
     )
@@ -273,7 +286,9 @@ def test_new_file_that_appears_meanwhile_is_not_overwritten(small: Repository) -
             (small.top / "shop/services/orders.py").write_bytes(b"mine = 1\n")
 
     report = small.top.parent / "report"
-    run_child(lambda: _reported(lambda: stage(small.top, changes), report), before=appear)
+    run_child(
+        small.top, lambda: _reported(lambda: stage(small.top, changes), report), before=appear
+    )
     assert report.read_text().startswith("shop/services/orders.py: ")
     assert small.read("shop/services/orders.py") == b"mine = 1\n"
     assert small.read("manage.py") == b"a = 1\n"
@@ -285,20 +300,19 @@ def test_interrupt_takes_everything_back(small: Repository) -> None:
     """Only once all is written may the journal's last word be missing."""
     changes = small_changes(small)
     old, new = states(small, changes)
-    moment = 0
-    status = 1
-    while status:
-        moment += 1
+    for moment in itertools.count(1):
 
         def interrupt(count: int, at: int = moment) -> None:
             if count == at:
                 raise KeyboardInterrupt
 
-        status = run_child(lambda: stage(small.top, changes), before=interrupt)
+        status = run_child(small.top, lambda: stage(small.top, changes), before=interrupt)
         if pending(small.top) or small.snapshot() == new:
             assert small.snapshot() == new
             undo(small.top)
         assert small.snapshot() == old
+        if status == 0:
+            break
     assert moment > 25
 
 
@@ -337,8 +351,9 @@ def test_a_hundred_kills_at_random_moments(repository: Repository) -> None:
             group=kills % 2 == 1,
         )
         (repository.top / ".git/index.lock").unlink(missing_ok=True)
-        halves += recover(repository, old, new, dice.choice(["finish", "take_back"]))
-        if repository.snapshot() == new:
+        found, half = recover(repository, old, new, dice.choice(["finish", "take_back"]))
+        halves += half
+        if found == new:
             undo(repository.top)
     assert repository.snapshot() == old
     assert halves >= 10

@@ -156,9 +156,14 @@ def test_worktree_mode_and_patch_run_nothing(hostile: Repository, canary: Path) 
 
 def test_undo_after_a_commit_runs_nothing(hostile: Repository, canary: Path) -> None:
     stage(hostile.top, [hostile.change("shop/models.py", *LINE)])
-    tree = hostile.git("-c", "core.hooksPath=/dev/null", "write-tree")
-    commit = hostile.git("commit-tree", "-p", "HEAD", "-m", "fix", tree)
-    hostile.git("-c", "core.hooksPath=/dev/null", "update-ref", "HEAD", commit)
+    switched_off = (
+        *("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"),
+        *("-c", "filter.evil.clean=", "-c", "filter.evil.process="),
+        *("-c", "filter.evil.required=false"),
+    )
+    tree = hostile.git(*switched_off, "write-tree")
+    commit = hostile.git(*switched_off, "commit-tree", "-p", "HEAD", "-m", "fix", tree)
+    hostile.git(*switched_off, "update-ref", "HEAD", commit)
     canary.unlink(missing_ok=True)
     with pytest.raises(Refused, match="was committed since"):
         undo(hostile.top)
