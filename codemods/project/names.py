@@ -121,7 +121,7 @@ class Names:
             return own
         for length in range(len(scope), 0, -1):
             local = index.scoped.get((scope[:length], name))
-            if local:
+            if local and (length == len(scope) or not self._is_class(path, scope[:length])):
                 return _agreed([self._of_import(path, each, seen) for each in local])
         found, is_bound = self._in_module(path, name, line, seen)
         if is_bound:
@@ -135,6 +135,10 @@ class Names:
         if cls is None or name not in cls.binds():
             return None
         return self._own(path, ".".join([*scope, name]))
+
+    def _is_class(self, path: str, scope: Scope) -> bool:
+        facts = self.facts(path)
+        return facts is not None and facts.class_at(scope) is not None
 
     def _in_module(
         self, path: str, name: str, line: int | None, seen: frozenset[tuple[str, str]]
