@@ -192,7 +192,13 @@ class Writer:
             self.simple(place)
         else:
             compound = self.choose(
-                self.if_, self.while_, self.for_, self.try_, self.try_, self.with_, self.match_,
+                self.if_,
+                self.while_,
+                self.for_,
+                self.try_,
+                self.try_,
+                self.with_,
+                self.match_,
                 self.try_star,
             )
             compound(place)
@@ -294,7 +300,13 @@ class Writer:
 
     def match_(self, place: Place) -> None:
         self.line(place.depth, "match v(@):")
-        patterns = ["_", f"{self.name()}", f"{self.name()} if t()", "None", f"(None | _) as {self.name()}"]
+        patterns = [
+            "_",
+            f"{self.name()}",
+            f"{self.name()} if t()",
+            "None",
+            f"(None | _) as {self.name()}",
+        ]
         wanted = [pattern for pattern in patterns if self.choose(True, False)] or ["None"]
         refutable = [one for one in wanted if "if" in one or one == "None"]
         certain = [one for one in wanted if one not in refutable]

@@ -60,9 +60,7 @@ class Walk:
 
 
 def assert_a_path(graph: Graph, run: Run) -> None:
-    lines_with_points = {
-        line_of(point) for point in graph.points if point.kind not in SILENT
-    }
+    lines_with_points = {line_of(point) for point in graph.points if point.kind not in SILENT}
     walk = Walk(graph)
     for line in run.lines:
         if line in lines_with_points:
