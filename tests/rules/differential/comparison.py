@@ -23,6 +23,7 @@ from differential.ledger import (
     the_same_again,
 )
 from differential.vocabulary import HEAD
+from djfix.codemods.findings import Finding
 
 PATH = "ledger/services.py"
 MOST_STATEMENTS = 8
@@ -34,7 +35,7 @@ Writer = Callable[[Mapping[str, Any]], Callable[[], None]]
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A module's text after djfix, with the rule's findings by outcome."""
+    """A module's text after djfix, with its findings of races by outcome and form."""
 
     text: str
     outcomes: tuple[str, ...]
@@ -57,11 +58,17 @@ def rewritten(text: str, *, unsafe: bool = False) -> Rewritten:
     assert not result.failures, result.failures
     changes = {change.path: change.after.decode() for change in result.changes}
     assert set(changes) <= {PATH}
+    races = [each for each in result.findings if not is_constraint(each.finding)]
     return Rewritten(
         changes.get(PATH, text),
-        tuple(each.outcome.value for each in result.findings),
-        tuple(str(each.finding.data.get("form")) for each in result.findings),
+        tuple(each.outcome.value for each in races),
+        tuple(str(each.finding.data.get("form")) for each in races),
     )
+
+
+def is_constraint(finding: Finding) -> bool:
+    """Whether it only tells of a constraint that the model lacks."""
+    return any(reason.name == "missing-constraint" for reason in finding.reasons)
 
 
 @cache

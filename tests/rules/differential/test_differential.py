@@ -46,7 +46,7 @@ def test_safe_rewrite_loses_no_update(shape: Shape, runs: Sequence[Data]) -> Non
     text = source(shape)
     after = rewritten(text)
     note(after.text)
-    if after.text != text and not rewritten(after.text, unsafe=True).outcomes:
+    if after.text != text and not saves_again(shape) and not rewritten(after.text).outcomes:
         before_code, after_code = loaded(text), loaded(after.text)
         for run in runs:
             assert lost_updates(before_code, after_code, run) == []
@@ -68,6 +68,12 @@ def test_unsafe_rewrite_still_runs(shape: Shape, run: Data) -> None:
 def test_second_run_changes_nothing(shape: Shape, unsafe: bool) -> None:
     after = rewritten(source(shape), unsafe=unsafe)
     assert rewritten(after.text, unsafe=unsafe).text == after.text
+
+
+def saves_again(shape: Shape) -> bool:
+    """Whether another save of all columns follows, which is not this rule's to mend."""
+    again = {"saved-again", "changed-again", "alias-saved"}
+    return shape.after in again or shape.save == "twice" or shape.around == "again"
 
 
 # The vocabulary reaches each form, so that the tests above have something to say.
