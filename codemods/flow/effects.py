@@ -52,7 +52,7 @@ def effects_at(flow: Flow, point: Point) -> tuple[Effect, ...]:
     if point.kind == "leave":
         return (Effect("with", point.node, point, False),)
     found = [
-        Effect(kind, step.node, point, step.conditional)
+        Effect(kind, step.node, point, step.conditional or isinstance(step.node, ast.Assert))
         for step in flow.graph.steps(point)
         if not step.captured
         for kind in _effects(flow, step)

@@ -201,7 +201,9 @@ def _own_uses(flow: Flow, mention: Mention, node: ast.expr) -> list[tuple[UseKin
         return [(kind, when) for kind in kinds_of(node, flow.parents)]
     augmented = isinstance(parent, ast.AugAssign)
     if isinstance(node, ast.Name):
-        return [("other", moment(node, "load"))] if augmented or mention.step.captured else []
+        loaded = mention.step.access == "load"
+        told = loaded if augmented else mention.step.captured
+        return [("other", moment(node, "load"))] if told else []
     found: list[tuple[UseKind, int]] = [("other", moment(node, "load"))] if augmented else []
     access: Access = "delete" if isinstance(context, ast.Del) else "store"
     return [*found, ("rebind", moment(node, access))]

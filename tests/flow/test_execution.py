@@ -95,7 +95,7 @@ def assert_reads_found(flow: Flow, run: Run, function: ast.FunctionDef) -> None:
         )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs(), st.lists(DECISIONS, min_size=1, max_size=4))
 def test_every_execution_is_a_path_and_every_read_finds_a_reaching_definition(
     source: str, runs: list[list[int]]
