@@ -215,10 +215,10 @@ def _command(name: str, asked: Asked, *more: str) -> str:
 
 def _check_combination(writing: Writing) -> None:
     forms = {
-        "--dry-run": writing.dry_run,
-        "--patch": writing.patch is not None,
-        "--no-stage": not writing.stage,
-        "--finish": writing.finish,
+        "`--dry-run`": writing.dry_run,
+        "`--patch`": writing.patch is not None,
+        "`--no-stage`": not writing.stage,
+        "`--finish`": writing.finish,
     }
     given = [name for name, is_given in forms.items() if is_given]
     if len(given) > 1:

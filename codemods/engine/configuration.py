@@ -75,15 +75,11 @@ class Configuration:
 
     def ignored_patterns(self, rule: str, *, entries: Iterable[Entry] = REGISTRY) -> list[str]:
         """The patterns whose files a rule leaves alone."""
-        entries = tuple(entries)
+        mine = next((entry for entry in entries if entry.name == rule), None)
         if self.per_path_ignores is None:
-            skipping = {entry.name for entry in entries if entry.skips_tests}
-            return list(TESTS_AND_MIGRATIONS) if rule in skipping else []
-        return [
-            pattern
-            for pattern, names in self.per_path_ignores
-            if any(entry.name == rule for entry in entries_named(names, entries))
-        ]
+            return list(TESTS_AND_MIGRATIONS) if mine and mine.skips_tests else []
+        called = {rule, *(mine.sets if mine else ())}
+        return [pattern for pattern, names in self.per_path_ignores if called & set(names)]
 
     def is_ignored(self, rule: str) -> Callable[[str], bool]:
         """Whether per-path-ignores take a path out for a rule."""

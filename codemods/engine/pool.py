@@ -40,6 +40,7 @@ def scan_here(rule: Rule, paths: Sequence[str], world: World) -> Iterator[FileSc
 def scanner(jobs: int, executor: Executor | None, cached: Path | None) -> Iterator[Scan]:
     """The way to scan with so many processes, or with an executor that the caller brings.
 
+    Each of an executor's workers must be a process of its own, or its only thread.
     `cached`: the root whose cache the processes fill, None for none.
     """
     if executor is not None:
