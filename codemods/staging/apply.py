@@ -53,6 +53,8 @@ def stage(
     """
     changes = check.merged(changes)
     place = place_of(root)
+    if place.prefix and not check.is_plain(place.prefix.rstrip("/")):
+        raise refuse(f"{place.root} lies inside a git directory")
     if mode == "index" and place.git_dir is None:
         raise refuse(
             f"{place.root} is not in a git repository, so there is no index to stage in",
@@ -95,7 +97,7 @@ def pending(root: Path) -> Journal | None:
     Raises `Refused` if its journal is damaged.
     """
     place = place_of(root)
-    if not place.home.is_dir() or _newest_pending(place) is None:
+    if place.home.is_symlink() or not place.home.is_dir() or _newest_pending(place) is None:
         return None
     with locked(place.home):
         return _newest_pending(place)

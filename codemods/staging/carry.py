@@ -47,7 +47,7 @@ def prepare(journal: Journal, side: Side, git: Git | None) -> Carriage:
     refusals = [one for one in found if isinstance(one, Refusal)]
     refusals += _restaged(journal, now)
     if refusals:
-        raise Refused(refusals)
+        raise Refused([*refusals, *_way_out(journal)])
     moves = tuple(one for one in found if isinstance(one, Move))
     then = {entry.path: entry.side(side).stored for entry in journal.entries if entry.path in now}
     _clear(journal)
@@ -58,7 +58,7 @@ def perform(carriage: Carriage, *, when_taken_back: Callable[[], object]) -> Non
     """Makes the moves, then the index. If anything stops it, takes all of it back.
 
     `when_taken_back` is called once nothing of it is left, before the error is passed on. Raises
-    `Refused` where a file or git would not have it; `kept` names what could not be taken back.
+    `Refused` where a file or git would not have it, with what could not be taken back.
     """
     attempted: list[Move] = []
     try:
@@ -71,7 +71,9 @@ def perform(carriage: Carriage, *, when_taken_back: Callable[[], object]) -> Non
         if not kept and _index_is(carriage, carriage.now):
             when_taken_back()
         if isinstance(error, Stopped):
-            raise Refused((_seen(carriage.journal, error.refusal),), kept=kept) from error
+            raise Refused((_seen(carriage.journal, error.refusal), *kept)) from error
+        if isinstance(error, Refused):
+            raise Refused((*error.refusals, *kept)) from error
         raise
     if carriage.side == "before":
         remove_folders(carriage.journal.place.base, carriage.journal.folders)
@@ -81,6 +83,13 @@ def settle(carriage: Carriage) -> None:
     """Lets git note the files' times; for after the journal says that all is done."""
     if carriage.git and carriage.then:
         index.refresh(carriage.git, tuple(carriage.then))
+
+
+def _way_out(journal: Journal) -> Iterator[Refusal]:
+    """Nothing new begins while something is half-done, so there must be a way to let it be."""
+    if journal.state != "applied":
+        why = "to keep every file as it is now and forget what was half-done, remove its journal"
+        yield Refusal("", why, f"rm -r {quote(str(journal.folder))}")
 
 
 def _look(journal: Journal, entry: Entry, side: Side) -> Move | Refusal | None:
@@ -138,14 +147,15 @@ def _index_is(carriage: Carriage, entries: Mapping[str, Stored | None]) -> bool:
 
 def _take_back(
     carriage: Carriage, attempted: Sequence[Move], error: BaseException
-) -> tuple[str, ...]:
-    """Undoes the moves, last first; the paths where somebody has written meanwhile."""
+) -> tuple[Refusal, ...]:
+    """Undoes the moves, last first; what could not be undone."""
     if not _index_is(carriage, carriage.now):
         with contextlib.suppress(Refused):
             _set_index(carriage, carriage.now)
     stopped = attempted[-1:] if isinstance(error, Stopped) else []
+    why = "was written and could not be taken back"
     kept = [
-        carriage.journal.place.from_root(one.path)
+        Refusal(carriage.journal.place.from_root(one.path), why, "djfix undo")
         for one in reversed(attempted)
         if not _is_back(carriage.journal, one) and one not in stopped
     ]

@@ -72,12 +72,23 @@ def parses(data: bytes) -> bool:
     return problem(data) is None
 
 
-def problem(data: bytes) -> str | None:
-    """Why Python does not take these bytes for a module; None if it does."""
+def problem(data: bytes, before: bytes | None = None) -> str | None:
+    """Why Python does not take these bytes for a module; None if it does.
+
+    Compiling finds what parsing does not (a `return` outside of a function); where it already
+    finds something in `before`, parsing has to do.
+    """
+    why = _problem(data, flags=0)
+    if why is not None and before is not None and _problem(before, flags=0) is not None:
+        return _problem(data, flags=ast.PyCF_ONLY_AST)
+    return why
+
+
+def _problem(data: bytes, *, flags: int) -> str | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an odd escape is a warning, under -W error a refusal
         try:
-            ast.parse(data)
+            compile(data, "<module>", "exec", flags=flags, dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             return str(error) or type(error).__name__
     return None
@@ -88,7 +99,7 @@ def _unfit(root: Path, change: Change) -> Iterator[Refusal]:
         yield Refusal(change.path, "is not a plain path below the root")
         return
     if PurePosixPath(change.path).suffix in (".py", ".pyi"):
-        why = problem(change.after)
+        why = problem(change.after, change.before)
         if why is not None:
             yield Refusal(change.path, f"would not parse afterwards: {why}; this is djfix's fault")
     yield from _unfit_file(root, change)

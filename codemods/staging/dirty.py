@@ -7,7 +7,7 @@ entry differs from HEAD by anything but what djfix's own journals staged.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from shlex import quote
@@ -135,6 +135,7 @@ def _known(
     afters = {path: one.after for path, one in by_path.items()}
     before, after = index.converted(git, (befores, afters), current)
     minds_modes = index.keeps_modes(git)
+    chain = [journal.staged for journal in own]
     return tuple(
         Known(
             path,
@@ -143,7 +144,7 @@ def _known(
             head.get(path),
             before.get(path),
             after[path],
-            _is_ours(path, found[path], head.get(path), own),
+            _is_ours(path, found[path], head.get(path), chain),
             path in before and minds_modes and _mode_differs(place, path, current.get(path)),
         )
         for path, change in by_path.items()
@@ -162,16 +163,19 @@ def _is_file(found: Sequence[Listed]) -> bool:
 
 
 def _is_ours(
-    path: str, listed: Sequence[Listed], head: Stored | None, own: Sequence[Journal]
+    path: str,
+    listed: Sequence[Listed],
+    head: Stored | None,
+    chain: Sequence[Mapping[str, Staging]],
 ) -> bool:
     """Whether djfix's journals, one after the other, lead from HEAD to what is staged."""
     current = listed[0].stored if listed else None
-    for journal in own:
-        for entry in journal.entries:
-            if journal.mode == "index" and entry.path == path and entry.after.stored == current:
-                current = entry.before.stored
-                if current == head:
-                    return True
+    for journal in chain:
+        staged = journal.get(path)
+        if staged and staged[1] == current:
+            current = staged[0]
+            if current == head:
+                return True
     return False
 
 
@@ -217,20 +221,20 @@ def _never(one: Known) -> tuple[str, str] | None:
     if one.change.before is None:
         return _never_new(one)
     if one.stored is None:
-        return "is not tracked by git", f"git add {name}"
+        return "is not tracked by git", f"git add -- {name}"
     if not _is_file(one.listed):
         return "is not a file in git's index but a link or a submodule", ""
     if one.listed[0].tag == "S":
-        return "is marked skip-worktree", f"git update-index --no-skip-worktree {name}"
+        return "is marked skip-worktree", f"git update-index --no-skip-worktree -- {name}"
     if one.listed[0].tag.islower():
-        return "is marked assume-unchanged", f"git update-index --no-assume-unchanged {name}"
+        return "is marked assume-unchanged", f"git update-index --no-assume-unchanged -- {name}"
     return None
 
 
 def _never_new(one: Known) -> tuple[str, str] | None:
     name = quote(one.change.path)
     if one.stored is not None:
-        return "was removed from the working tree, but not from the index", f"git restore {name}"
+        return "was removed from the working tree, but not from the index", f"git restore -- {name}"
     if one.head is not None:
         return "was removed from the index, but not yet committed", f"git commit -- {name}"
     return None

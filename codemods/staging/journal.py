@@ -95,10 +95,17 @@ class Journal:
         """Its files as the user sees them from the root."""
         return tuple(self.place.from_root(entry.path) for entry in self.entries)
 
+    @property
+    def staged(self) -> dict[str, tuple[Stored | None, Stored | None]]:
+        """The index's entries before and after, by path from the base."""
+        if self.mode != "index":
+            return {}
+        return {entry.path: (entry.before.stored, entry.after.stored) for entry in self.entries}
+
     def temporary(self, entry: Entry) -> str:
         """The name, from the base, under which this file's new bytes stand before the rename."""
-        folder, slash, _ = entry.path.rpartition("/")
-        return f"{folder}{slash}.djfix-{self.token}-{self.entries.index(entry)}"
+        folder, slash, name = entry.path.rpartition("/")
+        return f"{folder}{slash}.djfix-{self.token}-{_name(os.fsencode(name))[:12]}"
 
     def content(self, sided: Sided) -> bytes | None:
         """The bytes of a side. Raises `Refused` if they are lost or damaged."""

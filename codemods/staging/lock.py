@@ -36,6 +36,8 @@ def locked(home: Path) -> Iterator[int]:
 
 
 def _open(home: Path) -> int:
+    if home.is_symlink():  # planted: what stands behind it is not djfix's to sweep
+        raise refuse(f"{home} is a symbolic link; djfix keeps its journal in a folder of its own")
     try:
         home.mkdir(parents=True, exist_ok=True)
         return os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o666)

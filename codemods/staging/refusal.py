@@ -26,12 +26,12 @@ class Refusal:
 class Refused(Exception):  # noqa: N818
     """Nothing was changed, or everything was taken back; `refusals` say why, where and what next.
 
-    `kept` names files that could not be taken back, because someone wrote to them meanwhile.
+    Where a file could not be taken back (the disk is full, someone wrote to it meanwhile), a
+    refusal of its own says so, and `apply.pending` finds it.
     """
 
-    def __init__(self, refusals: Sequence[Refusal], *, kept: Sequence[str] = ()) -> None:
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
         self.refusals = tuple(refusals)
-        self.kept = tuple(kept)
         super().__init__("\n".join(str(refusal) for refusal in self.refusals))
 
 

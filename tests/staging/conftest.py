@@ -70,8 +70,7 @@ class Repository:
         folders = []
         for name, inner, files in os.walk(self.top):
             folder = Path(name)
-            if folder == self.top:
-                inner.remove(".git")
+            inner[:] = [one for one in inner if one != ".git"]
             folders += [(folder / one).relative_to(self.top).as_posix() for one in inner]
             for file in (folder / one for one in files):
                 data = file.read_bytes() if file.is_file() else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -210,6 +212,28 @@ def test_refuses_a_file_that_would_not_parse(
     assert found[0].why.startswith("would not parse afterwards: ")
 
 
+def test_refuses_what_parses_but_does_not_compile(repository: Repository) -> None:
+    before = repository.read("shop/models.py")
+    found = refusals(repository, Change("shop/models.py", before, b"return 1\n" + before))
+    assert "'return' outside function" in found[0].why
+
+
+def test_takes_what_did_not_compile_before_either(repository: Repository) -> None:
+    repository.commit({"cell.py": b"await load()\na = 1\n"})
+    stage(repository.top, [repository.change("cell.py", b"1", b"2")])
+    assert repository.staged_lines() == ["-a = 1", "+a = 2"]
+    bad = repository.change("cell.py", b"2", b"(")
+    assert refusals(repository, bad)[0].why.startswith("would not parse afterwards: ")
+
+
+def test_refuses_a_root_inside_the_git_dir(repository: Repository) -> None:
+    hook = repository.write(".git/hooks/pre-commit.py", b"a = 1\n")
+    for mode in ("index", "worktree"):
+        with pytest.raises(Refused, match="lies inside a git directory"):
+            stage(hook.parent, [Change("pre-commit.py", b"a = 1\n", b"a = 2\n")], mode=mode)
+    assert hook.read_bytes() == b"a = 1\n"
+
+
 @pytest.mark.filterwarnings("error")
 def test_warnings_of_the_parser_do_not_refuse(repository: Repository) -> None:
     before = repository.read("shop/models.py")
@@ -360,7 +384,7 @@ def test_refuses_an_untracked_file(
         repository.commit({".gitignore": b"new.py\n"})
     repository.write("new.py", b"a = 1\n")
     found = refusals(repository, repository.change("new.py", b"1", b"2"), allow_dirty=allow_dirty)
-    assert found == (Refusal("new.py", "is not tracked by git", "git add new.py"),)
+    assert found == (Refusal("new.py", "is not tracked by git", "git add -- new.py"),)
 
 
 @pytest.mark.parametrize("allow_dirty", [False, True])
@@ -400,7 +424,7 @@ def test_refuses_a_file_that_git_is_told_to_overlook(
         Refusal(
             "shop/models.py",
             f"is marked {flag}",
-            f"git update-index --no-{flag} shop/models.py",
+            f"git update-index --no-{flag} -- shop/models.py",
         ),
     )
 
@@ -408,7 +432,7 @@ def test_refuses_a_file_that_git_is_told_to_overlook(
 def test_refuses_a_new_file_where_git_still_has_one(repository: Repository) -> None:
     (repository.top / "shop/models.py").unlink()
     found = refusals(repository, Change("shop/models.py", None, b"a = 1\n"))
-    assert found[0].command == "git restore shop/models.py"
+    assert found[0].command == "git restore -- shop/models.py"
     repository.git("rm", "--quiet", "--cached", "shop/models.py")
     found = refusals(repository, Change("shop/models.py", None, b"a = 1\n"))
     assert found[0].why == "was removed from the index, but not yet committed"
@@ -498,3 +522,13 @@ def test_allow_dirty_refuses_what_would_not_parse_in_the_index(repository: Repos
     assert [one.why for one in found] == [
         "djfix's lines would not parse in the index without yours"
     ]
+
+
+def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
+    text = (
+        "import sys\n"
+        "import djfix.codemods.staging.apply, djfix.codemods.staging.patch\n"
+        "print(sorted({'git', 'libcst', 'rich', 'typer', 'difflib'} & set(sys.modules)))\n"
+    )
+    shown = subprocess.run([sys.executable, "-c", text], check=True, capture_output=True, text=True)
+    assert shown.stdout == "[]\n"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import resource
 import signal
 import sys
 import tempfile
@@ -243,7 +244,10 @@ def test_half_done_file_that_the_user_edited_is_refused_by_name(small: Repositor
     for call in (finish, take_back):
         with pytest.raises(Refused) as caught:
             call(half)
-        assert [one.path for one in caught.value.refusals] == ["shop/models.py"]
+        assert [(one.path, one.command) for one in caught.value.refusals] == [
+            ("shop/models.py", "git diff -- shop/models.py"),
+            ("", f"rm -r {small.top}/.git/djfix/000001"),
+        ]
         assert small.snapshot() == before
 
 
@@ -267,15 +271,31 @@ def test_file_edited_between_the_check_and_the_write_stops_all(small: Repository
         if (small.top / "manage.py").read_bytes() == b"a = 2\n":
             (small.top / "shop/models.py").write_bytes(b"mine = 1\n")
 
-    report = small.top.parent / "report"
-    run_child(small.top, lambda: _reported(lambda: stage(small.top, changes), report), before=edit)
-    assert report.read_text() == (
+    assert report_of(small, lambda: stage(small.top, changes), edit) == [
         "shop/models.py: was changed by someone else while djfix worked (try: djfix check)"
-    )
+    ]
     assert small.read("shop/models.py") == b"mine = 1\n"
     small.write("shop/models.py", changes[1].before or b"")
     assert small.snapshot() == old
     assert pending(small.top) is None
+
+
+def test_disk_that_is_full_leaves_something_half_done_that_says_so(small: Repository) -> None:
+    """From the second file on not a byte can be written, so the first cannot be taken back."""
+    changes = small_changes(small)
+    old = small.snapshot()
+
+    def fill(_: int) -> None:
+        if small.read("manage.py") == b"a = 2\n":
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    assert report_of(small, lambda: stage(small.top, changes), fill) == [
+        "shop/models.py: cannot be written: File too large",
+        "manage.py: was written and could not be taken back (try: djfix undo)",
+    ]
+    assert pending(small.top) is not None
+    undo(small.top)
+    assert small.snapshot() == old
 
 
 def test_new_file_that_appears_meanwhile_is_not_overwritten(small: Repository) -> None:
@@ -285,11 +305,9 @@ def test_new_file_that_appears_meanwhile_is_not_overwritten(small: Repository) -
         if (small.top / "shop/services").exists():
             (small.top / "shop/services/orders.py").write_bytes(b"mine = 1\n")
 
-    report = small.top.parent / "report"
-    run_child(
-        small.top, lambda: _reported(lambda: stage(small.top, changes), report), before=appear
-    )
-    assert report.read_text().startswith("shop/services/orders.py: ")
+    assert report_of(small, lambda: stage(small.top, changes), appear) == [
+        "shop/services/orders.py: was changed by someone else while djfix worked (try: djfix check)"
+    ]
     assert small.read("shop/services/orders.py") == b"mine = 1\n"
     assert small.read("manage.py") == b"a = 1\n"
     assert small.git("diff", "--cached", "--name-only") == ""
@@ -316,13 +334,20 @@ def test_interrupt_takes_everything_back(small: Repository) -> None:
     assert moment > 25
 
 
-def _reported(action: Action, report: Path) -> None:
-    try:
-        action()
-    except Refused as refused:
-        text = str(refused)
-        descriptor = os.open(report, os.O_CREAT | os.O_WRONLY)
-        os.write(descriptor, text.encode())
+def report_of(repository: Repository, action: Action, before: Callable[[int], None]) -> list[str]:
+    """The lines of the refusal that the action ends with in a child."""
+    reader, writer = os.pipe()
+
+    def reported() -> None:
+        try:
+            action()
+        except Refused as refused:
+            os.write(writer, str(refused).encode())
+
+    run_child(repository.top, reported, before=before)
+    os.close(writer)
+    with open(reader) as report:
+        return report.read().split("\n")
 
 
 # At random moments

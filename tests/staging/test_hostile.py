@@ -243,6 +243,21 @@ def test_planted_journal_does_not_write_through_a_link(
     assert os.listdir(tmp_path / "outside") == []
 
 
+def test_planted_home_is_not_followed(repository: Repository, tmp_path: Path) -> None:
+    """Behind the link are folders whose names look like djfix's."""
+    photo = tmp_path / "photos/202401/cat.jpg"
+    photo.parent.mkdir(parents=True)
+    photo.write_bytes(b"cat")
+    (repository.top / ".git/djfix").symlink_to(tmp_path / "photos")
+    change = repository.change("shop/models.py", *LINE)
+    assert pending(repository.top) is None
+    for call in (lambda: stage(repository.top, [change]), lambda: undo(repository.top)):
+        with pytest.raises(Refused, match="is a symbolic link"):
+            call()
+    assert os.listdir(tmp_path / "photos") == ["202401"]
+    assert photo.read_bytes() == b"cat"
+
+
 def test_planted_content_name_leads_nowhere(repository: Repository) -> None:
     plant(repository, content="../../../../etc/passwd")
     with pytest.raises(Refused, match="damaged"):
