@@ -166,6 +166,8 @@ def _before(beside: Piece, statements: Sequence[Statement]) -> list[Piece]:
         own = new[0].lines_above
         new[0].put_below([*lines[:blank], *own[blank_prefix(own) :]])
         beside.put_below(lines[blank:])
+    if beside.line is None and _is_import(new[-1].node) and not _is_import(beside.node):
+        beside.put_below([_blank_line(), *beside.lines_above])
     return new
 
 
@@ -290,7 +292,25 @@ def _suite(
     body = [_as_line(piece.node) for piece in pieces] or [cst.SimpleStatementLine([cst.Pass()])]
     first = cast("cst.SimpleStatementLine", body[0])
     body[0] = first.with_changes(leading_lines=[*above, *first.leading_lines])
+    for number in range(1, len(body)):
+        if _is_import(body[number - 1]) and not _is_import(body[number]):
+            line = cast("cst.SimpleStatementLine", body[number])
+            body[number] = line.with_changes(leading_lines=[_blank_line(), *line.leading_lines])
     return cst.IndentedBlock(body, header=suite.trailing_whitespace)
+
+
+def _is_import(statement: cst.CSTNode) -> bool:
+    import libcst as cst
+
+    if not isinstance(statement, cst.SimpleStatementLine):
+        return False
+    return isinstance(statement.body[0], (cst.Import, cst.ImportFrom))
+
+
+def _blank_line() -> cst.EmptyLine:
+    import libcst as cst
+
+    return cst.EmptyLine(indent=False)
 
 
 def _laid_out(pieces: Sequence[Piece]) -> Iterator[cst.BaseStatement]:
