@@ -7,97 +7,26 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
-from djfix.codemods.project.classes import Classes, spelled
+from djfix.codemods.project.class_order import spelled
+from djfix.codemods.project.classes import Classes
 from djfix.codemods.project.facts import AssignmentFacts, ExpressionFacts, ModuleFacts
-from djfix.codemods.project.known.classes import KnownField, known_class
-from djfix.codemods.project.models import Field, FieldKind, Relation, RelationKind
-from djfix.codemods.source.document import Document
-
-FIELD = "django.db.models.Field"
-GENERIC_FOREIGN_KEY = "django.contrib.contenttypes.fields.GenericForeignKey"
-GENERIC_RELATION = "django.contrib.contenttypes.fields.GenericRelation"
-
-KINDS: Mapping[str, FieldKind] = {
-    "django.db.models.AutoField": "integer",
-    "django.db.models.IntegerField": "integer",
-    "django.db.models.DecimalField": "decimal",
-    "django.db.models.FloatField": "float",
-    "django.db.models.DurationField": "duration",
-    "django.db.models.CharField": "char",
-    "django.db.models.TextField": "char",
-    "django.db.models.DateTimeField": "datetime",
-    "django.db.models.DateField": "date",
-    "django.db.models.BooleanField": "boolean",
-    "django.db.models.NullBooleanField": "boolean",
-    "django.db.models.JSONField": "json",
-    "django.db.models.ForeignKey": "relation",
-    "django.db.models.ManyToManyField": "relation",
-    "django.db.models.ForeignObject": "relation",
-    GENERIC_RELATION: "relation",
-    GENERIC_FOREIGN_KEY: "relation",
-}
-
-RELATION_KINDS: Mapping[str, RelationKind] = {
-    "django.db.models.OneToOneField": "one-to-one",
-    "django.db.models.ForeignKey": "foreign-key",
-    "django.db.models.ForeignObject": "foreign-key",
-    "django.db.models.ManyToManyField": "many-to-many",
-    GENERIC_RELATION: "generic",
-    GENERIC_FOREIGN_KEY: "generic-foreign-key",
-}
-
-POSITIONAL: Mapping[str, tuple[str, ...]] = {
-    "django.db.models.ManyToManyField": ("to", "related_name", "related_query_name"),
-    GENERIC_RELATION: ("to", "object_id_field", "content_type_field"),
-    "django.db.models.ForeignObject": ("to", "on_delete", "from_fields", "to_fields"),
-    "django.db.models.ForeignKey": ("to", "on_delete", "related_name", "related_query_name"),
-    GENERIC_FOREIGN_KEY: ("ct_field", "fk_field", "for_concrete_model"),
-    "django.db.models.DateField": ("verbose_name", "name", "auto_now", "auto_now_add"),
-    "django.db.models.DecimalField": ("verbose_name", "name", "max_digits", "decimal_places"),
-    FIELD: (
-        "verbose_name",
-        "name",
-        "primary_key",
-        "max_length",
-        "unique",
-        "blank",
-        "null",
-        "db_index",
-        "rel",
-        "default",
-    ),
-}
-
-VALUE_HOOKS = frozenset(
-    {
-        "pre_save",
-        "get_prep_value",
-        "get_db_prep_value",
-        "get_db_prep_save",
-        "from_db_value",
-        "to_python",
-        "contribute_to_class",
-        "descriptor_class",
-        "attr_class",
-        "db_type",
-        "get_internal_type",
-        "get_placeholder",
-        "save_form_data",
-        "__init_subclass__",
-    }
+from djfix.codemods.project.field_classes import (
+    COMPOSITE_KEY,
+    FIELD,
+    GENERIC_FOREIGN_KEY,
+    OUTSIDE_RELATIONS,
+    POSITIONAL,
+    RELATION_KINDS,
+    VALUE_HOOKS,
+    attname_of,
+    is_django_own,
+    kind_of,
 )
-"""What makes the stored value differ from the attribute, or the attribute from a plain one."""
-
-OUTSIDE_RELATIONS: Mapping[str, RelationKind] = {
-    "OneToOneField": "one-to-one",
-    "ManyToManyField": "many-to-many",
-    "ForeignKey": "foreign-key",
-    "ParentalKey": "foreign-key",
-}
-"""How other packages' relation classes end; their models still lead somewhere."""
+from djfix.codemods.project.made_fields import Declaration
+from djfix.codemods.project.models import Field, Relation, RelationKind
+from djfix.codemods.source.document import Document
 
 
 class Context(Protocol):
@@ -108,19 +37,6 @@ class Context(Protocol):
     def facts(self, path: str) -> ModuleFacts | None: ...
     def document(self, path: str) -> Document: ...
     def value_of(self, path: str, name: str, line: int) -> ExpressionFacts | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Declaration:
-    """A field as a class body declares it; what depends on the inheriting class is still open.
-
-    `target`: the relation's target expression, or for a known model its dotted name.
-    """
-
-    field: Field
-    kind: RelationKind | None = None
-    target: ExpressionFacts | str | None = None
-    through: ExpressionFacts | None = None
 
 
 def declared_field(
@@ -142,78 +58,6 @@ def declared_field(
         is_open = context.classes.mro(name) is None
         return _outside(context, cls, path, assigned, name) if is_open else None
     return _resolved(context, cls, path, assigned, name, order)
-
-
-def known_declaration(cls: str, known: KnownField) -> Declaration:
-    """A field of one of Django's own models."""
-    relation = known.relation
-    order = _known_order(known.class_name)
-    target: ExpressionFacts | str | None = None
-    kind: RelationKind | None = None
-    if relation is not None:
-        kind = relation.kind  # type: ignore[assignment]
-        setting = ExpressionFacts("name", "django.conf.settings.AUTH_USER_MODEL")
-        target = setting if relation.setting == "AUTH_USER_MODEL" else relation.target
-    field = Field(
-        name=known.name,
-        attname=_attname(known.name, kind),
-        class_name=known.class_name,
-        kind=_kind(order),
-        model=cls,
-        declared_in=cls,
-        null=known.null,
-        unique=known.unique,
-        primary_key=known.primary_key,
-        auto_now=known.auto_now,
-        auto_now_add=known.auto_now_add,
-        auto_created=known.auto_created,
-        default=ExpressionFacts("other", known.default) if known.default is not None else None,
-        has_choices=known.choices,
-        relation=None
-        if relation is None or kind is None
-        else Relation(
-            target=None,
-            kind=kind,
-            related_name=relation.related_name,
-            related_query_name=relation.related_query_name,
-            db_constraint=relation.db_constraint,
-            parent_link=relation.parent_link,
-        ),
-    )
-    return Declaration(field, kind, target)
-
-
-def automatic_key(cls: str, class_name: str, order: tuple[str, ...], *, is_own: bool) -> Field:
-    """The `id` that Django adds to a model without a primary key."""
-    return Field(
-        name="id",
-        attname="id",
-        class_name=class_name,
-        kind=_kind(order),
-        model=cls,
-        declared_in=cls,
-        unique=True,
-        primary_key=True,
-        auto_created=True,
-        is_django_own=is_own,
-        has_pre_save=False if is_own else None,
-    )
-
-
-def parent_link(cls: str, parent: str, parent_name: str) -> Field:
-    """The one-to-one that Django adds for a concrete parent."""
-    name = f"{parent_name.lower()}_ptr"
-    return Field(
-        name=name,
-        attname=f"{name}_id",
-        class_name="django.db.models.OneToOneField",
-        kind="relation",
-        model=cls,
-        declared_in=cls,
-        unique=True,
-        auto_created=True,
-        relation=Relation(target=parent, kind="one-to-one", parent_link=True),
-    )
 
 
 def _class_name(context: Context, path: str, function: ExpressionFacts, line: int) -> str | None:
@@ -252,7 +96,7 @@ def _resolved(
     assert call is not None
     options, unclear = _options(context, path, call, order)
     overrides = _overrides(context, order)
-    is_own = readable and _is_django(name)
+    is_own = readable and is_django_own(name)
     hooked = None if overrides is None else bool(overrides & VALUE_HOOKS)
     mentions = _init_mentions(context, order) if "__init__" in (overrides or ()) else frozenset()
     kind = next((RELATION_KINDS[each] for each in order if each in RELATION_KINDS), None)
@@ -264,12 +108,12 @@ def _resolved(
         value = _constant(context, path, given)
         return doubt if value is None else bool(value.value)
 
-    primary_key = flag("primary_key", False)
+    primary_key = flag("primary_key", False) or COMPOSITE_KEY in order
     field = Field(
         name=assigned.target,
-        attname=_attname(assigned.target, kind),
+        attname=attname_of(assigned.target, kind),
         class_name=name,
-        kind=_kind(order) if readable and not unclear else "relation" if kind else "other",
+        kind=kind_of(order) if readable and not unclear else "relation" if kind else "other",
         model=cls,
         declared_in=cls,
         null=flag("null", True) or kind == "generic",
@@ -363,7 +207,7 @@ def _overrides(context: Context, order: tuple[str, ...]) -> frozenset[str] | Non
     """Names that classes before the first of Django's define; None if one cannot be read."""
     found: set[str] = set()
     for name in order:
-        if _is_django(name):
+        if is_django_own(name):
             continue
         info = context.classes.class_named(name)
         if (
@@ -382,6 +226,9 @@ def _init_mentions(context: Context, order: tuple[str, ...]) -> frozenset[str]:
     """Strings and keywords in the `__init__` of field classes: options that it may set."""
     found: set[str] = set()
     for name in order:
+        info = context.classes.class_named(name)
+        if info is not None and info.known is not None:
+            found |= info.known.init_mentions
         method = context.classes.own_method(name, "__init__")
         if method is not None and method.path is not None and method.facts is not None:
             tree = context.document(method.path).tree
@@ -399,20 +246,3 @@ def _mentions(tree: ast.Module, line: int) -> set[str]:
                 elif isinstance(node, ast.keyword) and node.arg:
                     found.add(node.arg)
     return found
-
-
-def _is_django(name: str) -> bool:
-    return name.startswith("django.")
-
-
-def _known_order(name: str) -> tuple[str, ...]:
-    known = known_class(name)
-    return known.resolution_order if known is not None else (name,)
-
-
-def _kind(order: tuple[str, ...]) -> FieldKind:
-    return next((KINDS[each] for each in order if each in KINDS), "other")
-
-
-def _attname(name: str, kind: RelationKind | None) -> str:
-    return f"{name}_id" if kind in {"foreign-key", "one-to-one"} else name

@@ -87,7 +87,12 @@ class Links:
     @cached_property
     def reverse(self) -> Reverse:
         return Reverse(
-            self.classes, self.linker, self.model, self.files.containing, self.is_installed
+            self.classes,
+            self.linker,
+            self.model,
+            self.files.containing,
+            self.is_installed,
+            self.user_model_name,
         )
 
     # -- files ----------------------------------------------------------------------------------

@@ -10,14 +10,16 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Protocol
 
-from djfix.codemods.project.classes import Classes, ClassInfo, spelled
+from djfix.codemods.project.class_order import spelled
+from djfix.codemods.project.classes import Classes, ClassInfo
 from djfix.codemods.project.facts import ExpressionFacts, ModuleFacts
-from djfix.codemods.project.fields import (
-    FIELD,
+from djfix.codemods.project.field_classes import FIELD
+from djfix.codemods.project.fields import declared_field
+from djfix.codemods.project.made_fields import (
     Declaration,
     automatic_key,
-    declared_field,
     known_declaration,
+    order_field,
     parent_link,
 )
 from djfix.codemods.project.managers import (
@@ -185,9 +187,11 @@ class ModelLinker:
         found: dict[str, Declaration] = {}
         for parent in self.concrete_parents(name):
             for each, declaration in self._all_fields(parent).items():
-                found.setdefault(each, declaration)
+                found.setdefault(each, _inherited(declaration, name))
         if not layer.proxy:
             found |= self._keyed(layer, self._local_fields(name))
+            if layer.options.text("order_with_respect_to") and not layer.abstract:
+                found["_order"] = Declaration(order_field(name))
         return found
 
     def _local_fields(self, name: str) -> dict[str, Declaration]:
@@ -320,6 +324,8 @@ class ModelLinker:
 
     def _ordering(self, layer: Layer) -> tuple[str, ...]:
         """A concrete model without its own inherits the ordering of its first concrete parent."""
+        if layer.options.text("order_with_respect_to"):
+            return ("_order",)
         if "ordering" in layer.options.values or layer.abstract:
             return layer.options.names("ordering")
         known = layer.info.known.model if layer.info.known is not None else None
@@ -388,6 +394,13 @@ class ModelLinker:
             if info is not None and info.facts is not None and info.facts.is_open:
                 found.add("*")
         return frozenset(found)
+
+
+def _inherited(declaration: Declaration, cls: str) -> Declaration:
+    """A parent's field as its child has it: fields without a column are made anew for the child."""
+    if declaration.kind not in {"generic", "generic-foreign-key"}:
+        return declaration
+    return replace(declaration, field=replace(declaration.field, model=cls))
 
 
 def _items(options: Options, name: str) -> tuple[ExpressionFacts, ...]:

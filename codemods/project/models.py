@@ -230,8 +230,9 @@ class Model:
     @property
     def pk(self) -> Field | None:
         """The primary key; None for an abstract model without one."""
-        own = [each for each in self.fields.values() if each.primary_key]
-        return next((each for each in own if each.model == self.name), own[0] if own else None)
+        # Those of parents stand before the model's own.
+        keys = [each for each in self.fields.values() if each.primary_key]
+        return keys[-1] if keys else None
 
     def field(self, name: str) -> Field | None:
         """The field by its name, by its attname ("owner_id") or as "pk"."""

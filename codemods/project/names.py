@@ -7,10 +7,18 @@ may mean two things means nothing here.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
+from djfix.codemods.project.bindings import (
+    Binding,
+    ModuleIndex,
+    Scope,
+    bound_before,
+    effective,
+    indexed,
+    is_aliasing,
+)
 from djfix.codemods.project.facts import (
     AssignmentFacts,
     ClassFacts,
@@ -20,10 +28,6 @@ from djfix.codemods.project.facts import (
 )
 from djfix.codemods.project.known.classes import canonical, exported_names, is_known_package
 from djfix.codemods.project.roots import Roots
-
-Scope = tuple[str, ...]
-Binding = ImportFacts | AssignmentFacts | ClassFacts | FunctionFacts
-AnyBinding = TypeVar("AnyBinding", bound=Binding)
 
 GET_USER_MODEL = "django.contrib.auth.get_user_model"
 
@@ -46,16 +50,6 @@ class NameTarget:
 
 
 Target = ModuleTarget | NameTarget
-
-
-@dataclass(frozen=True, slots=True)
-class ModuleIndex:
-    """The bindings of one module by name, in the order of the file."""
-
-    names: dict[str, list[Binding]]
-    stars: tuple[ImportFacts, ...]
-    scoped: dict[tuple[Scope, str], list[ImportFacts]]
-    unclear: dict[str, int]
 
 
 @dataclass
@@ -106,7 +100,7 @@ class Names:
         """The bindings of a module; None if it cannot be read."""
         if path not in self._indexes:
             facts = self.facts(path)
-            self._indexes[path] = None if facts is None else _indexed(facts)
+            self._indexes[path] = None if facts is None else indexed(facts)
         return self._indexes[path]
 
     # -- the first name of a chain ----------------------------------------------------------
@@ -147,14 +141,14 @@ class Names:
         index = self.index(path)
         if index is None:
             return None, True
-        if name in index.unclear and _is_aliasing(index.names.get(name, ())):
+        if name in index.unclear and is_aliasing(index.names.get(name, ())):
             return None, True
-        bindings = _before(index.names.get(name, []), line)
-        stars = _before(index.stars, line)
+        bindings = bound_before(index.names.get(name, []), line)
+        stars = bound_before(index.stars, line)
         if not bindings:
             return self._through_stars(path, name, stars, seen)
         later = [each for each in stars if each.line > bindings[-1].line]
-        targets = [self._of_binding(path, each, seen) for each in _effective(bindings)]
+        targets = [self._of_binding(path, each, seen) for each in effective(bindings)]
         from_stars, is_bound = self._through_stars(path, name, later, seen, certain=True)
         return _agreed([*targets, from_stars] if is_bound else targets), True
 
@@ -357,80 +351,6 @@ class Names:
 
 def _folder(path: str) -> str:
     return path.rpartition("/")[0] if path.endswith(".py") else path
-
-
-def _indexed(facts: ModuleFacts) -> ModuleIndex:
-    names: dict[str, list[Binding]] = {}
-    stars: list[ImportFacts] = []
-    scoped: dict[tuple[Scope, str], list[ImportFacts]] = {}
-    for binding in _in_order(facts):
-        if isinstance(binding, ImportFacts):
-            if binding.scope:
-                scoped.setdefault((binding.scope, binding.bound), []).append(binding)
-            elif binding.name == "*":
-                stars.append(binding)
-            else:
-                names.setdefault(binding.bound, []).append(binding)
-        elif isinstance(binding, AssignmentFacts):
-            # `a.b = c` binds no name; `a: B` alone neither.
-            if "." not in binding.target and binding.value is not None:
-                names.setdefault(binding.target, []).append(binding)
-        else:
-            names.setdefault(binding.name, []).append(binding)
-    return ModuleIndex(names, tuple(stars), scoped, dict(facts.other_bindings))
-
-
-def _in_order(facts: ModuleFacts) -> Iterator[Binding]:
-    everything: list[Binding] = [
-        *facts.imports,
-        *facts.assignments,
-        *facts.classes,
-        *facts.functions,
-    ]
-    return iter(sorted(everything, key=lambda each: each.line))
-
-
-def _before(bindings: Iterable[AnyBinding], line: int | None) -> list[AnyBinding]:
-    every = list(bindings)
-    if line is None:
-        return every
-    # `class User(User)`: the base is what was bound before the statement.
-    return [each for each in every if each.line < line] or every
-
-
-def _effective(bindings: list[Binding]) -> list[Binding]:
-    """The bindings that may hold when the module has run: the last sure one, and what follows.
-
-    What stands under TYPE_CHECKING only counts where nothing else binds the name; a fallback to a
-    plain constant (`X = None` where an import failed) not against the name's real meaning.
-    """
-    running = [each for each in bindings if each.condition != "type-checking"] or bindings
-    start = max((i for i, each in enumerate(running) if not each.condition), default=0)
-    kept = running[start:]
-    real = [each for each in kept if not _is_stand_in(each)]
-    return real or kept
-
-
-def _is_stand_in(binding: Binding) -> bool:
-    return (
-        isinstance(binding, AssignmentFacts)
-        and bool(binding.condition)
-        and binding.value is not None
-        and (binding.value.kind == "constant" or binding.value.name == "object")
-    )
-
-
-def _is_aliasing(bindings: Iterable[Binding]) -> bool:
-    """Whether the name stands for something else, so that another binding of it matters."""
-    return any(
-        isinstance(each, ImportFacts | ClassFacts)
-        or (
-            isinstance(each, AssignmentFacts)
-            and each.value is not None
-            and each.value.kind == "name"
-        )
-        for each in bindings
-    )
 
 
 def _agreed(targets: list[Target | None]) -> Target | None:

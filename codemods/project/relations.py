@@ -11,7 +11,7 @@ from typing import Protocol
 
 from djfix.codemods.project.classes import Classes
 from djfix.codemods.project.facts import ExpressionFacts
-from djfix.codemods.project.fields import Declaration
+from djfix.codemods.project.made_fields import Declaration
 from djfix.codemods.project.meta import Options
 from djfix.codemods.project.models import Field, Relation
 

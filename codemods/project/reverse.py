@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from djfix.codemods.project.classes import Classes
-from djfix.codemods.project.fields import RELATION_KINDS
+from djfix.codemods.project.field_classes import RELATION_KINDS
 from djfix.codemods.project.known.classes import known_class, known_models
 from djfix.codemods.project.meta import MODEL
 from djfix.codemods.project.model_linking import ModelLinker
@@ -27,6 +27,7 @@ class Reverse:
     model: Callable[[str], Model | None]
     containing: Callable[[bytes], Sequence[str]]
     is_installed: Callable[[str], bool]
+    user_model: Callable[[], str | None]
     _by_target: dict[str, list[tuple[Model, Field]]] | None = None
     _found: dict[str, Mapping[str, ReverseRelation]] = field(default_factory=dict)
 
@@ -101,8 +102,13 @@ class Reverse:
         for name in known_models():
             known = known_class(name)
             model = known.model if known is not None else None
-            if model is not None and model.label and self.is_installed(name):
+            if model is None or not self.is_installed(name):
+                continue
+            is_swapped = model.swappable == "AUTH_USER_MODEL" and self.user_model() != name
+            if model.label and not is_swapped:
                 yield name
+            elif model.abstract and any(each.relation for each in model.fields.values()):
+                yield from self.classes.subclasses(name)
 
     def _declaring(self) -> Iterator[str]:
         """Concrete models that declare a relation, or inherit one from an abstract base."""

@@ -11,6 +11,7 @@ INSTALLED_APPS = [
     "people.apps.PeopleConfig",
     "shop",
     "stock",
+    "odd",
 ]
 AUTH_USER_MODEL = "crowd.Person"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -288,6 +289,188 @@ class Mixed(Labelled, shop_models.Addition):
         app_label = "stock"
 '''
 
+ODD = '''
+from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from shop.models import Place, Restaurant
+from shop.models.places import QuietPlace
+
+
+class OneManager(models.Manager):
+    pass
+
+
+class TwoManager(models.Manager):
+    pass
+
+
+class Root(models.Model):
+    size = models.IntegerField()
+    gone = models.IntegerField()
+    tagged = models.ManyToManyField(Group, related_name="%(class)s_tagged")
+    one = OneManager()
+
+    class Meta:
+        abstract = True
+        ordering = ["size"]
+        unique_together = ("size", "gone")
+
+
+class Left(Root):
+    size = models.FloatField()
+
+    class Meta:
+        abstract = True
+
+
+class Right(Root):
+    gone = None
+    two = TwoManager()
+    size = models.BigIntegerField()
+
+    class Meta(Root.Meta):
+        abstract = True
+        unique_together = ()
+        default_manager_name = "two"
+
+
+class Diamond(Left, Right):
+    pass
+
+
+class Facet(Right, Left):
+    one = TwoManager()
+
+
+class Whole(Root):
+    objects = models.Manager()
+
+
+class WholeChild(Whole):
+    special = TwoManager()
+
+
+class WholeGrandchild(WholeChild):
+    class Meta:
+        ordering = ["-size"]
+
+
+class WholeProxy(WholeGrandchild):
+    late = OneManager()
+
+    class Meta:
+        proxy = True
+
+
+class Generic(models.Model):
+    content_type = models.ForeignKey(ContentType, models.CASCADE)
+    object_id = models.CharField(max_length=9)
+    thing = GenericForeignKey("content_type", "object_id")
+
+    class Meta:
+        abstract = True
+
+
+class Tag(Generic):
+    word = models.CharField(max_length=9)
+
+
+class SpecialTag(Tag):
+    extra = models.GeneratedField(
+        expression=models.F("weight") + 1, output_field=models.IntegerField(), db_persist=True
+    )
+    weight = models.IntegerField()
+
+
+class First(models.Model):
+    first_id = models.AutoField(primary_key=True)
+    a = models.IntegerField()
+
+    class Meta:
+        ordering = ["a"]
+
+
+class Second(models.Model):
+    second_id = models.AutoField(primary_key=True)
+    b = models.IntegerField()
+
+
+class Both(First, Second):
+    c = models.IntegerField()
+
+
+class OverFirst(First):
+    d = models.IntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class Concrete(OverFirst):
+    e = models.IntegerField()
+
+    def d(self):
+        return 1
+
+
+class Plain:
+    class Meta:
+        ordering = ["hidden"]
+        verbose_name = "plain"
+
+    size = models.IntegerField()
+
+
+class WithPlain(Plain, Root):
+    pass
+
+
+class Linking(models.Model):
+    place = models.OneToOneField(Place, models.CASCADE, parent_link=True)
+
+    class Meta:
+        abstract = True
+
+
+class Linked(Linking, Place):
+    pass
+
+
+class Team(Group):
+    motto = models.CharField(max_length=9)
+
+
+class Customer(AbstractUser):
+    username = None
+    email = models.EmailField(unique=True)
+    groups = models.ManyToManyField(Group, related_name="customers")
+    user_permissions = None
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+
+class ToProxy(models.Model):
+    quiet = models.ForeignKey(QuietPlace, models.CASCADE, related_query_name="by_proxy")
+    hidden = models.ManyToManyField(Restaurant, related_name="secret+")
+
+    class Meta:
+        default_related_name = "%(app_label)s_%(model_name)ss"
+
+
+class Ordered(models.Model):
+    tag = models.ForeignKey("odd.Tag", models.CASCADE)
+
+    class Meta:
+        order_with_respect_to = "tag"
+
+
+if True:
+    class Conditional(models.Model):
+        value = models.IntegerField()
+'''
+
 FILES = {
     "manage.py": "",
     "config/__init__.py": "",
@@ -308,4 +491,6 @@ FILES = {
     "shop/models/extra.py": EXTRA,
     "stock/__init__.py": "",
     "stock/models.py": STOCK,
+    "odd/__init__.py": "",
+    "odd/models.py": ODD,
 }

@@ -1,0 +1,107 @@
+"""What binds a name in a module, and which of several bindings hold when the module has run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from djfix.codemods.project.facts import (
+    AssignmentFacts,
+    ClassFacts,
+    FunctionFacts,
+    ImportFacts,
+    ModuleFacts,
+)
+
+Scope = tuple[str, ...]
+"""The names of the enclosing classes and functions, outermost first."""
+
+Binding = ImportFacts | AssignmentFacts | ClassFacts | FunctionFacts
+AnyBinding = TypeVar("AnyBinding", bound=Binding)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleIndex:
+    """The bindings of one module by name, in the order of the file."""
+
+    names: dict[str, list[Binding]]
+    stars: tuple[ImportFacts, ...]
+    scoped: dict[tuple[Scope, str], list[ImportFacts]]
+    unclear: dict[str, int]
+
+
+def indexed(facts: ModuleFacts) -> ModuleIndex:
+    """All bindings of a module."""
+    names: dict[str, list[Binding]] = {}
+    stars: list[ImportFacts] = []
+    scoped: dict[tuple[Scope, str], list[ImportFacts]] = {}
+    for binding in _in_order(facts):
+        if isinstance(binding, ImportFacts):
+            if binding.scope:
+                scoped.setdefault((binding.scope, binding.bound), []).append(binding)
+            elif binding.name == "*":
+                stars.append(binding)
+            else:
+                names.setdefault(binding.bound, []).append(binding)
+        elif isinstance(binding, AssignmentFacts):
+            # `a.b = c` binds no name; `a: B` alone neither.
+            if "." not in binding.target and binding.value is not None:
+                names.setdefault(binding.target, []).append(binding)
+        else:
+            names.setdefault(binding.name, []).append(binding)
+    return ModuleIndex(names, tuple(stars), scoped, dict(facts.other_bindings))
+
+
+def _in_order(facts: ModuleFacts) -> Iterator[Binding]:
+    everything: list[Binding] = [
+        *facts.imports,
+        *facts.assignments,
+        *facts.classes,
+        *facts.functions,
+    ]
+    return iter(sorted(everything, key=lambda each: each.line))
+
+
+def bound_before(bindings: Iterable[AnyBinding], line: int | None) -> list[AnyBinding]:
+    """The bindings before a line, for code that runs at import; all of them for None."""
+    every = list(bindings)
+    if line is None:
+        return every
+    # `class User(User)`: the base is what was bound before the statement.
+    return [each for each in every if each.line < line] or every
+
+
+def effective(bindings: list[Binding]) -> list[Binding]:
+    """The bindings that may hold when the module has run: the last sure one, and what follows.
+
+    What stands under TYPE_CHECKING only counts where nothing else binds the name; a fallback to a
+    plain constant (`X = None` where an import failed) not against the name's real meaning.
+    """
+    running = [each for each in bindings if each.condition != "type-checking"] or bindings
+    start = max((i for i, each in enumerate(running) if not each.condition), default=0)
+    kept = running[start:]
+    real = [each for each in kept if not _is_stand_in(each)]
+    return real or kept
+
+
+def _is_stand_in(binding: Binding) -> bool:
+    return (
+        isinstance(binding, AssignmentFacts)
+        and bool(binding.condition)
+        and binding.value is not None
+        and (binding.value.kind == "constant" or binding.value.name == "object")
+    )
+
+
+def is_aliasing(bindings: Iterable[Binding]) -> bool:
+    """Whether the name stands for something else, so that another binding of it matters."""
+    return any(
+        isinstance(each, ImportFacts | ClassFacts)
+        or (
+            isinstance(each, AssignmentFacts)
+            and each.value is not None
+            and each.value.kind == "name"
+        )
+        for each in bindings
+    )
