@@ -50,7 +50,7 @@ _ITERATING = frozenset({"list", "tuple", "sorted", "reversed", "set"})
 
 def value_of_call(inference: Inference, call: ast.Call) -> Value:
     """What the call returns; Unknown for code that is not known or not followed."""
-    name = _function_name(inference, call.func)
+    name = inference.resolve(call.func)
     if name is not None:
         value = _of_function(inference, call, name)
         if value is not None:
@@ -61,30 +61,6 @@ def value_of_call(inference: Inference, call: ast.Call) -> Value:
     if isinstance(called, ModelClass):
         return _new(call, called)
     return returned_by_function(inference, name) if name else Unknown("what is called is not known")
-
-
-def _function_name(inference: Inference, function: ast.expr) -> str | None:
-    """A resolved name, or a builtin's own name where nothing in the module shadows it."""
-    resolved = inference.resolve(function)
-    if resolved is not None or not isinstance(function, ast.Name):
-        return resolved
-    local = inference.flow.is_local(function.id)
-    module = inference.project.module_of(inference.document.path)
-    builtin = function.id in _ITERATING or function.id in _TYPED or function.id in _BUILTINS
-    if local or not builtin or module is None:
-        return None
-    return function.id if not _is_bound(inference, function.id) else None
-
-
-def _is_bound(inference: Inference, name: str) -> bool:
-    """Whether the module binds a builtin's name to something else."""
-    facts = inference.project.module(inference.document.path)
-    if facts is None:
-        return True
-    bound = {item.bound for item in facts.imports}
-    bound |= {item.target for item in facts.assignments}
-    bound |= {item.name for item in facts.classes} | {item.name for item in facts.functions}
-    return name in bound or any(name == other for other, _ in facts.other_bindings)
 
 
 def _of_function(inference: Inference, call: ast.Call, name: str) -> Value | None:

@@ -61,7 +61,10 @@ class Inference:
         return known
 
     def resolve(self, expression: ast.expr) -> str | None:
-        """The canonical dotted name of a name or attribute chain that is no local variable."""
+        """The canonical dotted name of a name or attribute chain that is no local variable.
+
+        Builtins, where nothing hides them, have their bare name.
+        """
         dotted = dotted_name(expression)
         if dotted is None:
             return None
@@ -71,7 +74,8 @@ class Inference:
         kinds = {item.kind for item in self.definitions(root)}
         if not kinds <= {"global"} and kinds != {"import"}:
             return None
-        return self.project.resolve(self.document.path, dotted, self.scope)
+        resolved = self.project.resolve(self.document.path, dotted, self.scope)
+        return resolved.removeprefix("builtins.") if resolved is not None else None
 
     def definitions(self, name: ast.expr) -> tuple[Definition, ...]:
         """The bindings that a name may have; none outside of the function's body."""

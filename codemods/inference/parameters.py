@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from djfix.codemods.inference.callsites import call_sites
 from djfix.codemods.inference.values import (
     Instance,
     Items,
@@ -44,6 +46,7 @@ _VIEW_DECORATORS = frozenset(
     }
 )
 _ADMIN_OBJECT = {"save_model": 2, "delete_model": 2, "log_change": 2, "response_change": 2}
+_LISTS = frozenset({"list", "set", "typing.List", "typing.Iterable", "collections.abc.Iterable"})
 _SCALARS: dict[str, Value] = {
     "int": Number("int"),
     "float": Number("float"),
@@ -62,10 +65,36 @@ def parameter_value(inference: Inference, name: str) -> Value:
         return _first_of_method(inference)
     for argument in [*positional, *arguments.kwonlyargs]:
         if argument.arg == name and argument.annotation is not None:
-            return annotated(inference, argument.annotation, "parameter")
+            promised = annotated(inference, argument.annotation, "parameter")
+            return _as_called(inference, name, promised)
     if name == "request" and _takes_request(inference):
         return Request()
-    return _handed_object(inference, name, [item.arg for item in positional])
+    handed = _handed_object(inference, name, [item.arg for item in positional])
+    return _as_called(inference, name, handed)
+
+
+def _as_called(inference: Inference, name: str, promised: Value) -> Value:
+    """What all callers give, where they are all known: a promise may be kept better than made."""
+    if not isinstance(promised, Instance | Unknown):
+        return promised
+    sites = call_sites(inference, name)
+    if sites is None:
+        return promised
+    given = joined(site.value for site in sites)
+    if isinstance(given, Number) and isinstance(promised, Unknown):
+        return given
+    if not isinstance(given, Instance):
+        return promised
+    if isinstance(promised, Instance) and not _is_same(inference, given, promised):
+        return promised
+    model = promised.model if isinstance(promised, Instance) else given.model
+    origin = promised.origin if isinstance(promised, Instance) else "parameter"
+    return replace(given, model=model, origin=origin, outlives=True, remote=True)
+
+
+def _is_same(inference: Inference, given: Instance, promised: Instance) -> bool:
+    same = given.model == promised.model
+    return same or inference.project.is_subclass(given.model, promised.model) is True
 
 
 def annotated(inference: Inference, annotation: ast.expr, origin: str) -> Value:
@@ -83,9 +112,6 @@ def annotated(inference: Inference, annotation: ast.expr, origin: str) -> Value:
 
 
 def _plain_annotation(inference: Inference, annotation: ast.expr, origin: str) -> Value:
-    if isinstance(annotation, ast.Name) and annotation.id in _SCALARS:
-        shadow = inference.project.resolve(inference.document.path, annotation.id, inference.scope)
-        return _SCALARS[annotation.id] if shadow in {None, annotation.id} else Unknown()
     resolved = inference.resolve(annotation)
     if resolved is None:
         return Unknown("its annotation is not known")
@@ -112,8 +138,7 @@ def _generic(inference: Inference, annotation: ast.Subscript, origin: str) -> Va
         return joined((Plain("none"), annotated(inference, annotation.slice, origin)))
     if resolved == "typing.Annotated" and isinstance(annotation.slice, ast.Tuple):
         return annotated(inference, annotation.slice.elts[0], origin)
-    listed = isinstance(annotation.value, ast.Name) and annotation.value.id in {"list", "set"}
-    if listed or resolved in {"typing.List", "typing.Iterable", "collections.abc.Iterable"}:
+    if resolved in _LISTS:
         return Items(element=annotated(inference, annotation.slice, origin))
     return Unknown("its annotation is not known")
 
@@ -132,7 +157,8 @@ def _first_of_method(inference: Inference) -> Value:
             else Unknown()
         )
     if inference.project.model(name, partial=True) is not None:
-        return Instance(concrete_model(inference, name), Saved.UNKNOWN, "self", outlives=True)
+        own = Instance(concrete_model(inference, name), Saved.UNKNOWN, "self", outlives=True)
+        return _as_called(inference, inference.function.args.args[0].arg, own)
     return Self(name)
 
 

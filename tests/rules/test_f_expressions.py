@@ -850,6 +850,101 @@ def test_needs_review(bench, before, after, reasons):
     bench.reviews(before_head + before, (locked_head if locks else HEAD) + after, *reasons)
 
 
+CALLED = """\
+from shop.models import Account, Order
+
+
+def add(order, number: int):
+    order.lines += number
+    order.save()
+
+
+"""
+
+ADDED = """\
+from django.db.models import F
+
+from shop.models import Account, Order
+
+
+def add(order, number: int):
+    order.lines = F("lines") + number
+    order.save(update_fields=["lines"])
+    order.refresh_from_db(fields=["lines"])
+
+
+"""
+
+
+def test_parameter_that_every_caller_fetches_is_saved(bench):
+    callers = """\
+def one(key: int) -> None:
+    order = Order.objects.get(pk=key)
+    add(order, 1)
+
+
+def all_of_them() -> None:
+    for order in Order.objects.all():
+        print(order.pk)
+        add(order=order, number=2)
+"""
+    bench.fixes(CALLED + callers, ADDED + callers)
+
+
+CALLERS = {
+    "one_caller_makes_it": (
+        "def one() -> None:\n    add(Order(), 1)\n",
+        "new-instance",
+    ),
+    "one_caller_is_not_understood": (
+        "def one(find) -> None:\n    add(Order.objects.get(pk=1), 1)\n    add(find(), 1)\n",
+        "unknown-receiver",
+    ),
+    "one_caller_changed_it_before": (
+        (
+            "def one() -> None:\n    order = Order.objects.get(pk=1)\n    order.total = 5\n"
+            "    add(order, 1)\n"
+        ),
+        "fetched-elsewhere",
+    ),
+    "one_caller_looks_at_the_value": (
+        (
+            "def one() -> None:\n    order = Order.objects.get(pk=1)\n    if order.lines < 5:\n"
+            "        add(order, 1)\n"
+        ),
+        "fetched-elsewhere",
+    ),
+    "one_caller_computes_the_amount_from_the_value": (
+        "def one() -> None:\n    order = Order.objects.get(pk=1)\n    add(order, order.lines)\n",
+        "fetched-elsewhere",
+    ),
+    "one_caller_asks_by_the_value": (
+        (
+            "def one() -> None:\n    order = Order.objects.filter(lines__lt=5).get(pk=1)\n"
+            "    add(order, 1)\n"
+        ),
+        "fetched-elsewhere",
+    ),
+    "one_caller_goes_on_after_a_failure": (
+        (
+            "def one() -> None:\n    order = Order.objects.get(pk=1)\n    try:\n        add(order, 1)\n"
+            "    except ValueError:\n        print(order.lines)\n"
+        ),
+        "fetched-elsewhere",
+    ),
+    "it_is_handed_around": (
+        "def one(register) -> None:\n    add(Order.objects.get(pk=1), 1)\n    register(add)\n",
+        "unknown-receiver",
+    ),
+}
+
+
+@pytest.mark.parametrize(("callers", "reason"), CALLERS.values(), ids=CALLERS)
+def test_parameter_is_left_alone_where(bench, callers, reason):
+    assert bench.after(CALLED + callers).decode() == CALLED + callers
+    assert bench.reasons(CALLED + callers) == [reason]
+
+
 REPORTS = {
     "another_operator": ("account.count *= 2\n    account.save()", ["operator"]),
     "division": ("account.count //= 2\n    account.save()", ["operator"]),
@@ -863,7 +958,7 @@ REPORTS = {
         ["delta-reads-field"],
     ),
     "checked_after_the_change": (
-        "account.count -= 1\n    if account.count < 0:\n        raise TooLittle\n    account.save()",
+        "account.count -= 1\n    if account.count < 0:\n        return\n    account.save()",
         ["value-read-before-save"],
     ),
     "validated": (
@@ -872,7 +967,7 @@ REPORTS = {
     ),
     "checked_well_before": (
         (
-            "if account.count < 1:\n        raise TooLittle\n    print(key)\n    account.count -= 1\n"
+            "if account.count < 1:\n        return\n    print(key)\n    account.count -= 1\n"
             "    account.save()"
         ),
         ["value-read-before"],
@@ -987,6 +1082,13 @@ DECLINED = {
     ),
     "new_object": (
         "def new():\n    account = Account(count=1)\n    account.count += 1\n    account.save()\n",
+        "new-instance",
+    ),
+    "copy_under_a_new_key": (
+        (
+            "def copy(key):\n    account = Account.objects.get(pk=key)\n    account.pk = None\n"
+            "    account.count += 1\n    account.save()\n"
+        ),
         "new-instance",
     ),
     "set_before_in_memory": (

@@ -10,9 +10,18 @@ import ast
 from collections.abc import Callable, Iterator
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.flow.uses import Use
+from djfix.codemods.flow.uses import Use, uses, uses_before
 from djfix.codemods.inference import numbers
-from djfix.codemods.inference.values import Manager, ModelClass, QuerySet, Saved, Unknown
+from djfix.codemods.inference.callsites import CallSite, call_sites
+from djfix.codemods.inference.expressions import Inference
+from djfix.codemods.inference.values import (
+    Instance,
+    Manager,
+    ModelClass,
+    QuerySet,
+    Saved,
+    Unknown,
+)
 from djfix.codemods.rules.f_expressions.models import NUMERIC, field_reasons
 from djfix.codemods.rules.f_expressions.shapes import Change, object_path, reads
 from djfix.codemods.rules.f_expressions.situation import Situation, is_trace
@@ -34,6 +43,10 @@ _HARMLESS_METHODS = frozenset({"refresh_from_db", "arefresh_from_db", "get_absol
 def is_new(situation: Situation) -> Iterator[Reason]:
     if situation.value.saved is Saved.NO:
         yield Reason("new-instance", f"{situation.target} is created here and has no row yet")
+    for name in situation.stored:
+        field = situation.model.field(name)
+        if field is not None and field.primary_key:
+            yield Reason("new-instance", f"{situation.target} gets another key: a copy is saved")
 
 
 def is_locked(situation: Situation) -> Iterator[Reason]:
@@ -96,9 +109,9 @@ def is_set_in_memory(situation: Situation) -> Iterator[Reason]:
 
 
 DECLINES: tuple[Guard, ...] = (
+    is_no_field,
     is_new,
     is_locked,
-    is_no_field,
     is_expression_already,
     is_set_in_memory,
 )
@@ -125,6 +138,11 @@ def has_text_field(situation: Situation) -> Iterator[Reason]:
             yield Reason("text-field", f"{field.name} is text: Concat() is needed, not F() + ...")
 
 
+def properties_of(situation: Situation) -> set[str]:
+    """The properties that the project's own code defines: they may read the value."""
+    return {name for name, info in situation.model.properties.items() if info.path is not None}
+
+
 def changes_twice(situation: Situation) -> Iterator[Reason]:
     """A second `= F(...)` on a path would drop the first."""
     graph = situation.flow.graph
@@ -144,8 +162,6 @@ def changes_twice(situation: Situation) -> Iterator[Reason]:
 
 
 def _unsaved_after(situation: Situation, change: Change) -> frozenset[object]:
-    from djfix.codemods.flow.uses import uses
-
     graph = situation.flow.graph
     ends = {graph.point_of(save.statement) for save in situation.saves}
     ends |= {use.point for use in uses(situation.flow, situation.path) if use.kind == "rebind"}
@@ -154,7 +170,7 @@ def _unsaved_after(situation: Situation, change: Change) -> frozenset[object]:
 
 
 def has_delta_of_itself(situation: Situation) -> Iterator[Reason]:
-    computed = situation.model.properties
+    computed = properties_of(situation)
     for change in situation.changes:
         for node in _sources_of(situation, change):
             if not isinstance(node, ast.Attribute):
@@ -217,7 +233,7 @@ def stores_through_setter(situation: Situation) -> Iterator[Reason]:
     if all(save.update_fields is not None for save in situation.saves):
         return
     for name in situation.stored:
-        if name in situation.model.properties:
+        if name in properties_of(situation):
             yield Reason("property-setter", f"{name} is a property that writes other columns")
 
 
@@ -240,26 +256,31 @@ def is_read_by_save(situation: Situation) -> Iterator[Reason]:
 
 def is_in_lookup(situation: Situation) -> Iterator[Reason]:
     """`filter(n__gte=60).get()`, taken 60 twice from 100: 40 before, -20 with F (measured)."""
-    names = {change.field for change in situation.changes}
-    for node in ast.walk(situation.function):
+    for line, name in lookups_by(situation.inference, _changed_names(situation)):
+        text = f"line {line} looks the row up by {name}: the lookup is a guard"
+        yield Reason("value-in-lookup", text)
+
+
+def lookups_by(inference: Inference, names: set[str]) -> Iterator[tuple[int, str]]:
+    """Lines and keywords of the queries in a function that ask for one of these columns."""
+    for node in ast.walk(inference.function):
         if not isinstance(node, ast.Call):
             continue
         for keyword in node.keywords:
             name = keyword.arg or ""
-            if name.split("__")[0] in names and _looks_up(situation, node, name):
-                text = f"line {node.lineno} looks the row up by {name}: the lookup is a guard"
-                yield Reason("value-in-lookup", text)
+            if name.split("__")[0] in names and _looks_up(inference, node, name):
+                yield node.lineno, name
 
 
-def _looks_up(situation: Situation, call: ast.Call, keyword: str) -> bool:
+def _looks_up(inference: Inference, call: ast.Call, keyword: str) -> bool:
     method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
     if method in {"update", "create", "get_or_create", "update_or_create", "bulk_create"}:
         return False
-    return "__" in keyword or method in {"filter", "get", "exclude"} or _is_q(situation, call)
+    return "__" in keyword or method in {"filter", "get", "exclude"} or _is_q(inference, call)
 
 
-def _is_q(situation: Situation, call: ast.Call) -> bool:
-    name = _name_of(situation, call)
+def _is_q(inference: Inference, call: ast.Call) -> bool:
+    name = inference.resolve(call.func)
     return name is not None and (name == "django.db.models.Q" or name.endswith("_or_404"))
 
 
@@ -311,8 +332,44 @@ def has_unknown_state(situation: Situation) -> Iterator[Reason]:
     if situation.value.origin == "request-user":
         text = "the user of a request may be anonymous, and other code holds the same object"
         yield Reason("request-user", text)
-    if situation.value.remote:
-        yield Reason("fetched-elsewhere", f"{situation.target} is fetched in another function")
+    if situation.value.remote and not is_handed_clean(situation):
+        text = f"{situation.target} is fetched in another function, which may check its value"
+        yield Reason("fetched-elsewhere", text)
+
+
+def is_handed_clean(situation: Situation) -> bool:
+    """Whether every caller fetches the object, and hands it on untouched and unread."""
+    if len(situation.path) != 1 or situation.value.origin not in {"self", "parameter"}:
+        return False
+    sites = call_sites(situation.inference, situation.path[0])
+    return bool(sites) and all(_is_clean(situation, site) for site in sites or ())
+
+
+def _is_clean(situation: Situation, site: CallSite) -> bool:
+    value, names = site.value, _changed_names(situation)
+    if not isinstance(value, Instance) or value.remote or value.origin == "request-user":
+        return False
+    if any(lookups_by(site.inference, names)):
+        return False
+    flow = site.inference.flow
+    point = flow.graph.point_of(site.call)
+    if any(e.kind == "exception" and e.target is not flow.graph.raised for e in point.successors):
+        return False
+    path = object_path(site.argument)
+    if path is None:
+        return isinstance(site.argument, ast.Call)
+    here = [use for use in uses(flow, path) if use.point is point]
+    handed = [use for use in here if use.kind in {"call", "pass"}]
+    seen = names | properties_of(situation)
+    others = [use for use in (*uses_before(flow, point, path), *here) if use not in handed]
+    return (
+        len(path) == 1
+        and len(handed) == 1
+        and all(
+            use.kind == "rebind" or (use.kind == "read" and use.attribute not in seen)
+            for use in others
+        )
+    )
 
 
 def has_unfit_delta(situation: Situation) -> Iterator[Reason]:
@@ -359,7 +416,7 @@ def _is_query(situation: Situation, call: ast.Call) -> bool:
 
 
 def reads_property_before(situation: Situation) -> Iterator[Reason]:
-    for use in situation.reads(situation.before, situation.model.properties):
+    for use in situation.reads(situation.before, properties_of(situation)):
         text = f"line {use.point.line} reads {use.attribute}, which may depend on the value"
         yield Reason("property-read", text)
 

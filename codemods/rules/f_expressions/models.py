@@ -103,6 +103,8 @@ def _application_reasons(project: Project, model: Model) -> Iterator[Reason]:
         text = f"{', '.join(unknown)}: name them in known-apps if they listen to no saves"
         yield Reason("unknown-app", text)
     for effect in project.known_app_effects(model.name):
+        if effect.only_created or not set(effect.signals) & set(_SAVE_SIGNALS):
+            continue
         yield Reason("app-effect", f"{effect.app} {effect.text}")
 
 
