@@ -18,18 +18,32 @@ from typing import Any
 from hypothesis import strategies as st
 
 NAMES = ("a", "b", "c")
+GENERATED = "<generated>"
 ERRORS = (ValueError, KeyError)
 
 
 class Tagged:
-    """A value that knows the line that bound it."""
+    """A value that knows the line that bound it, and reports what generated code does to it."""
 
-    def __init__(self, line: int, *, true: bool = True) -> None:
-        self.line = line
-        self.true = true
+    def __init__(self, run: Run, line: int, *, true: bool = True) -> None:
+        self.run, self.line, self.true = run, line, true
+        self.x = 0
+
+    def __getattribute__(self, name: str) -> Any:
+        object.__getattribute__(self, "run").note(self, sys._getframe(1))
+        return object.__getattribute__(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "run":
+            self.run.note(self, sys._getframe(1))
+        object.__setattr__(self, name, value)
 
     def __bool__(self) -> bool:
+        self.run.note(self, sys._getframe(1))
         return self.true
+
+    def method(self) -> None:
+        """Does nothing."""
 
     def __add__(self, other: Tagged) -> Tagged:
         return other
@@ -37,12 +51,27 @@ class Tagged:
 
 @dataclass
 class Run:
-    """One execution: lines in order, (line, name, binding line or exception) for each read."""
+    """One execution.
+
+    `lines` in order, with the `variables` before each; `reads`: line, name and binding line (None
+    for an exception); `touched`: how many lines had begun, the object, the line.
+    """
 
     decisions: list[int]
     lines: list[int] = field(default_factory=list)
     reads: list[tuple[int, str, int | None]] = field(default_factory=list)
+    variables: list[dict[str, Any]] = field(default_factory=list)
+    touched: list[tuple[int, Tagged, int]] = field(default_factory=list)
     raised: BaseException | None = None
+
+    def note(self, value: Tagged, frame: FrameType) -> None:
+        """Notes the moment and line at which generated code used an object."""
+        if frame.f_code.co_filename == GENERATED:
+            self.touched.append((len(self.lines), value, frame.f_lineno))
+
+    def touch(self, value: Any) -> None:
+        if isinstance(value, Tagged):
+            self.note(value, sys._getframe(1))
 
     def decide(self, choices: int) -> int:
         return self.decisions.pop() % choices if self.decisions else 0
@@ -62,11 +91,11 @@ class Run:
     def value(self, line: int) -> Tagged:
         if self.decide(5) == 1:
             raise ValueError
-        return Tagged(line, true=self.decide(2) == 1)
+        return Tagged(self, line, true=self.decide(2) == 1)
 
     def several(self, line: int) -> Iterator[Tagged]:
         for _ in range(self.decide(3)):
-            yield Tagged(line)
+            yield Tagged(self, line)
         if self.decide(5) == 1:
             raise KeyError
 
@@ -83,7 +112,7 @@ class Manager:
     def __enter__(self) -> Tagged:
         if self.run.decide(6) == 1:
             raise ValueError
-        return Tagged(self.line)
+        return Tagged(self.run, self.line)
 
     def __exit__(self, *error: object) -> bool:
         choice = self.run.decide(4)
@@ -102,14 +131,15 @@ def execute(source: str, decisions: Sequence[int]) -> Run:
         "v": run.value,
         "seq": run.several,
         "cm": run.manager,
+        "touch": run.touch,
         "call": lambda function: function(),
     }
-    exec(compile(source, "<generated>", "exec"), names)
+    exec(compile(source, GENERATED, "exec"), names)
     function = names["f"]
     before = sys.gettrace()
     sys.settrace(_tracer(run, function.__code__))
     try:
-        _drive(run, function(Tagged(1)))
+        _drive(run, function(Tagged(run, 1)))
     except Exception as error:  # noqa: BLE001
         run.raised = error
     finally:
@@ -133,6 +163,7 @@ def _tracer(run: Run, code: CodeType) -> Callable[..., Any]:
     def local(frame: FrameType, event: str, argument: object) -> Any:
         if event == "line" and frame.f_lasti not in clean_ups:
             run.lines.append(frame.f_lineno)
+            run.variables.append(dict(frame.f_locals))
         return local
 
     def trace(frame: FrameType, event: str, argument: object) -> Any:
@@ -204,8 +235,18 @@ class Writer:
             compound(place)
 
     def simple(self, place: Place) -> None:
-        name, other, depth = self.name(), self.name(), place.depth
-        texts = [
+        name, texts = self.name(), self.texts(place)
+        if self.generator:
+            texts.append("yield")
+        if place.returns:
+            texts += [f"return {name}", "return boom()"]
+        if place.loop:
+            texts += ["break", "continue"]
+        self.line(place.depth, self.choose(*texts))
+
+    def texts(self, place: Place) -> list[str]:
+        name, other = self.name(), self.name()
+        return [
             f"{name} = v(@)",
             f"{name} = v(@)",
             f"{name} = {other} = v(@)",
@@ -226,14 +267,6 @@ class Writer:
             "pass",
             f"assert t(), {name}",
         ]
-        if self.generator:
-            texts.append("yield")
-        if place.returns:
-            texts += [f"return {name}", "return boom()"]
-        if place.loop:
-            texts += ["break", "continue"]
-        text = self.choose(*texts)
-        self.line(depth, text)
 
     def if_(self, place: Place) -> None:
         test = self.choose("t()", f"t() and ({self.name()} := v(@))", "True", "0")
@@ -320,10 +353,39 @@ def _inner(place: Place, **changes: bool) -> Place:
     return Place(place.depth + 1, loop, returns)
 
 
+class ObjectWriter(Writer):
+    """Writes functions that use objects and hand them on."""
+
+    def texts(self, place: Place) -> list[str]:
+        name, other, third = self.name(), self.name(), self.name()
+        return [
+            f"{name}.x",
+            f"{name}.x = 1",
+            f"{name}.x += 1",
+            f"{name}.method()",
+            f"touch({name})",
+            f"{name} = v(@)",
+            f"{name} = {other}",
+            f"{name} = {other} if t() else {third}",
+            f"{name} = {other} or {third}",
+            f"{name}.y = {other}",
+            f"{name} = {other}.y",
+            f"{name}.y.x = 1",
+            f"call(lambda: {name}.x)",
+            f"[{name}.x for _ in seq(@)]",
+            f"[{name}.x for {name} in seq(@)]",
+            f"t() and ({name} := {other})",
+            f"{name}, {other} = {other}, {third}",
+            f"del {name}",
+            "boom()",
+            "raise ValueError",
+        ]
+
+
 @st.composite
-def programs(draw: Callable[[st.SearchStrategy[Any]], Any]) -> str:
+def programs(draw: Callable[[st.SearchStrategy[Any]], Any], writing: type[Writer] = Writer) -> str:
     """The source of one function `f(a)`."""
-    writer = Writer(draw, generator=draw(st.booleans()))
+    writer = writing(draw, generator=draw(st.booleans()))
     writer.block(Place(1))
     writer.block(Place(1))
     writer.line(1, "if 0:")

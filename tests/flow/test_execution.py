@@ -50,9 +50,10 @@ class Walk:
         return found
 
     def step(self, line: int) -> None:
+        """Goes to a line, or stays: from Python 3.12 each round of a comprehension is reported."""
         owners, succeeding = self.graph.nodes.owners, self.graph.nodes.succeeding
         following = {target for node in self.nodes for target, _ in succeeding[node]}
-        reached = {node for node in following if line_of(owners[node]) == line}
+        reached = {node for node in following | self.nodes if line_of(owners[node]) == line}
         self.nodes = self._silently(reached, line)
 
     def stands_at(self, point: Point) -> bool:
