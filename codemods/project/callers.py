@@ -153,14 +153,21 @@ def _gaps_of_class(links: Links, wanted: _Wanted, cls: str) -> Iterator[str]:
 
 def _in_file(links: Links, document: Document, wanted: _Wanted) -> Iterator[Call | str]:
     parents = document.parents
+    names = _names_in(links, document.path, wanted)
     for node, scope in scoped_nodes(document.tree):
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str) and _spells(node.value, wanted):
                 yield f"{document.path}:{node.lineno} names it in a string"
         elif isinstance(node, ast.Name | ast.Attribute):
-            name = node.id if isinstance(node, ast.Name) else node.attr
-            if name == wanted.name or isinstance(node, ast.Name):
+            if (node.id if isinstance(node, ast.Name) else node.attr) in names:
                 yield from _use(links, document, wanted, node, scope, parents)
+
+
+def _names_in(links: Links, path: str, wanted: _Wanted) -> frozenset[str]:
+    """The function's name, and those that imports of this file give to it."""
+    facts = links.facts(path)
+    imports = facts.imports if facts is not None else ()
+    return frozenset([wanted.name, *(each.bound for each in imports if each.name == wanted.name)])
 
 
 def _spells(text: str, wanted: _Wanted) -> bool:

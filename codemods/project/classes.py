@@ -200,7 +200,10 @@ class Classes:
         if not isinstance(target, NameTarget):
             return None
         if target.dotted != dotted:
-            return self.class_named(target.dotted)
+            # Where a package's attribute hides its submodule of the same name, every resolution
+            # makes the name longer: what does not stand for itself then is no class.
+            is_settled = self.names.target_of(target.dotted) == target
+            return self.class_named(target.dotted) if is_settled else None
         if target.path is not None:
             return self._project_class(dotted, target.path)
         known = known_class(dotted)

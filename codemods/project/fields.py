@@ -95,6 +95,8 @@ def _resolved(
     call = assigned.value
     assert call is not None
     options, unclear = _options(context, path, call, order)
+    # Under a condition the field may be another one, or missing.
+    unclear = unclear or bool(assigned.condition) or _takes_positions(context, name, call)
     overrides = _overrides(context, order)
     is_own = readable and is_django_own(name)
     hooked = None if overrides is None else bool(overrides & VALUE_HOOKS)
@@ -134,6 +136,13 @@ def _resolved(
     )
     target = options.get("to") if "to" not in mentions or "to" in options else None
     return Declaration(field, kind, target, options.get("through"))
+
+
+def _takes_positions(context: Context, name: str, call: ExpressionFacts) -> bool:
+    """Whether positional arguments go to an `__init__` of the project with its own parameters."""
+    method = context.classes.method(name, "__init__") if call.arguments else None
+    own = method.facts.parameters[1:] if method is not None and method.facts is not None else ()
+    return any(each.kind in {"positional", "positional-only"} for each in own)
 
 
 def _relation(

@@ -35,6 +35,12 @@ from djfix.codemods.project.members import (
     properties_of,
 )
 from djfix.codemods.project.meta import MODEL, Options, effective_options, is_abstract
+from djfix.codemods.project.model_managers import (
+    base_manager_name,
+    default_manager_name,
+    managers_of_model,
+    next_model,
+)
 from djfix.codemods.project.models import Field, Manager, Model, ReverseRelation
 from djfix.codemods.project.relations import linked_relation
 from djfix.codemods.source.document import Document
@@ -273,55 +279,6 @@ class ModelLinker:
     def _app_label(self, layer: Layer) -> str:
         return layer.options.text("app_label") or self.around.app_label(layer.info)
 
-    def _managers(self, name: str, order: Iterable[str]) -> dict[str, Manager]:
-        """By depth in the MRO, then in the order of declaration; the nearest of a name counts."""
-        found: dict[str, Manager] = {}
-        for each in order:
-            for key, manager in self._own_managers(each).items():
-                found.setdefault(key, manager)
-        return found
-
-    def _own_managers(self, name: str) -> Mapping[str, Manager]:
-        """The managers of one class of an MRO, with the automatic one of a concrete model."""
-        info = self.around.classes.class_named(name)
-        order = self.around.classes.ancestors(name)
-        if info is None or MODEL not in order or name == MODEL:
-            return {}
-        layer = self.layer(info)
-        if layer.managers or layer.abstract:
-            return layer.managers
-        has_some = any(self._own_managers(each) for each in order[1:])
-        return {} if has_some else {AUTOMATIC.name: AUTOMATIC}
-
-    def _default_manager_name(self, order: tuple[str, ...]) -> str | None:
-        info = self.around.classes.class_named(order[0])
-        if info is None or MODEL not in self.around.classes.ancestors(info.name):
-            return None
-        layer = self.layer(info)
-        named = layer.options.text("default_manager_name")
-        if named or self._own_managers(info.name):
-            return named
-        parent = self._next_model(order)
-        return self._default_manager_name(self.around.classes.ancestors(parent)) if parent else None
-
-    def _base_manager_name(self, order: tuple[str, ...]) -> str | None:
-        info = self.around.classes.class_named(order[0])
-        if info is None or MODEL not in self.around.classes.ancestors(info.name):
-            return None
-        known = info.known.model if info.known is not None else None
-        named = self.layer(info).options.text("base_manager_name")
-        named = named or (known.base_manager_name if known is not None else None)
-        if named:
-            return named
-        parent = self._next_model(order)
-        return self._base_manager_name(self.around.classes.ancestors(parent)) if parent else None
-
-    def _next_model(self, order: tuple[str, ...]) -> str | None:
-        for name in order[1:]:
-            if name != MODEL and MODEL in self.around.classes.ancestors(name):
-                return name
-        return None
-
     def _ordering(self, layer: Layer) -> tuple[str, ...]:
         """A concrete model without its own inherits the ordering of its first concrete parent."""
         if layer.options.text("order_with_respect_to"):
@@ -331,7 +288,7 @@ class ModelLinker:
         known = layer.info.known.model if layer.info.known is not None else None
         if known is not None and known.ordering:
             return known.ordering
-        parent = self._next_model(self.around.classes.ancestors(layer.info.name))
+        parent = next_model(self, self.around.classes.ancestors(layer.info.name))
         if parent is None or self._named_layer(parent).abstract:
             return ()
         return self._ordering(self._named_layer(parent))
@@ -342,9 +299,9 @@ class ModelLinker:
         info = layer.info
         options = layer.options
         known = info.known.model if info.known is not None else None
-        managers = self._managers(info.name, order)
-        default_name = self._default_manager_name(order)
-        base_name = self._base_manager_name(order)
+        managers = managers_of_model(self, info.name, order)
+        default_name = default_manager_name(self, order)
+        base_name = base_manager_name(self, order)
         label = known.label if known is not None and known.label else None
         around, name = self.around, info.name
 

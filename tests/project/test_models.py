@@ -129,9 +129,16 @@ class TestFields:
         assert field_of("models.DateTimeField('when', None, True)").auto_now is True
         assert field_of("models.IntegerField('n', 'n', False, None, True)").unique is True
 
-    def test_a_conditional_field_is_there(self) -> None:
+    def test_a_conditional_field_is_there_and_doubted(self) -> None:
         text = "class Order(models.Model):\n    if X:\n        f = models.IntegerField()\n"
-        assert "f" in order_of(text).fields
+        found = order_of(text).fields["f"]
+        assert (found.unclear, found.is_django_own, found.has_pre_save) == (True, False, None)
+
+    def test_positions_of_an_own_init_are_doubted(self) -> None:
+        text = "class C(models.IntegerField):\n    def __init__(self, {}, **k): ...\n"
+        assert field_of("C(1)", text.format("size")).unclear
+        assert not field_of("C('name')", text.format("*a")).unclear
+        assert not field_of("C(size=1)", text.format("size")).unclear
 
     def test_an_attribute_that_is_no_field_is_none(self) -> None:
         text = "class Order(models.Model):\n    f = models.IntegerField()\n    f = 3\n"
