@@ -59,7 +59,7 @@ def value_of_call(inference: Inference, call: ast.Call) -> Value:
         return _of_method(inference, call, call.func)
     called = inference.value(call.func)
     if isinstance(called, ModelClass):
-        return _new(call, called)
+        return _new(called)
     return returned_by_function(inference, name) if name else Unknown("what is called is not known")
 
 
@@ -117,10 +117,9 @@ def _shortcut(source: Value) -> Value:
     return Unknown("what get_object_or_404() is asked for is not known")
 
 
-def _new(call: ast.Call, called: ModelClass) -> Value:
-    """`Model(...)`: new, unless it is given a key, which may be that of a row."""
-    keyed = any(item.arg in {None, "pk", "id"} for item in call.keywords) or bool(call.args)
-    return Instance(called.model, Saved.UNKNOWN if keyed else Saved.NO, "new")
+def _new(called: ModelClass) -> Value:
+    """`Model(...)`: its values are the constructor's, also where its key is that of a row."""
+    return Instance(called.model, Saved.NO, "new")
 
 
 def _of_method(inference: Inference, call: ast.Call, function: ast.Attribute) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.flow.names import Definition, Flow, flow_of
@@ -12,6 +13,7 @@ from djfix.codemods.inference.calls import value_of_call
 from djfix.codemods.inference.parameters import parameter_value
 from djfix.codemods.inference.querysets import as_queryset, element
 from djfix.codemods.inference.values import (
+    Instance,
     Items,
     Manager,
     ModelClass,
@@ -229,7 +231,7 @@ class Inference:
             held = not isinstance(subscript.value, ast.Call)
             return element(as_queryset(base), "index", outlives=held)
         if isinstance(base, Items) and base.element is not None:
-            return base.element if not isinstance(subscript.slice, ast.Slice) else base
+            return _held(base.element) if not isinstance(subscript.slice, ast.Slice) else base
         if isinstance(base, Items) and isinstance(subscript.slice, ast.Constant):
             return _item(base.values, subscript.slice.value)
         return Unknown()
@@ -240,7 +242,8 @@ class Inference:
         if isinstance(value, QuerySet):
             return element(value, "iteration", outlives=not isinstance(iterable, ast.Call))
         if isinstance(value, Items):
-            return value.element if value.element is not None else joined(value.values)
+            inner = value.element if value.element is not None else joined(value.values)
+            return _held(inner) if not isinstance(iterable, ast.Call) else inner
         return Unknown("what the loop runs over is not known")
 
 
@@ -272,6 +275,11 @@ def scope_of(document: Document, function: Function) -> tuple[str, ...]:
             names.append(node.name)
         node = document.parents.get(node)
     return tuple(reversed(names))
+
+
+def _held(value: Value) -> Value:
+    """An element of a list that somebody may look at again."""
+    return replace(value, outlives=True) if isinstance(value, Instance) else value
 
 
 def _binds(target: ast.expr, name: str) -> bool:

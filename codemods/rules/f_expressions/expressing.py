@@ -45,7 +45,7 @@ def _update_fields(situation: Situation, save: Save) -> tuple[str, ...]:
     if save.update_fields is not None:
         return ()
     names: dict[str, None] = {}
-    for attribute in (*situation.stored, *mutable_reads(situation)):
+    for attribute in (*situation.stored_for[save], *mutable_reads(situation)):
         field = situation.model.field(attribute)
         if field is not None and not field.primary_key:
             names.setdefault(field.name)

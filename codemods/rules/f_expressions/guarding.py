@@ -45,7 +45,7 @@ def is_beyond_update(situation: Situation, guard: Guard) -> bool:
         return True
     if save.update_fields is not None and set(save.update_fields) != {change.field}:
         return True
-    if len(change.deltas) != 1 or (save.call.keywords and save.update_fields is None):
+    if len(change.deltas) != 1:
         return True
     if mutable_reads(situation) and save.update_fields is None:
         return True

@@ -160,7 +160,7 @@ def save_of(statement: ast.stmt) -> Save | None:
 
 
 def _update_fields(call: ast.Call) -> tuple[tuple[str, ...] | None, bool]:
-    if call.args or any(item.arg not in {"using", "update_fields"} for item in call.keywords):
+    if call.args or any(item.arg != "update_fields" for item in call.keywords):
         return None, False
     given = [item.value for item in call.keywords if item.arg == "update_fields"]
     if not given or (isinstance(given[0], ast.Constant) and given[0].value is None):

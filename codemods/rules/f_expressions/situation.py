@@ -40,7 +40,7 @@ class Situation:
 
     `before`: uses from where the object was bound up to its changes; `between`: from the changes
     to the saves; `after`: from the saves on. The component's own statements are in none of them.
-    `stored` are the attributes that a save finds assigned, in the order of the text.
+    `stored_for` gives the attributes that a save finds assigned, in the order of the text.
     """
 
     inference: Inference
@@ -52,7 +52,7 @@ class Situation:
     between: tuple[Use, ...]
     after: tuple[Use, ...]
     failing: tuple[Use, ...]
-    stored: tuple[str, ...]
+    stored_for: Mapping[Save, tuple[str, ...]]
 
     @property
     def path(self) -> Path:
@@ -65,6 +65,11 @@ class Situation:
     @property
     def saves(self) -> tuple[Save, ...]:
         return self.component.saves
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """The attributes that any of the saves finds assigned."""
+        return tuple(dict.fromkeys(name for found in self.stored_for.values() for name in found))
 
     @property
     def function(self) -> Function:
@@ -162,7 +167,7 @@ def situation_of(
         between,
         after,
         _of(paths, own, lambda path: _after_failure(flow, changes, saves, path)),
-        _stored(flow, paths, changes, saves),
+        {save: _stored(flow, paths, save) for save in component.saves},
     )
 
 
@@ -212,17 +217,13 @@ def _after_failure(
                 yield from uses_after(flow, edge.target, path)
 
 
-def _stored(
-    flow: Flow, paths: list[Path], changes: list[Point], saves: list[Point]
-) -> tuple[str, ...]:
-    """The attributes assigned between the object's binding and a save."""
+def _stored(flow: Flow, paths: list[Path], save: Save) -> tuple[str, ...]:
+    """The attributes assigned on a way from the object's binding to a save."""
+    point = flow.graph.point_of(save.statement)
     found = [
         use
         for path in paths
-        for use in (
-            *(use for save in saves for use in uses_before(flow, save, path)),
-            *(use for use in uses(flow, path) if use.point in changes),
-        )
+        for use in uses_before(flow, point, path)
         if use.kind == "store" and use.path == path and use.attribute
     ]
     found.sort(key=lambda use: (use.point.index, use.moment))

@@ -21,8 +21,6 @@ def is_only_changed(situation: Situation, fetch: Fetch) -> bool:
     if situation.is_async or len(situation.saves) != 1 or situation.value.outlives:
         return False
     save = situation.saves[0]
-    if save.call.keywords and save.update_fields is None:
-        return False
     run = _run_of(situation, fetch)
     if run is None or any(not _fits_update(situation, item) for item in run[1:-1]):
         return False
@@ -74,11 +72,11 @@ def _run_of(situation: Situation, fetch: Fetch) -> list[ast.stmt] | None:
 
 
 def _names_of(situation: Situation, fetch: Fetch) -> Iterator[ast.AST]:
-    """Loads of the name that this fetch may have bound."""
+    """Loads and deletions of the name that this fetch may have bound."""
     for node in ast.walk(situation.function):
         if not isinstance(node, ast.Name) or node.id != situation.path[0]:
             continue
-        if not isinstance(node.ctx, ast.Load):
+        if isinstance(node.ctx, ast.Store):
             continue
         try:
             found = situation.flow.reaching(node.id, node)
