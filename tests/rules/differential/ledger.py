@@ -202,22 +202,24 @@ def frozen_time() -> Iterator[None]:
 def interrupted(other: Other | None) -> Iterator[Sequence[str]]:
     """Lets the other writer in before a statement of what runs inside, or after the last one.
 
-    Yields the statements as they come.
+    Yields the statements as they come. The other writer uses the same connection, so it waits for
+    the end of a transaction.
     """
     from django.db import connection
 
     statements: list[str] = []
+    waiting = [] if other is None else [other]
 
     def between(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         statements.append(sql)
-        if other and len(statements) == other.before + 1:
-            other.write()
+        if waiting and len(statements) > waiting[0].before and not connection.in_atomic_block:
+            waiting.pop().write()
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(between):
         yield statements
-    if other and len(statements) <= other.before:
-        other.write()
+    if waiting:
+        waiting.pop().write()
 
 
 def add_a_thousand() -> None:
@@ -260,3 +262,9 @@ def many_data() -> list[Data]:
     """One by one, each value of each argument, and an amount that fits once and not twice."""
     single = [{name: value} for name, values in amounts().items() for value in values]
     return [some_data(**one) for one in [*single, {"d": 60}, {"d": 60, "pk": 2}]]
+
+
+def few_data() -> list[Data]:
+    """The data at which most careless rewrites differ."""
+    chosen = [{}, {"pk": 99, "slug": "nobody"}, {"d": 60}, {"d": 130}, {"flag": True, "pk": 2}]
+    return [some_data(**one) for one in chosen]
