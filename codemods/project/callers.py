@@ -158,9 +158,15 @@ def _in_file(links: Links, document: Document, wanted: _Wanted) -> Iterator[Call
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str) and _spells(node.value, wanted):
                 yield f"{document.path}:{node.lineno} names it in a string"
-        elif isinstance(node, ast.Name | ast.Attribute):
-            if (node.id if isinstance(node, ast.Name) else node.attr) in names:
-                yield from _use(links, document, wanted, node, scope, parents)
+        elif _is_named(node, wanted.name, names):
+            assert isinstance(node, ast.Name | ast.Attribute)
+            yield from _use(links, document, wanted, node, scope, parents)
+
+
+def _is_named(node: ast.AST, name: str, names: frozenset[str]) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id in names
+    return isinstance(node, ast.Attribute) and node.attr == name
 
 
 def _names_in(links: Links, path: str, wanted: _Wanted) -> frozenset[str]:

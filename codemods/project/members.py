@@ -13,6 +13,7 @@ from djfix.codemods.project.models import OVERRIDABLE, AttributeInfo, PropertyIn
 HARMLESS_MODULES = (
     "builtins.",
     "django.utils.translation.",
+    "django.utils.timezone.",
     "decimal.",
     "datetime.",
     "re.",
@@ -28,7 +29,15 @@ HARMLESS_MODULES = (
 )
 """What these make is a value; a class attribute of it changes nothing of an instance."""
 
-DESCRIPTORS = frozenset({"builtins.property", "builtins.classmethod", "builtins.staticmethod"})
+DESCRIPTORS = frozenset(
+    {
+        "builtins.property",
+        "builtins.classmethod",
+        "builtins.staticmethod",
+        "functools.cached_property",
+        "django.utils.functional.cached_property",
+    }
+)
 
 
 def properties_of(context: Context, order: Iterable[str]) -> dict[str, PropertyInfo]:
@@ -93,15 +102,15 @@ def class_attributes(
 
 
 def is_harmless(context: Context, info: ClassInfo, value: ExpressionFacts) -> bool:
-    """Whether a class attribute of this value is a mere value: literals, names of classes or
-    constants, calls of the standard library's value types."""
+    """Whether a class attribute of this value is a mere value: literals, containers of anything,
+    names of classes or constants, calls of the standard library's value types."""
     match value.kind:
-        case "constant" | "other" | "unary" | "subscript":
+        case "constant" | "other" | "unary" | "subscript" | "name":
             return True
-        case "list" | "tuple" | "set" | "dict" | "starred" | "conditional" | "binary":
+        case "list" | "tuple" | "set" | "dict":
+            return True
+        case "conditional" | "binary":
             return all(is_harmless(context, info, each) for each in value.items)
-        case "name":
-            return True
         case "attribute":
             return is_harmless(context, info, value.items[0])
         case _:
@@ -139,12 +148,13 @@ def _own_properties(info: ClassInfo) -> Iterator[PropertyInfo]:
 
 
 def _assigned_properties(info: ClassInfo, facts: ClassFacts) -> Iterator[PropertyInfo]:
-    """`name = property(getter, setter)`."""
+    """`name = property(getter, setter)` or `name = cached_property(getter)`."""
     for assigned in facts.assignments:
         if _is_property_call(assigned):
             assert assigned.value is not None
-            getter = assigned.value.argument(0, "fget")
-            setter = assigned.value.argument(1, "fset")
+            is_cached = assigned.value.items[0].name != "property"
+            getter = assigned.value.argument(0, "func" if is_cached else "fget")
+            setter = None if is_cached else assigned.value.argument(1, "fset")
             method = facts.method(getter.name) if getter is not None else None
             yield PropertyInfo(
                 assigned.target,
@@ -152,13 +162,16 @@ def _assigned_properties(info: ClassInfo, facts: ClassFacts) -> Iterator[Propert
                 info.path,
                 assigned.line,
                 setter is not None and not setter.is_constant(None),
-                facts=method,
+                is_cached,
+                method,
             )
 
 
 def _is_property_call(assigned: AssignmentFacts) -> bool:
     value = assigned.value
-    return value is not None and value.kind == "call" and value.items[0].name == "property"
+    if value is None or value.kind != "call":
+        return False
+    return value.items[0].name.rpartition(".")[2] in {"property", "cached_property"}
 
 
 def _infos(context: Context, order: Iterable[str]) -> Iterator[ClassInfo]:

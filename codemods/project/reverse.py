@@ -125,10 +125,12 @@ class Reverse:
                 waiting += self.classes.direct_subclasses(name)
 
     def _declaring_classes(self) -> Iterator[str]:
-        for path in sorted(set(self._files())):
-            for info in self.classes.in_file(path):
-                if MODEL in self.classes.ancestors(info.name):
-                    yield info.name
+        """Model classes in files whose bytes hold a relation field: no migration among them."""
+        paths = set(self._files())
+        for name in self.classes.subclasses(MODEL):
+            info = self.classes.class_named(name)
+            if info is not None and info.path in paths:
+                yield name
 
     def _files(self) -> Iterator[str]:
         for needle in (*RELATION_BYTES, *self._own_relation_names()):

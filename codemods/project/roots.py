@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from djfix.codemods.project.packaging import packaged_roots
@@ -103,10 +103,10 @@ def parents(path: str) -> Iterator[str]:
         yield path
 
 
-def _all_roots(files: Files, paths: Iterable[str], configured: Sequence[str]) -> Iterator[Root]:
+def _all_roots(files: Files, paths: Sequence[str], configured: Sequence[str]) -> Iterator[Root]:
     """Weak ones first, so that a sure root of the same folder replaces them."""
     listed = frozenset(paths)
-    for path in listed:
+    for path in paths:
         if path.endswith("/__init__.py"):
             package = path.rpartition("/")[0]
             folder = package.rpartition("/")[0]
@@ -118,7 +118,7 @@ def _all_roots(files: Files, paths: Iterable[str], configured: Sequence[str]) ->
             yield Root(folder)
         elif name in {"pyproject.toml", "setup.cfg", "setup.py"}:
             yield from (Root(*each) for each in packaged_roots(files, path))
-    if any(path.startswith("src/") for path in listed):
+    if any(path.startswith("src/") for path in paths):
         yield Root("src")
     if "__init__.py" in listed and files.root.name:
         yield Root("", files.root.name, sure=False)
