@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from djfix.codemods.findings import NodeReference, Span
-from djfix.codemods.rewriting.blocks import Run
+from djfix.codemods.rewriting.blocks import Run, ids_below
 from djfix.codemods.rewriting.importing import head_of_function, with_imports
 from djfix.codemods.rewriting.islands import rewritten
 from djfix.codemods.rewriting.joining import IslandTree
@@ -254,7 +254,8 @@ def _add_run(
             raise NotJoined(path, reference)
         handles.append(found)
     block = _block_of(work.tree, handles[0])
-    run = Run(tuple(handles), statements, WHERE[type(edit).__name__])
+    alive = frozenset(ids_below(edit.statements))
+    run = Run(tuple(handles), statements, WHERE[type(edit).__name__], alive)
     work.runs.setdefault(id(block), []).append(run)
 
 

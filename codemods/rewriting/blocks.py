@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -28,11 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Consecutive statements of a block and what comes in their place, before, or after them."""
+    """Consecutive statements of a block and what comes in their place, before, or after them.
+
+    `alive` holds the `id` of every node that lives on in the new code, here or in another island.
+    """
 
     handles: tuple[Statement, ...]
     statements: tuple[Statement, ...]
     where: Literal["instead", "before", "after"]
+    alive: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -98,7 +102,7 @@ def _with_whole_lines(run: Run, block: Block) -> Run:
         if run.where == "instead" and smalls and None not in numbers:
             start = cast("int", numbers[0])
             handles[start : start + len(smalls)] = [line]
-    return Run(tuple(handles), run.statements, run.where)
+    return replace(run, handles=tuple(handles))
 
 
 def _position(handles: Sequence[Statement], wanted: object) -> int | None:
@@ -134,7 +138,7 @@ def _after_run(pieces: list[Piece], run: Run, pending: list[cst.EmptyLine]) -> l
         return [*pieces[:start], *_before(pieces[start], run.statements), *pieces[start:]]
     if run.statements:
         return [*pieces[:start], *_instead(pieces[start:end], run), *pieces[end:]]
-    return _removed(pieces, start, end, pending)
+    return _removed(pieces, start, end, run.alive, pending)
 
 
 def _bounds(pieces: Sequence[Piece], handles: Sequence[Statement]) -> tuple[int, int]:
@@ -173,7 +177,7 @@ def _before(beside: Piece, statements: Sequence[Statement]) -> list[Piece]:
 
 def _instead(replaced: Sequence[Piece], run: Run) -> list[Piece]:
     """New statements for old ones, with the comments of those that do not live on in them."""
-    kept = frozenset(_ids_below(run.statements))
+    kept = run.alive
     comments = list(_hoisted(replaced, kept))
     above = replaced[0].lines_above
     statements = _without_lines_above(run.statements, replaced[0], kept)
@@ -210,11 +214,15 @@ def _kept_at_end(
 
 
 def _removed(
-    pieces: list[Piece], start: int, end: int, pending: list[cst.EmptyLine]
+    pieces: list[Piece],
+    start: int,
+    end: int,
+    alive: frozenset[int],
+    pending: list[cst.EmptyLine],
 ) -> list[Piece]:
     """The pieces without a run; its comments go to the next statement, or end the block."""
     gone, rest = pieces[start:end], pieces[end:]
-    above = [*gone[0].lines_above, *lines_of(_hoisted(gone, frozenset()))]
+    above = [*gone[0].lines_above, *lines_of(_hoisted(gone, alive))]
     if not rest:
         pending.extend(comment_lines(above))
     elif rest[0].line is not None:
@@ -234,10 +242,11 @@ def _hoisted(pieces: Sequence[Piece], kept: frozenset[int]) -> Iterator[cst.Comm
         yield from comments_within(piece.original, kept)
 
 
-def _ids_below(statements: Iterable[cst.CSTNode]) -> Iterator[int]:
-    for node in statements:
+def ids_below(nodes: Iterable[cst.CSTNode]) -> Iterator[int]:
+    """The `id` of each of the nodes and of all below them."""
+    for node in nodes:
         yield id(node)
-        yield from _ids_below(node.children)
+        yield from ids_below(node.children)
 
 
 def _without_lines_above(

@@ -16,24 +16,24 @@ PRAGMA = re.compile(
 
 
 def comments_within(node: cst.CSTNode, kept: frozenset[int]) -> Iterator[cst.Comment]:
-    """Every comment below a node, in the order of the file, but for subtrees with an id in `kept`.
+    """Every comment of a statement, in the order of the file, but for those above it.
 
-    The node's own lines above are not part of it.
+    Subtrees whose `id` is in `kept` are passed over.
     """
+    above = {id(line) for line in getattr(node, "leading_lines", ())}
+    for child in node.children:
+        if id(child) not in above:
+            yield from _comments(child, kept)
+
+
+def _comments(node: cst.CSTNode, kept: frozenset[int]) -> Iterator[cst.Comment]:
     import libcst as cst
 
-    for child in node.children:
-        if id(child) in kept or (isinstance(child, cst.EmptyLine) and is_above(node, child)):
-            continue
-        if isinstance(child, cst.Comment):
-            yield child
-        else:
-            yield from comments_within(child, kept)
-
-
-def is_above(node: cst.CSTNode, line: cst.EmptyLine) -> bool:
-    """Whether an empty or comment line is one of those above a statement."""
-    return any(line is other for other in getattr(node, "leading_lines", ()))
+    if isinstance(node, cst.Comment):
+        yield node
+    elif id(node) not in kept:
+        for child in node.children:
+            yield from _comments(child, kept)
 
 
 def lines_of(comments: Iterable[cst.Comment]) -> list[cst.EmptyLine]:
