@@ -48,16 +48,19 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A path whose object a binding may hand on, named by `node`."""
+    """An expression whose object a binding may hand on; `path` if it is a chain of names."""
 
-    path: Path
-    node: ast.AST
+    path: Path | None
+    node: ast.expr
     how: How
     sole: bool
 
 
-Origin = tuple[Definition, Path]
-"""A binding, and the attributes that lead from its object to the one asked for."""
+Root = Definition | ast.AST
+"""Where an object comes from: a binding, or an expression (`a = b = get()`)."""
+
+Origin = tuple[Root, Path]
+"""A root, and the attributes that lead from its object to the one asked for."""
 
 
 def aliases(flow: Flow, path: Path, at: ast.AST) -> tuple[Alias, ...]:
@@ -76,13 +79,13 @@ def aliases(flow: Flow, path: Path, at: ast.AST) -> tuple[Alias, ...]:
 
 def _meeting(tracer: _Tracer, path: Path) -> dict[Path, How]:
     """The paths with an origin in common with this one."""
-    wanted: dict[Definition, list[tuple[Path, How]]] = {}
-    for (definition, rest), how in tracer.origins(path).items():
-        wanted.setdefault(definition, []).append((rest, how))
+    wanted: dict[Root, list[tuple[Path, How]]] = {}
+    for (root, rest), how in tracer.origins(path).items():
+        wanted.setdefault(root, []).append((rest, how))
     found: dict[Path, How] = {}
     for name in sorted(tracer.variables()):
-        for (definition, rest), how in tracer.origins((name,)).items():
-            for longer, weakness in wanted.get(definition, ()):
+        for (root, rest), how in tracer.origins((name,)).items():
+            for longer, weakness in wanted.get(root, ()):
                 if longer[: len(rest)] == rest:
                     alias = (name, *longer[len(rest) :])
                     found[alias] = _stronger(_weaker(how, weakness), found.get(alias))
@@ -159,40 +162,41 @@ class _Tracer:
         return self._found[name, at]
 
     def _earlier(self, origin: Origin, how: How) -> Iterator[tuple[Origin, How]]:
-        definition, rest = origin
-        for source in sources_of(self._flow, definition):
-            for earlier in self._reaching(source.path[0], source.node):
-                longer = (*source.path[1:], *rest)[:_LONGEST_REST]
-                yield (earlier, longer), _weaker(how, source.how)
+        root, rest = origin
+        if isinstance(root, Definition):
+            for source in sources_of(self._flow, root):
+                for earlier, attributes in self._roots(source.path, source.node):
+                    yield (earlier, (*attributes, *rest)[:_LONGEST_REST]), _weaker(how, source.how)
+
+    def _roots(self, path: Path | None, node: ast.AST) -> Iterator[Origin]:
+        if path is None:
+            yield node, ()
+            return
+        for definition in self._reaching(path[0], node):
+            yield definition, path[1:]
 
     def _attribute_stores(self) -> Iterator[tuple[Path, ast.AST, Source]]:
-        """Stores of a path to an attribute, at points from which the node can be reached."""
+        """Stores to attributes, at points from which the node can be reached."""
         before = self._flow.graph.reachable(self._point, forward=False) | {self._point}
         for point in before:
-            statement = point.node
-            if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
-                continue
-            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            for target in targets:
-                place = path_of(target)
-                if place is not None and len(place) > 1:
-                    for source in _alternatives(statement.value, "assignment", False):
-                        yield place, target, source
+            for step in self._flow.graph.steps(point):
+                place = path_of(step.node)
+                if step.access == "store" and place is not None and len(place) > 1:
+                    for source in _bound_sources(step.binding, step.value):
+                        yield place, step.node, source
 
     def _stored(self, origin: Origin, how: How) -> Iterator[tuple[Origin, How]]:
         """Other names of the object, if it or what leads to it went into an attribute."""
-        definition, rest = origin
+        root, rest = origin
         for place, target, source in self._stores:
-            stored = ((place, target), (source.path, source.node))
-            for (one, where), (other, elsewhere) in (stored, stored[::-1]):
-                if (
-                    definition not in self._reaching(one[0], where)
-                    or rest[: len(one) - 1] != one[1:]
-                ):
-                    continue
-                for earlier in self._reaching(other[0], elsewhere):
-                    longer = (*other[1:], *rest[len(one) - 1 :])[:_LONGEST_REST]
-                    yield (earlier, longer), _weaker(how, source.how)
+            pairs = (place, target), (source.path, source.node)
+            for one, other in (pairs, pairs[::-1]):
+                for found, attributes in self._roots(*one):
+                    if found is not root or rest[: len(attributes)] != attributes:
+                        continue
+                    for earlier, others in self._roots(*other):
+                        longer = (*others, *rest[len(attributes) :])[:_LONGEST_REST]
+                        yield (earlier, longer), _weaker(how, source.how)
 
     def is_certain(self, first: Path, second: Path) -> bool:
         """Whether each has one trace, they meet, and nothing can have come between."""
@@ -203,8 +207,8 @@ class _Tracer:
         parts = (one[: one.index(met[0]) + 1], other[: other.index(met[0]) + 1])
         return all(self._undisturbed(part) for part in parts)
 
-    def _sole_trace(self, path: Path) -> Iterator[Origin]:
-        at, seen = self._at, set[Origin]()
+    def _sole_trace(self, path: Path) -> Iterator[tuple[Definition, Path]]:
+        at, seen = self._at, set[tuple[Definition, Path]]()
         while True:
             reaching = self._flow.reaching(path[0], at)
             if len(reaching) != 1 or reaching[0].conditional:
@@ -215,11 +219,11 @@ class _Tracer:
             seen.add(origin)
             yield origin
             sources = list(sources_of(self._flow, reaching[0]))
-            if len(sources) != 1 or not sources[0].sole:
+            if len(sources) != 1 or not sources[0].sole or sources[0].path is None:
                 return
             path, at = (*sources[0].path, *path[1:]), sources[0].node
 
-    def _undisturbed(self, trace: list[Origin]) -> bool:
+    def _undisturbed(self, trace: list[tuple[Definition, Path]]) -> bool:
         """Whether no binding further back is made again, nor an attribute stored, on the way."""
         graph = self._flow.graph
         for index, (definition, _) in enumerate(trace[:-1]):
@@ -237,31 +241,41 @@ class _Tracer:
 
 
 def sources_of(flow: Flow, definition: Definition) -> Iterator[Source]:
-    """The paths whose object a binding may hand on to its name."""
-    value = definition.value
+    """The expressions whose object a binding may hand on to its name."""
+    point = definition.point
     match definition.kind:
-        case "assign" | "walrus" if value is not None:
-            yield from _alternatives(value, "assignment", not definition.conditional)
-        case "augmented":
-            yield Source((definition.name,), definition.node, "assignment", False)
-        case "with" if value is not None:
-            yield from _alternatives(value, "element", False)
-        case "for" if isinstance(value, (ast.Tuple, ast.List, ast.Set)):
-            for element in value.elts:
-                yield from _alternatives(element, "element", False)
+        case "augmented" if isinstance(point.node, ast.AugAssign):
+            yield Source((definition.name,), point.node.target, "assignment", False)
         case "match":
-            statement = flow.parents.get(definition.point.node)
+            statement = flow.parents.get(point.node)
             if isinstance(statement, ast.Match):
                 yield from _alternatives(statement.subject, "element", False)
+        case "assign" | "walrus":
+            sole = not definition.conditional
+            yield from _bound_sources(definition.kind, definition.value, sole=sole)
+        case _:
+            yield from _bound_sources(definition.kind, definition.value)
+
+
+def _bound_sources(kind: str, value: ast.expr | None, *, sole: bool = False) -> Iterator[Source]:
+    """What a target may get, by the kind of its binding."""
+    if value is None:
+        return
+    if kind in ("assign", "walrus"):
+        yield from _alternatives(value, "assignment", sole)
+    elif kind == "with":
+        yield from _alternatives(value, "element", False)
+    elif kind == "for" and isinstance(value, (ast.Tuple, ast.List, ast.Set)):
+        for element in value.elts:
+            yield from _alternatives(element, "element", False)
 
 
 def _alternatives(value: ast.expr, how: How, sole: bool) -> Iterator[Source]:
-    """The paths that the value of an expression may come from."""
-    path = path_of(value)
-    if path is not None:
-        yield Source(path, value, how, sole)
+    """The expressions that the object of a value may come from, itself included."""
+    if not isinstance(value, ast.Constant):
+        yield Source(path_of(value), value, how, sole)
     for part, weaker in _results(value, how):
-        yield from _alternatives(part, weaker, sole and isinstance(value, ast.NamedExpr))
+        yield from _alternatives(part, weaker, False)
 
 
 def _results(value: ast.expr, how: How) -> Iterator[tuple[ast.expr, How]]:

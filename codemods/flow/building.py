@@ -69,9 +69,11 @@ class Builder:
         self._may_suppress = may_suppress
         self._raising = raising
         self._raises: dict[Point, bool] = {}
+        self._in_module = False
 
     def function(self, function: ast.AST) -> int:
         """Builds everything; gives the entry node. Nodes 0 and 1 are `exit` and `raised`."""
+        self._in_module = isinstance(function, ast.Module)
         exit_node, raised = self._node(function, "exit"), self._node(function, "raised")
         ways = Ways(
             raises=Jump(lambda: Follow(raised, "exception")),
@@ -90,12 +92,19 @@ class Builder:
         point = self.points.get((node, kind))
         if point is None:
             point = self.points[node, kind] = Point(-1, node, kind)
-            self.steps[point] = tuple(steps_of(visits_of(point)))
+            self.steps[point] = tuple(steps_of(self._visits(point)))
             forced = (node, kind) in self._raising
             self._raises[point] = forced or _point_raises(point, self.steps[point])
         self.owners.append(point)
         self.succeeding.append([])
         return len(self.owners) - 1
+
+    def _visits(self, point: Point) -> list[Visit]:
+        """What is evaluated at a point; in modules, annotations of variables too."""
+        visits = visits_of(point)
+        if self._in_module and isinstance(point.node, ast.AnnAssign):
+            visits.append(Visit(point.node.annotation))
+        return visits
 
     def _lead(self, node: int, follow: Follow, kind: EdgeKind | None = None) -> None:
         follow = Follow(follow.node, kind) if kind else follow

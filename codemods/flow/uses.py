@@ -32,18 +32,26 @@ from djfix.codemods.flow.paths import Mention, Path, path_of
 from djfix.codemods.flow.points import EdgeKind, Point
 
 __all__ = [
+    "ESCAPES",
     "Alias",
     "Path",
     "Use",
     "UseKind",
     "aliases",
+    "escapes",
     "path_of",
+    "points_after",
     "uses",
     "uses_after",
     "uses_at",
     "uses_before",
     "uses_between",
 ]
+
+ESCAPES: frozenset[UseKind] = frozenset(
+    ("pass", "return", "yield", "alias", "iterate", "subscript", "capture", "other")
+)
+"""Kinds by which an object gets out of sight; a "call" runs a method of the object itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +96,29 @@ def uses_after(
     Paths end where the path is surely bound anew (that point's uses are included) and before the
     points of `until` (theirs are not). Captures made before the point are included: they may run.
     """
+    return _uses_in(flow, path, points_after(flow, point, path, until=until), point)
+
+
+def points_after(
+    flow: Flow, point: Point, path: Path, *, until: Collection[Point] = ()
+) -> frozenset[Point]:
+    """The points reachable from `point` while the path may still name the same object.
+
+    A binding ends a path only where it surely happened: not one in a skipped operand, nor one
+    that failed. The point of such a binding is included; those of `until` are not.
+    """
     barred = frozenset(until)
     keeps = _keeping(flow, path)
 
     def passes(passed: Point, kind: EdgeKind) -> bool:
         return passed not in barred and keeps(passed, kind)
 
-    return _uses_in(flow, path, flow.graph.walk(point, passes) - barred, point)
+    return flow.graph.walk(point, passes) - barred
+
+
+def escapes(found: Iterable[Use]) -> tuple[Use, ...]:
+    """Those uses after which code that is not seen here may hold or change the object."""
+    return tuple(use for use in found if use.kind in ESCAPES)
 
 
 def uses_before(flow: Flow, point: Point, path: Path) -> tuple[Use, ...]:

@@ -567,3 +567,14 @@ def test_lambda_and_module_have_graphs() -> None:
     assert [point.kind for point in graph.points] == ["entry", "statement", "exit", "raised"]
     empty = graph_of(ast.parse(""))
     assert empty.reachable(empty.entry) == {empty.exit}
+
+
+def test_annotations_of_variables_are_evaluated_in_modules_only() -> None:
+    module = graph_of(ast.parse("total: get() = 1"))
+    steps = [module.steps(point) for point in module.points]
+    assert any(isinstance(step.node, ast.Call) for found in steps for step in found)
+    code = Code("""
+    def f():
+        total: get() = 1  # here
+    """)
+    assert not any(isinstance(step.node, ast.Call) for step in code.graph.steps(code["here"]))

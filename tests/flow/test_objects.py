@@ -66,7 +66,7 @@ def assert_told(told: Told, run: Run) -> None:
                 continue
             for when, touched, where in run.touched:
                 assert touched is not value or when <= moment or where in lines, (
-                    f"from line {line} on, {name} is used at line {where}, not told: {sorted(lines)}"
+                    f"from line {line} on, {name} is used at {where}, not told: {sorted(lines)}"
                 )
 
 

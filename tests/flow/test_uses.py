@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from djfix.codemods.flow.uses import Use, uses, uses_after, uses_at, uses_before, uses_between
+from djfix.codemods.flow.uses import (
+    Use,
+    escapes,
+    points_after,
+    uses,
+    uses_after,
+    uses_at,
+    uses_before,
+    uses_between,
+)
 from tests.flow.code import Code
 
 
@@ -329,3 +338,39 @@ def test_uses_at_one_point_are_in_order_of_evaluation() -> None:
 def test_path_of_another_variable_has_no_uses() -> None:
     code = Code("def f(order):\n    order.save()\n")
     assert uses(code.flow, ("account",)) == ()
+
+
+def test_points_after_go_on_where_a_binding_failed_or_was_skipped() -> None:
+    code = Code("""
+    def f(order, flag):
+        order.total -= 1  # first
+        try:
+            order = get()  # fetch
+        except KeyError:
+            order.total -= 1  # second
+            return
+        order.total -= 1  # third
+    """)
+    after = points_after(code.flow, code["first"], ("order",))
+    assert code.marks(after) == {"fetch", "second"}
+    skipped = Code("""
+    def f(order, flag):
+        order.total -= 1  # first
+        flag and (order := get())  # fetch
+        order.total -= 1  # second
+    """)
+    after = points_after(skipped.flow, skipped["first"], ("order",))
+    assert skipped.marks(after) == {"fetch", "second"}
+
+
+def test_escapes_leave_out_what_stays_in_sight() -> None:
+    code = Code("""
+    def f(order, orders):
+        if order.total > 5:
+            order.total = 5
+            order.save()
+            send(order)
+            orders.append(lambda: order)
+        return order
+    """)
+    assert kinds(escapes(uses(code.flow, ("order",)))) == ["pass", "capture?", "return"]
