@@ -124,8 +124,8 @@ def test_missing_row_stays_what_it_was(before: Races, after_unsafe: Races, name:
 
 @pytest.mark.parametrize("name", [*UNGUARDED, *GUARDED])
 def test_outcomes_are_of_the_same_kinds(before: Races, after_unsafe: Races, name: str) -> None:
-    failures = {"raised InsufficientFundsError"} if name in GUARDED else set()
-    kinds = set(before.results[name]["outcomes"]) | failures
+    refusals = {"raised InsufficientFundsError", "returned False"} if name in GUARDED else set()
+    kinds = set(before.results[name]["outcomes"]) | refusals
     assert set(after_unsafe.results[name]["outcomes"]) <= kinds
 
 
