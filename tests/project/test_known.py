@@ -248,3 +248,44 @@ def test_the_tables_agree_with_the_installed_release() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     assert done.stdout == "agreed\n", done.stderr
+
+
+# -- classes of other libraries -------------------------------------------------------------------
+
+
+def test_a_librarys_class_is_known_by_every_spelling() -> None:
+    assert canonical("django_extensions.db.models.ModificationDateTimeField") == (
+        "django_extensions.db.fields.ModificationDateTimeField"
+    )
+    known = known_class("model_utils.models.TimeStampedModel")
+    assert known is not None
+    assert known.kind == "model"
+    assert "save" in known.methods
+    assert known.resolution_order[1] == "django.db.models.Model"
+
+
+def test_a_librarys_field_says_whether_it_takes_part_in_saving() -> None:
+    assert has_pre_save("model_utils.fields.AutoLastModifiedField")
+    assert has_pre_save("phonenumber_field.modelfields.PhoneNumberField") is not None
+    known = known_class("model_utils.models.TimeStampedModel")
+    assert known is not None
+    assert known.model is not None
+    modified = known.model.fields["modified"]
+    assert modified.class_name == "model_utils.fields.AutoLastModifiedField"
+    assert modified.has_pre_save
+
+
+def test_a_field_that_fills_in_options_itself_says_which() -> None:
+    known = known_class("django_extensions.db.fields.ModificationDateTimeField")
+    assert known is not None
+    assert "auto_now" in known.init_mentions
+
+
+def test_a_library_class_that_could_not_be_read_whole_is_left_out() -> None:
+    assert known_class("polymorphic.models.PolymorphicModel") is None
+    assert known_class("mptt.models.MPTTModel") is None
+
+
+def test_the_tables_of_libraries_name_no_class_of_django() -> None:
+    assert known_class("django.contrib.auth.models.User") is not None
+    assert not any(name.startswith("model_utils") for name in known_models())

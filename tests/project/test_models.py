@@ -86,8 +86,8 @@ class TestFields:
         assert field_of("C()", text).has_pre_save is True
 
     def test_a_class_of_another_package_is_unknown(self) -> None:
-        found = field_of("MoneyField()", "from djmoney.models.fields import MoneyField\n")
-        assert found.class_name == "djmoney.models.fields.MoneyField"
+        found = field_of("MoneyField()", "from x.models.fields import MoneyField\n")
+        assert found.class_name == "x.models.fields.MoneyField"
         assert (found.kind, found.is_django_own, found.has_pre_save) == ("other", False, None)
 
     def test_a_subclass_of_another_packages_class_is_unknown(self) -> None:
@@ -96,7 +96,7 @@ class TestFields:
         assert (found.kind, found.is_django_own, found.has_pre_save) == ("integer", False, None)
 
     def test_another_packages_relation_still_leads_somewhere(self) -> None:
-        text = "from mptt.models import TreeForeignKey\n"
+        text = "from x.models import TreeForeignKey\n"
         found = field_of("TreeForeignKey('self', models.CASCADE, null=True)", text)
         assert found.attname == "f_id"
         assert found.relation is not None
@@ -300,9 +300,9 @@ class TestManagers:
         assert manager_of("M()", text).filters is True
 
     def test_another_packages_manager_is_unknown(self) -> None:
-        found = manager_of("TreeManager()", "from mptt.managers import TreeManager\n")
+        found = manager_of("TreeManager()", "from x.managers import TreeManager\n")
         assert (found.is_plain, found.filters, found.overrides) == (False, None, None)
-        assert found.class_name == "mptt.managers.TreeManager"
+        assert found.class_name == "x.managers.TreeManager"
 
     def test_the_user_manager_is_plain(self) -> None:
         user = project_of("class Order(models.Model): ...\n").user_model()
