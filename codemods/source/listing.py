@@ -182,9 +182,11 @@ def _walk(root: str, excluded: Callable[[str], bool], skipped: list[Skipped]) ->
         folder = waiting.pop()
         try:
             with os.scandir(os.path.join(root, folder)) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
+                found = list(entries)
         except OSError:
             skipped.append(Skipped(_shown(folder.rstrip("/")), "unreadable"))
+            continue
+        if folder and any(entry.name == "pyvenv.cfg" for entry in found):
             continue
         for entry in found:
             path = folder + entry.name
@@ -211,9 +213,7 @@ def _note_linked_folder(
 def _is_entered(entry: os.DirEntry[str], path: str, excluded: Callable[[str], bool]) -> bool:
     if entry.name in PRUNED or excluded(path):
         return False
-    if entry.name in PRODUCED:
-        return os.path.exists(os.path.join(entry.path, "__init__.py"))
-    return not os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
+    return entry.name not in PRODUCED or os.path.exists(os.path.join(entry.path, "__init__.py"))
 
 
 def _is_text(path: str) -> bool:

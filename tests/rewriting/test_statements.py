@@ -167,6 +167,13 @@ def replaced(workbench, before: str, old: tuple[str, ...], new: str) -> str:
             "if x:\n    a\nelse:\n    b\n", ("b",), "", "if x:\n    a\nelse:\n    pass\n", id="else"
         ),
         pytest.param("if x: a\n", ("a",), "", "if x: pass\n", id="empty_suite"),
+        pytest.param(
+            "def f():\n    if x:\n        # one\n        a\n    else:  # two\n        b\n    c\n",
+            ("if x:\n        # one\n        a\n    else:  # two\n        b",),
+            "",
+            "def f():\n    # one\n    # two\n    c\n",
+            id="comments_below_a_removed_compound",
+        ),
         pytest.param("if x: a\n", ("a",), "y", "if x: y\n", id="suite_stays_a_suite"),
         pytest.param(
             "if x: a  # note\n",
@@ -247,6 +254,15 @@ def test_original_nodes_may_live_on_in_the_new_ones(workbench) -> None:
         "        a = g(\n            1,  # one\n        )  # end\n"
         f"\n        # write\n        a.save()\n{below}"
     )
+
+
+def test_top_level_originals_move_into_one_statement_with_their_comments(workbench) -> None:
+    bench = workbench("a  # one\n\nb  # two\nc\n")
+    references = bench.statements("a", "b")
+    block = cst.IndentedBlock([bench.trees.statement(PATH, found) for found in references])
+    (wrapper,) = statements_from("with x:\n    pass")
+    edit = ReplaceStatements(PATH, references, [wrapper.with_changes(body=block)])
+    assert bench.applied([edit]) == "with x:\n    a  # one\n    b  # two\n\nc\n"
 
 
 def test_part_of_the_originals_may_live_on(workbench) -> None:
