@@ -13,7 +13,7 @@ from djfix.codemods.staging.git import Git
 from djfix.codemods.staging.index import Stored
 from djfix.codemods.staging.journal import Entry, Journal, Side
 from djfix.codemods.staging.refusal import Refusal, Refused
-from djfix.codemods.staging.write import Move, Stopped, move, read, remove_folders
+from djfix.codemods.staging.write import Move, Stopped, move, read, remove_folders, sync_folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ def perform(carriage: Carriage, *, when_taken_back: Callable[[], object]) -> Non
         for one in carriage.moves:
             attempted.append(one)
             move(carriage.journal.place.base, one)
+        sync_folders(carriage.journal.place.base, carriage.moves)
         _set_index(carriage, carriage.then)
     except BaseException as error:
         kept = _take_back(carriage, attempted, error)
@@ -159,6 +160,7 @@ def _take_back(
         for one in reversed(attempted)
         if not _is_back(carriage.journal, one) and one not in stopped
     ]
+    sync_folders(carriage.journal.place.base, attempted)
     remove_folders(carriage.journal.place.base, carriage.journal.folders)
     return tuple(kept)
 

@@ -1,8 +1,9 @@
 """What an apply is about to do, kept outside the work tree before the first byte is written.
 
-One folder an apply, numbered: `journal.json`, and `content/` with the bytes before and after by
-their SHA-256. The folder counts once `journal.json` stands in it, whole. Plain data, checked when
-read: a journal that somebody put into a repository can name no file outside it.
+One folder an apply, numbered: `journal.json`, and `contents`, the bytes before and after one
+behind the other (a file each would be a sync each), found and checked by their SHA-256. The folder
+counts once `journal.json` stands in it, whole. Plain data, checked when read: a journal that
+somebody put into a repository can name no file outside it.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ KEPT = 20
 Mode = Literal["index", "worktree"]
 State = Literal["applying", "applied", "undoing"]
 Side = Literal["before", "after"]
+Spot = tuple[int, int]
+"""Offset and size in bytes."""
 
 _NUMBER = re.compile(r"\d{6,}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -73,7 +76,8 @@ class Entry:
 class Journal:
     """One apply. `head`: the commit it was made on. `folders`: those it makes, outermost first.
 
-    `state` "applying" or "undoing" of a journal that nobody holds means: killed half-way.
+    `spots`: where in the file `contents` the bytes of a SHA-256 stand. `state` "applying" or
+    "undoing" of a journal that nobody holds means: killed half-way.
     """
 
     place: Place
@@ -84,6 +88,7 @@ class Journal:
     token: str
     folders: tuple[str, ...]
     entries: tuple[Entry, ...]
+    spots: Mapping[str, Spot]
 
     @property
     def folder(self) -> Path:
@@ -111,13 +116,15 @@ class Journal:
         """The bytes of a side. Raises `Refused` if they are lost or damaged."""
         if sided.content is None:
             return None
-        file = self.folder / "content" / sided.content
+        offset, size = self.spots[sided.content]
         try:
-            data = file.read_bytes()
+            with open(self.folder / "contents", "rb") as stream:
+                stream.seek(offset)
+                data = stream.read(size)
         except OSError as error:
-            raise _damaged(self.folder, f"{file.name} is missing") from error
-        if hashlib.sha256(data).hexdigest() != sided.content:
-            raise _damaged(self.folder, f"the content {file.name} is not what was kept")
+            raise _damaged(self.folder, f"its contents cannot be read: {error.strerror}") from error
+        if _name(data) != sided.content:
+            raise _damaged(self.folder, f"the content {sided.content} is not what was kept")
         return data
 
 
@@ -144,9 +151,11 @@ def begin(
         secrets.token_hex(4),
         _missing_folders(place.base, [entry.path for entry in entries]),
         entries,
+        {},
     )
     try:
-        _keep_contents(journal, changes)
+        journal.folder.mkdir()
+        journal = replace(journal, spots=_keep_contents(journal.folder / "contents", changes))
         _save(journal)
     except OSError as error:
         raise refuse(f"cannot keep a journal in {place.home}: {error.strerror}") from error
@@ -208,14 +217,17 @@ def _name(data: bytes | None) -> str:
     return hashlib.sha256(data or b"").hexdigest()
 
 
-def _keep_contents(journal: Journal, changes: Sequence[Change]) -> None:
-    folder = journal.folder / "content"
-    folder.mkdir(parents=True)
-    for change in changes:
-        if change.before is not None:
-            _keep(folder / _name(change.before), change.before)
-        _keep(folder / _name(change.after), change.after)
-    sync_folder(folder)
+def _keep_contents(file: Path, changes: Sequence[Change]) -> dict[str, Spot]:
+    spots: dict[str, Spot] = {}
+    parts: list[bytes] = []
+    size = 0
+    for data in (data for change in changes for data in (change.before, change.after)):
+        if data is not None and _name(data) not in spots:
+            spots[_name(data)] = (size, len(data))
+            parts.append(data)
+            size += len(data)
+    _keep(file, b"".join(parts))
+    return spots
 
 
 def _keep(file: Path, data: bytes) -> None:
@@ -268,6 +280,7 @@ def _plain(journal: Journal) -> dict[str, Any]:
         "head": journal.head,
         "token": journal.token,
         "folders": list(journal.folders),
+        "contents": {name: list(spot) for name, spot in journal.spots.items()},
         "entries": [
             {
                 "path": entry.path,
@@ -307,6 +320,9 @@ def _journal(place: Place, number: int, plain: Mapping[str, Any]) -> Journal:
     _demand(re.fullmatch(r"[0-9a-f]{8}", plain["token"]), "token")
     _demand(all(is_plain(folder) for folder in plain["folders"]), "folders")
     entries = tuple(_read_entry(entry) for entry in plain["entries"])
+    spots = {name: _read_spot(spot) for name, spot in plain["contents"].items()}
+    for sided in (side for entry in entries for side in (entry.before, entry.after)):
+        _demand(sided.content is None or sided.content in spots, "content")
     return Journal(
         place,
         number,
@@ -316,7 +332,15 @@ def _journal(place: Place, number: int, plain: Mapping[str, Any]) -> Journal:
         plain["token"],
         tuple(plain["folders"]),
         entries,
+        spots,
     )
+
+
+def _read_spot(plain: Sequence[Any]) -> Spot:
+    offset, size = plain
+    _demand(isinstance(offset, int) and isinstance(size, int), "spot")
+    _demand(0 <= offset < 2**62 and 0 <= size < 2**31, "spot")
+    return offset, size
 
 
 def _read_entry(plain: Mapping[str, Any]) -> Entry:

@@ -1,7 +1,8 @@
 """What differs between two texts, as runs of byte lines: the base of patches and of merging.
 
-`difflib.SequenceMatcher` alone is quadratic where lines repeat (blank lines, closing brackets),
-so the texts are first cut at what they share: their ends, then the lines that both hold once.
+Few lines differ as a rule, and then Myers' greedy search, which is git's own, finds them at once
+(E. Myers, "An O(ND) Difference Algorithm and Its Variations", 1986). Where many differ, difflib is
+quadratic where lines repeat, so the texts are first cut at the lines that both hold once.
 """
 
 from __future__ import annotations
@@ -13,8 +14,12 @@ from dataclasses import dataclass
 
 Lines = Sequence[bytes]
 
+FEW = 150
+"""Up to so many lines taken out or put in, Myers' search is the quickest."""
+
 SMALL = 250_000
-"""Up to this many pairs of lines, difflib compares a stretch in a few milliseconds."""
+MODERATE = 4_000_000
+"""Up to so many pairs of equal lines difflib takes milliseconds, and a second or two."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -63,14 +68,19 @@ def _differences(old: Lines, new: Lines, whole: Difference) -> Iterator[Differen
             continue
         if part.start == part.end or part.new_start == part.new_end:
             yield part
-        elif (part.end - part.start) * (part.new_end - part.new_start) <= SMALL:
+            continue
+        few = _few(old, new, part)
+        if few is not None:
+            yield from few
+            continue
+        pairs = _equal_pairs(old, new, part)
+        anchors = _anchors(old, new, part) if pairs > SMALL else []
+        if anchors:
+            stack.extend(reversed(_cut(part, anchors)))
+        elif 0 < pairs <= MODERATE:
             yield from _matched(old, new, part)
         else:
-            pieces = _cut(part, _anchors(old, new, part))
-            if len(pieces) == 1:
-                yield part
-            else:
-                stack.extend(reversed(pieces))
+            yield part
 
 
 def _trimmed(old: Lines, new: Lines, part: Difference) -> Difference:
@@ -80,6 +90,50 @@ def _trimmed(old: Lines, new: Lines, part: Difference) -> Difference:
     while start < end and new_start < new_end and old[end - 1] == new[new_end - 1]:
         end, new_end = end - 1, new_end - 1
     return Difference(start, end, new_start, new_end)
+
+
+def _few(old: Lines, new: Lines, part: Difference) -> list[Difference] | None:
+    """The shortest way from old to new, line by line; None if it takes more than FEW steps.
+
+    `reach[k]` is how far in `old` one gets on the diagonal `k` (index in old minus index in new).
+    """
+    size, new_size = part.end - part.start, part.new_end - part.new_start
+    if abs(size - new_size) > FEW:
+        return None
+    reach = {1: 0}
+    trace: list[dict[int, int]] = []
+    for steps in range(FEW + 1):
+        trace.append(dict(reach))
+        for k in range(-steps, steps + 1, 2):
+            down = k == -steps or (k != steps and reach[k - 1] < reach[k + 1])
+            x = reach[k + 1] if down else reach[k - 1] + 1
+            y = x - k
+            while x < size and y < new_size and old[part.start + x] == new[part.new_start + y]:
+                x, y = x + 1, y + 1
+            reach[k] = x
+            if (x, y) == (size, new_size):
+                return _way_back(part, trace)
+    return None
+
+
+def _way_back(part: Difference, trace: Sequence[dict[int, int]]) -> list[Difference]:
+    """The single lines that the search took out or put in, in the order of the text."""
+    x, y = part.end - part.start, part.new_end - part.new_start
+    found = []
+    for steps in range(len(trace) - 1, 0, -1):
+        reach, k = trace[steps], x - y
+        down = k == -steps or (k != steps and reach[k - 1] < reach[k + 1])
+        x = reach[k + 1] if down else reach[k - 1]
+        y = x - (k + 1 if down else k - 1)
+        old, new = part.start + x, part.new_start + y
+        found.append(Difference(old, old if down else old + 1, new, new + 1 if down else new))
+    return found[::-1]
+
+
+def _equal_pairs(old: Lines, new: Lines, part: Difference) -> int:
+    """How many pairs of equal lines there are: what difflib walks through."""
+    counts = Counter(new[part.new_start : part.new_end])
+    return sum(counts[line] for line in old[part.start : part.end])
 
 
 def _matched(old: Lines, new: Lines, part: Difference) -> Iterator[Difference]:

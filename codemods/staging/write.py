@@ -49,8 +49,8 @@ def read(base: Path, path: str) -> bytes | None:
         raise Stopped(Refusal(path, f"cannot be read: {error.strerror}")) from error
 
 
-def move(base: Path, one: Move) -> tuple[str, ...]:
-    """Makes the move; returns the folders it had to make, outermost first.
+def move(base: Path, one: Move) -> None:
+    """Makes the move; it lasts once `sync_folders` has run.
 
     Raises `Stopped` if the file is not as in `before`, or the disk refuses: nothing changed.
     """
@@ -65,14 +65,18 @@ def move(base: Path, one: Move) -> tuple[str, ...]:
             _write(temporary, one.after, target)
             _compare(base, one)
             _rename(temporary, target, fresh=one.before is None)
-        sync_folder(target.parent)
     except OSError as error:
         _clear(base, temporary, made)
         raise Stopped(Refusal(one.path, f"cannot be written: {error.strerror}")) from error
     except BaseException:
         _clear(base, temporary, made)
         raise
-    return made
+
+
+def sync_folders(base: Path, moves: Sequence[Move]) -> None:
+    """Makes the renames of these moves last: one sync a folder."""
+    for folder in sorted({(base / one.path).parent for one in moves}):
+        sync_folder(folder)
 
 
 def _compare(base: Path, one: Move) -> None:

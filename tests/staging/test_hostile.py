@@ -269,8 +269,8 @@ def plant(repository: Repository, *, path: str = "shop/new.py", content: str | N
     name = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     sided = {"content": content or name, "index": None}
     folder = repository.top / ".git/djfix/000001"
-    (folder / "content").mkdir(parents=True)
-    (folder / "content" / name).write_bytes(b"")
+    folder.mkdir(parents=True)
+    (folder / "contents").write_bytes(b"")
     plain = {
         "schema": 1,
         "state": "applied",
@@ -278,6 +278,7 @@ def plant(repository: Repository, *, path: str = "shop/new.py", content: str | N
         "head": None,
         "token": "00000000",
         "folders": [],
+        "contents": {content or name: [0, 0]},
         "entries": [
             {
                 "path": path,

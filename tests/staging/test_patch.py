@@ -254,6 +254,34 @@ def test_large_files_are_cut_at_lines_that_stand_once() -> None:
     ]
 
 
-def test_large_files_without_such_lines_are_one_difference() -> None:
+def test_many_differences_in_a_large_file_are_told_apart() -> None:
+    body = [line for n in range(5_000) for line in (b"x = %d\n" % n, b"\n", b"    pass\n")]
+    changed = list(body)
+    for index in range(1, len(body), 60):
+        changed[index] = b"changed\n"
+    found = differences(body, changed)
+    assert rebuilt(body, changed) == changed
+    assert [one.start for one in found] == list(range(1, len(body), 60))
+    assert {(one.end - one.start, one.new_end - one.new_start) for one in found} == {(1, 1)}
+
+
+def test_many_differences_in_a_small_file_are_told_apart() -> None:
+    body = [b"x = %d\n" % n for n in range(800)]
+    changed = [line if n % 4 else b"changed\n" for n, line in enumerate(body)]
+    assert rebuilt(body, changed) == changed
+    assert len(differences(body, changed)) == 200
+
+
+def test_lines_that_repeat_are_not_all_taken_for_changed() -> None:
+    body = [b"def f():\n", b"    return 1\n", b"\n"] * 200
+    found = differences(body, [b"first\n", *body, b"last\n"])
+    assert [(one.end - one.start, one.new_end - one.new_start) for one in found] == [
+        (0, 1),
+        (0, 1),
+    ]
+
+
+def test_nothing_but_thousands_of_equal_lines_is_one_difference() -> None:
     old, new = [b"a\n", b"b\n"] * 2_000, [b"b\n", b"a\n"] * 2_100
+    assert len(differences(old, new)) == 1
     assert rebuilt(old, new) == new

@@ -271,19 +271,21 @@ def test_damaged_journal_is_refused_and_named(text: bytes, repository: Repositor
     assert repository.snapshot() == before
 
 
-def test_damaged_content_is_refused_before_anything_is_written(repository: Repository) -> None:
+def test_damaged_contents_are_refused_before_anything_is_written(repository: Repository) -> None:
     stage(
         repository.top,
         [repository.change("shop/models.py", *LINE), repository.change("shop/views.py", *NINE)],
     )
     before = repository.snapshot()
-    contents = sorted((journal_file(repository).parent / "content").iterdir())
-    for damage in (lambda file: file.write_bytes(b"other"), lambda file: file.unlink()):
-        kept = contents[0].read_bytes()
-        damage(contents[0])
+    contents = journal_file(repository).with_name("contents")
+    kept = contents.read_bytes()
+    for damaged in (b"", kept[:-1], kept[:400] + b"!" + kept[401:], None):
+        contents.unlink()
+        if damaged is not None:
+            contents.write_bytes(damaged)
         with pytest.raises(Refused, match="damaged"):
             undo(repository.top)
-        contents[0].write_bytes(kept)
+        contents.write_bytes(kept)
         assert repository.snapshot() == before
     undo(repository.top)
 
@@ -302,10 +304,11 @@ def test_journal_is_plain_data(repository: Repository) -> None:
     plain = json.loads(journal_file(repository).read_bytes())
     assert (plain["schema"], plain["state"], plain["mode"]) == (1, "applied", "index")
     entry = plain["entries"][0]
-    content = journal_file(repository).parent / "content"
+    kept = journal_file(repository).with_name("contents").read_bytes()
     assert entry["path"] == "shop/models.py"
-    assert (content / entry["before"]["content"]).read_bytes() == change.before
-    assert (content / entry["after"]["content"]).read_bytes() == change.after
+    for side, data in (("before", change.before), ("after", change.after)):
+        offset, size = plain["contents"][entry[side]["content"]]
+        assert kept[offset : offset + size] == data
     assert entry["after"]["index"]["blob"] == repository.git("rev-parse", ":shop/models.py")
 
 
