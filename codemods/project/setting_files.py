@@ -45,6 +45,10 @@ TEST_STARTERS = frozenset(
 )
 
 TEST_WORDS = frozenset({"test", "tests", "testing", "pytest", "unittest", "ci", "e2e"})
+TOOL_WORDS = frozenset(
+    {"build", "collectstatic", "docs", "doc", "mypy", "lint", "schema", "makemigrations"}
+)
+"""Settings of a step that never serves or works on data count as little as a test's."""
 DEVELOPMENT_WORDS = frozenset(
     {"dev", "develop", "development", "local", "debug", "docker", "devel"}
 )
@@ -52,7 +56,6 @@ PRODUCTION_WORDS = frozenset({"prod", "production", "live", "deploy", "deploymen
 ASIDE = frozenset(
     {"example", "examples", "sample", "samples", "demo", "demos", "sandbox", "docs", "doc"}
 )
-TEST_FOLDERS = frozenset({"test_project", "testproject", "test_app", "testapp", "test_site"})
 TEMPLATES = frozenset({"project_template", "app_template", "templates", "template"})
 
 
@@ -63,7 +66,10 @@ def settings_modules(files: Files, roots: Roots) -> tuple[SettingsModule, ...]:
     tested = _named_by(files, roots, TEST_STARTERS)
     candidates = sorted({*_likely_paths(files), *named, *tested})
     found = [module for path in candidates for module in _modules(reader, path, named, tested)]
-    imported = {other for path in candidates for other in reader.stars.get(path, ())}
+    tests = {module.path for module in found if module.kind == "test"}
+    imported = {
+        other for path, others in reader.stars.items() if path not in tests for other in others
+    }
     return tuple(_placed(module, imported, named | tested) for module in found)
 
 
@@ -142,7 +148,9 @@ def _is_plain(path: str) -> bool:
 def _kind(path: str, name: str = "") -> Kind:
     folders, file = path.split("/")[:-1], path.rpartition("/")[2].removesuffix(".py")
     words = set(_words(f"{file}_{name}"))
-    if words & TEST_WORDS or {*map(str.lower, folders)} & (TEST_WORDS | ASIDE | TEST_FOLDERS):
+    if words & (TEST_WORDS | TOOL_WORDS) or any(each.startswith("test") for each in words):
+        return "test"
+    if any(each in ASIDE or each.lower().startswith("test") for each in folders):
         return "test"
     if words & {"base", "common", "defaults", "default"} and name:
         return "base"

@@ -182,6 +182,8 @@ class Execution:
             else:
                 keys.insert(0, key)
             target = target.value
+        if isinstance(target, ast.Call) and _touches_globals(target):
+            scope.complete = False
         if isinstance(target, ast.Name):
             before = scope.lookup(target.id)
             value = before if isinstance(before, Value) else UNKNOWN
@@ -389,7 +391,7 @@ def _with_default(before: Value, key: object, value: Value) -> Value:
 def _touches_globals(node: ast.Call) -> bool:
     """Whether a call may bind names of the module: `globals().update(...)`, `exec(...)`."""
     names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-    return bool(names & {"globals", "locals", "vars", "exec", "execfile"})
+    return bool(names & {"globals", "locals", "vars", "exec", "execfile", "setattr"})
 
 
 def _handles_import_error(handler: ast.ExceptHandler) -> bool:

@@ -81,6 +81,10 @@ UNREAD = {
         'from company.settings import *\nINSTALLED_APPS = ["a"]\n'
     ),
     "through_globals": 'INSTALLED_APPS = ["a"]\nglobals().update(load())',
+    "by_key_of_globals": (
+        'INSTALLED_APPS = ["a"]\nfor key, value in load():\n    globals()[key] = value'
+    ),
+    "by_setattr": 'INSTALLED_APPS = ["a"]\nsetattr(sys.modules[__name__], name, value)',
     "executed": 'INSTALLED_APPS = ["a"]\nexec(open("local.py").read())',
     "not_set": "DEBUG = True",
 }
@@ -210,6 +214,24 @@ def test_pytest_configuration_names_test_settings() -> None:
         "pyproject.toml": '[tool.pytest.ini_options]\nDJANGO_SETTINGS_MODULE = "config.fast"\n',
     }
     assert settings(files).installed_apps == ("a",)
+
+
+def test_a_module_that_only_test_settings_import_is_no_base() -> None:
+    files = {
+        "config/__init__.py": "",
+        "config/settings.py": WHOLE,
+        "config/testsettings.py": "from config.settings import *\nDEBUG = True\n",
+    }
+    found = settings(files)
+    assert [module.kind for module in found.modules] == ["plain", "test"]
+    assert found.installed_apps == ("a",)
+
+
+def test_settings_of_a_build_step_say_nothing_about_the_running_project() -> None:
+    files = SPLIT | {
+        "config/settings/build.py": 'from .base import *\nAUTH_USER_MODEL = "auth.User"\n'
+    }
+    assert settings(files).auth_user_model == "users.User"
 
 
 def test_a_module_of_app_defaults_is_no_settings_module() -> None:
