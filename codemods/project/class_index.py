@@ -52,9 +52,8 @@ class ClassIndex:
 
     def files_naming_base(self, word: str) -> tuple[str, ...]:
         """The files with a class that may inherit from what goes by this word anywhere."""
-        self._fill()
         found: set[str] = set()
-        for name in self._names_of(word):
+        for name in self.names_of(word):
             found.update(self._bases.get(name, ()))
         return tuple(sorted(found))
 
@@ -68,7 +67,9 @@ class ClassIndex:
         self._fill()
         return tuple(self._adding)
 
-    def _names_of(self, word: str) -> set[str]:
+    def names_of(self, word: str) -> frozenset[str]:
+        """A word and all names that any file gives to it, to those in turn, and so on."""
+        self._fill()
         waiting = [word]
         found: set[str] = set()
         while waiting:
@@ -76,7 +77,7 @@ class ClassIndex:
             if name not in found:
                 found.add(name)
                 waiting += self._aliases.get(name, ())
-        return found
+        return frozenset(found)
 
     def _fill(self) -> None:
         if self._is_filled:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.project.facts import ImportFacts, ModuleFacts
-from djfix.codemods.project.links import Links
+from djfix.codemods.project.links import Links, has_word
 from djfix.codemods.project.names import ModuleTarget
 from djfix.codemods.source.document import Unreadable
 
@@ -37,19 +38,43 @@ def importers_of(links: Links, path: str, name: str) -> tuple[tuple[str, int], .
 
 def _uses(links: Links, path: str, name: str) -> Iterator[tuple[str, int, str | None]]:
     """Path, line, and the name that a module-level import binds there, if any."""
-    for user in links.files_with(name):
+    for user in _possible(links, path, name):
         facts = links.facts(user)
-        if facts is None or user == path:
+        if facts is None:
             continue
         yield from _imports(links, user, facts, path, name)
-        for line in _mentions(links, user, path, name):
-            yield user, line, None
+        if _may_mention(links, user, facts, path, name):
+            for line in _mentions(links, user, path, name):
+                yield user, line, None
     for user in links.files.containing(b"import *"):
         facts = links.facts(user)
         if facts is not None and user != path and _is_exported(links.facts(path), name):
             for each in facts.imports:
                 if each.name == "*" and _is_of(links, user, each, path):
                     yield user, each.line, name
+
+
+def _possible(links: Links, path: str, name: str) -> Iterator[str]:
+    """The files whose bytes may use the name through the module, under any name of that.
+
+    `word import`, `word.name` and a quoted name beside the word are all that there is; inside a
+    package, `from . import name` needs no word.
+    """
+    folder, _, own = path.removesuffix(".py").rpartition("/")
+    words = links.class_index.names_of(own if own != "__init__" else folder.rpartition("/")[2])
+    any_word = "|".join(re.escape(each) for each in sorted(words))
+    pattern = re.compile(rf"\b(?:{any_word})(?:\s+import\b|\s*\.\s*{name}\b)".encode())
+    for user in links.files_with(name):
+        if user == path:
+            continue
+        data = links.files.read(user)
+        is_inside = own == "__init__" and user.startswith(f"{folder}/")
+        if is_inside or pattern.search(data) or _is_quoted_beside(data, name, words):
+            yield user
+
+
+def _is_quoted_beside(data: bytes, name: str, words: Iterable[str]) -> bool:
+    return _is_quoted(data, name) and any(has_word(data, each.encode()) for each in words)
 
 
 def _imports(
@@ -68,6 +93,34 @@ def _is_exported(facts: ModuleFacts | None, name: str) -> bool:
     if facts is None or facts.exports_unclear:
         return True
     return name in facts.exports if facts.exports is not None else not name.startswith("_")
+
+
+def _may_mention(links: Links, user: str, facts: ModuleFacts, path: str, name: str) -> bool:
+    """Whether a file may hold `module.name`, in code or in a string; a look at its imports and
+    bytes, since the syntax trees of all files that hold a common name cost much."""
+    data = links.files.read(user)
+    spellings = [f"{module}.{name}".encode() for module in links.roots.names.get(path, ())]
+    if any(each in data for each in spellings):
+        return True
+    if f".{name}".encode() not in data and not _is_quoted(data, name):
+        return False
+    return any(_leads_to(links, user, each, path) for each in facts.imports)
+
+
+def _is_quoted(data: bytes, name: str) -> bool:
+    return any(f"{quote}{name}{quote}".encode() in data for quote in ("'", '"'))
+
+
+def _leads_to(links: Links, user: str, statement: ImportFacts, path: str) -> bool:
+    """Whether an import binds the module, or a package through which it can be reached."""
+    if statement.name == "*":
+        return True
+    target = links.names.target(user, statement.bound, statement.scope)
+    if not isinstance(target, ModuleTarget):
+        # An ambiguous name may be the module as well.
+        return target is None
+    package = target.path.removesuffix("__init__.py").rstrip("/")
+    return target.path == path or path.startswith(f"{package}/")
 
 
 def _mentions(links: Links, user: str, path: str, name: str) -> Iterator[int]:

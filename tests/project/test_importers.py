@@ -71,6 +71,26 @@ def test_those_who_import_it_from_a_package_that_imports_it_count() -> None:
     assert found == [("shop/api.py", 1), ("tests/test_shop.py", 1)]
 
 
+def test_a_module_that_goes_by_another_name_is_found() -> None:
+    api = "from shop import views as screens\n"
+    found = importers("from shop.api import screens\nscreens.F\n", api=api)
+    assert found == [("tests/test_shop.py", 2)]
+
+
+def test_names_of_a_package_are_imported_from_inside_it() -> None:
+    project = Project(
+        Files.of(
+            {
+                "manage.py": "",
+                "shop/__init__.py": "A = 1\n",
+                "shop/views.py": "from . import A\n",
+                "other.py": "from shop import A\n",
+            }
+        )
+    )
+    assert project.importers("shop/__init__.py", "A") == (("other.py", 1), ("shop/views.py", 1))
+
+
 def test_a_star_import_leaves_out_what_all_leaves_out() -> None:
     project = Project(
         Files.of(
