@@ -44,12 +44,9 @@ def ended(command: Callable[[], int]) -> int:
 
 
 def _say_refused(refused: Refused) -> None:
-    first, *others = map(str, refused.refusals)
-    if others or refused.kept:
-        say("djfix: not all was taken back" if refused.kept else "djfix: nothing was changed")
-        for line in (first, *others):
-            say(f"  {line}")
-    else:
-        say(f"djfix: {first}")
-    for path in refused.kept:
-        say(f"  {path}: left as it is, because it was written to meanwhile")
+    if len(refused.refusals) == 1:
+        say(f"djfix: {refused.refusals[0]}")
+        return
+    say("djfix: there is more than one thing in the way:")
+    for refusal in refused.refusals:
+        say(f"  {refusal}")

@@ -49,6 +49,11 @@ def settle_unfinished(root: Path) -> None:
 
     Raises UserError where nobody can answer, or the answer is to leave it for now.
     """
+    from djfix.codemods.staging.place import place_of
+
+    # Looked at first because most projects have no journal, and every command comes by here.
+    if not place_of(root).home.is_dir():
+        return
     from djfix.codemods.staging.apply import leave, pending
 
     half = pending(root)

@@ -14,7 +14,6 @@ from djfix.codemods.engine.configuration import (
     parse_configuration,
 )
 from djfix.codemods.engine.replay import open_cache, recall, remember, run_key
-from djfix.codemods.engine.selection import build_rules, chosen_entries
 
 if TYPE_CHECKING:
     from djfix.codemods.engine.values import Progress, Request, Result
@@ -81,6 +80,7 @@ def listed_files(invocation: Invocation, configuration: Configuration) -> Files:
 
 def request_of(invocation: Invocation, configuration: Configuration) -> Request:
     """The request with its rules loaded and their options checked. Raises UserError."""
+    from djfix.codemods.engine.selection import build_rules, chosen_entries
     from djfix.codemods.engine.values import Request
 
     chosen = chosen_entries(configuration, select=invocation.select, ignore=invocation.ignore)

@@ -19,6 +19,13 @@ BY_SAFETY = {
     Safety.REPORT: Outcome.REPORTED,
 }
 
+LEFT_OUT = {
+    "too-large": "too large for source that is written by hand",
+    "undecodable-name": "its name is not text",
+    "symlink-loop": "a link that leads back to where it stands",
+    "outside-root": "a link that leads out of the project",
+}
+
 
 def result_of(request: Request, files: Files, sweep: Sweep, courses: Sequence[Course]) -> Result:
     """The result of a request whose rules took these courses, one each, over `files`.
@@ -39,7 +46,7 @@ def result_of(request: Request, files: Files, sweep: Sweep, courses: Sequence[Co
         files_found=sweep.found,
         files_parsed=len(parsed),
         files_cached=len(cached),
-        notes=files.listing.notes,
+        notes=(*files.listing.notes, *_left_out(files)),
     )
 
 
@@ -132,6 +139,13 @@ def _change(files: Files, path: str, after: bytes, courses: Sequence[Course]) ->
     before = files.read(path) if files.exists(path) else None
     rules = dict.fromkeys(rule for rule, _ in made)
     return Change(path, before, after, ",".join(rules), tuple(each for _, each in made))
+
+
+def _left_out(files: Files) -> Iterator[str]:
+    """Files that no rule can look at, for a reason that is not the user's own doing."""
+    for skipped in files.listing.skipped:
+        if skipped.reason in LEFT_OUT:
+            yield f"{skipped.path} is left out: {LEFT_OUT[skipped.reason]}"
 
 
 def _unused(request: Request, sweep: Sweep, courses: Sequence[Course]) -> Iterator[Unused]:

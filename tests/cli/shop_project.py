@@ -36,6 +36,7 @@ def withdraw(account_id: int) -> None:
 
 FIXED = """\
 from django.db.models import F
+
 from shop.models import Account
 
 
