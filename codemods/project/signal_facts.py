@@ -7,6 +7,7 @@ receiver gets everything by keyword, so a parameter called `created` is what pos
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass
 from itertools import product
@@ -65,24 +66,20 @@ class SignalFacts:
 
 def signal_facts(document: Document) -> SignalFacts:
     """The facts of a file. Raises Unreadable."""
-    words = _signal_words(document.tree)
+    words = _signal_words(document.data)
     reading = _Reading(document.segment, words, b".connect" in document.data)
     module = _Frame.of(document.tree.body, ())
     reading.block(document.tree.body, (module,), ())
     return SignalFacts(tuple(reading.registrations), tuple(reading.handlers))
 
 
-def _signal_words(tree: ast.Module) -> frozenset[str]:
+_RENAMED = re.compile(rb"\b(?:(?:pre|post)_(?:init|save|delete)|m2m_changed)\s+as\s+(\w+)")
+
+
+def _signal_words(data: bytes) -> frozenset[str]:
     """The names that stand for model signals in a file: their own, and what they are imported
     as."""
-    aliases = {
-        alias.asname or alias.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-        if alias.name in MODEL_SIGNALS
-    }
-    return MODEL_SIGNALS | aliases
+    return MODEL_SIGNALS | {name.decode(errors="replace") for name in _RENAMED.findall(data)}
 
 
 def as_plain(facts: SignalFacts) -> list[Any]:
