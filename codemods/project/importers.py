@@ -63,14 +63,29 @@ def _possible(links: Links, path: str, name: str) -> Iterator[str]:
     folder, _, own = path.removesuffix(".py").rpartition("/")
     words = links.class_index.names_of(own if own != "__init__" else folder.rpartition("/")[2])
     any_word = "|".join(re.escape(each) for each in sorted(words))
-    pattern = re.compile(rf"\b(?:{any_word})(?:\s+import\b|\s*\.\s*{name}\b)".encode())
+    imported = re.compile(rf"\b(?:{any_word})\s+import\b{_IMPORTED}".encode())
+    attribute = re.compile(rf"\b(?:{any_word})\s*\.\s*{name}\b".encode())
     for user in links.files_with(name):
         if user == path:
             continue
         data = links.files.read(user)
         is_inside = own == "__init__" and user.startswith(f"{folder}/")
-        if is_inside or pattern.search(data) or _is_quoted_beside(data, name, words):
+        if (
+            is_inside
+            or attribute.search(data)
+            or any(_may_list(each, name) for each in imported.findall(data))
+            or _is_quoted_beside(data, name, words)
+        ):
             yield user
+
+
+_IMPORTED = r"\s*(\([^)]*\)|(?:[^\\\n]|\\\r?\n|\\)*)"
+"""What stands behind `import`, over several lines in parentheses or after a backslash."""
+
+
+def _may_list(imported: bytes, name: str) -> bool:
+    # A comment may hold the parenthesis at which the expression above stopped.
+    return has_word(imported, name.encode()) or b"*" in imported or b"#" in imported
 
 
 def _is_quoted_beside(data: bytes, name: str, words: Iterable[str]) -> bool:
