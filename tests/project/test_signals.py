@@ -1,10 +1,13 @@
 """Which receivers a model's signals reach, over all the ways in which projects connect them."""
 
+from pathlib import Path
+
 import pytest
 
 from djfix.codemods.project.project import Project
 from djfix.codemods.project.signal_facts import as_plain, from_plain, signal_facts
 from djfix.codemods.project.signals import Receiver
+from djfix.codemods.source.cache import Cache
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.files import Files
 
@@ -344,3 +347,26 @@ def test_facts_survive_as_plain_data() -> None:
     facts = signal_facts(Document("x.py", text.encode()))
     assert len(facts.registrations) >= len(HEARD)
     assert from_plain(as_plain(facts)) == facts
+
+
+def test_facts_come_from_the_cache_while_the_file_is_the_same(tmp_path: Path) -> None:
+    text = f"{HEAD}@receiver(post_save, sender=Order)\n{HANDLE}"
+    files = Files.of(BASE | {"shop/signals.py": text})
+    cache = Cache(tmp_path / "cache.sqlite")
+    fresh = Project(files, cache=cache).receivers(ORDER, ("post_save",))
+    assert len(fresh) == 1
+    assert Project(files, cache=cache).receivers(ORDER, ("post_save",)) == fresh
+    changed = files.replaced({"shop/signals.py": text.replace("post_save", "pre_save").encode()})
+    assert Project(changed, cache=cache).receivers(ORDER, ("post_save",)) == ()
+
+
+@pytest.mark.parametrize("damage", [[], "x", [[[1]], []], [[], [["f"]]], {"a": 1}])
+def test_damaged_facts_in_the_cache_are_read_anew(tmp_path: Path, damage: object) -> None:
+    class Damaged(Cache):
+        def get(self, kind: str, key: str) -> object:
+            return damage if kind == "signals" else None
+
+    text = f"{HEAD}@receiver(post_save, sender=Order)\n{HANDLE}"
+    files = Files.of(BASE | {"shop/signals.py": text})
+    found = Project(files, cache=Damaged(None)).receivers(ORDER, ("post_save",))
+    assert len(found) == 1
