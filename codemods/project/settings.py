@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
 
 
+USER = "auth.User"
+
+
 def _no_databases() -> Mapping[str, str | None]:
     return MappingProxyType({})
 
@@ -33,7 +36,8 @@ class Settings:
     `modules`: all that were found, those of tests and bases included.
     `installed_apps`: the dotted modules of the apps that some settings module may install, None if
     there are no settings or a part of a list could not be read; `apps_read` holds what was.
-    `auth_user_model`: "app.Model"; None if modules disagree or it could not be read.
+    `auth_user_model`: "app.Model"; None if modules disagree or it could not be read. Where only
+    tests have settings, theirs.
     `databases`: alias -> engine (None where it comes from the environment); empty if there are no
     settings or they name none. `single_database`: None if not known.
     `routers`: whether DATABASE_ROUTERS is (or may be) filled; None if not known.
@@ -43,7 +47,7 @@ class Settings:
     modules: tuple[SettingsModule, ...] = ()
     installed_apps: tuple[str, ...] | None = None
     apps_read: tuple[InstalledApp, ...] = ()
-    auth_user_model: str | None = "auth.User"
+    auth_user_model: str | None = USER
     databases: Mapping[str, str | None] = field(default_factory=_no_databases)
     single_database: bool | None = None
     routers: bool | None = None
@@ -98,15 +102,18 @@ def read_settings(files: Files, roots: Roots, path: str | None = None) -> Settin
 
 def _linked(modules: tuple[SettingsModule, ...], files: Files, roots: Roots) -> Settings:
     running = [each.namespace for each in modules if each.kind not in ("test", "base")]
+    if not modules:
+        return Settings()
     if not running:
-        return Settings(modules=modules, auth_user_model=None if modules else "auth.User")
+        tested = [each.namespace for each in modules]
+        return Settings(modules=modules, auth_user_model=_text(tested, "AUTH_USER_MODEL", USER))
     apps = _apps(running, files, roots)
     databases = _databases(running)
     return Settings(
         modules=modules,
         installed_apps=tuple(app.module for app in apps) if _is_read(running) else None,
         apps_read=apps,
-        auth_user_model=_text(running, "AUTH_USER_MODEL", "auth.User"),
+        auth_user_model=_text(running, "AUTH_USER_MODEL", USER),
         databases=databases,
         single_database=_is_single(running, databases),
         routers=_routers(running),

@@ -273,20 +273,23 @@ class _Linking:
         dotted = self.resolve(path, each, registration)
         if dotted == USER_SETTING:
             return self._user()
-        if dotted is not None and self._is_class(dotted):
-            return _Sender(dotted)
+        named = self._class_name(dotted) if dotted is not None else None
+        if named is not None:
+            return _Sender(named)
         through = self._through(dotted) if dotted else None
         if through is not None:
             return _Sender(through)
         value = self.project.value_of(path, each.name)
         return _UNKNOWN if value is None else self.model(path, value, registration, depth + 1)
 
-    def _is_class(self, dotted: str) -> bool:
-        """Whether a name is a class of the project, or one of a package outside it."""
-        if self.project.class_named(dotted) is not None:
-            return True
+    def _class_name(self, dotted: str) -> str | None:
+        """The name of a class of the project, or of one of a package outside it."""
+        info = self.project.class_named(dotted)
+        if info is not None:
+            return info.name
         name = dotted.rpartition(".")[2]
-        return name[:1].isupper() and not name.isupper() and not self._is_own(dotted)
+        is_class = name[:1].isupper() and not name.isupper()
+        return dotted if is_class and not self._is_own(dotted) else None
 
     def _is_own(self, dotted: str) -> bool:
         """Whether a name's top-level package has any module in the project."""

@@ -200,6 +200,12 @@ def test_only_test_settings_say_nothing_about_the_project() -> None:
     assert [module.kind for module in found.modules] == ["test"]
 
 
+def test_the_user_model_of_test_settings_stands_where_there_are_no_others() -> None:
+    text = WHOLE + 'AUTH_USER_MODEL = "a.Person"\n'
+    assert settings({"tests/settings.py": text}).auth_user_model == "a.Person"
+    assert settings({"tests/settings.py": WHOLE}).auth_user_model == "auth.User"
+
+
 def test_an_example_project_says_nothing_about_the_library() -> None:
     found = settings({"example/settings.py": WHOLE, "a/__init__.py": ""})
     assert found.installed_apps is None
