@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from pathlib import Path
 
@@ -37,11 +38,10 @@ def test_where_it_lays_git_merges_alike(ours: bytes, theirs: bytes, tmp_path: Pa
     merged = subprocess.run(
         ["git", "merge-file", "-p", "ours", "base", "theirs"], cwd=tmp_path, capture_output=True
     )
-    try:
+    laid: bytes | None = None
+    with contextlib.suppress(Touching):
         laid = lay(BASE, ours, theirs)
-    except Touching as touching:
-        assert 1 <= touching.line <= 13
-    else:
+    if laid is not None:
         assert (merged.returncode, merged.stdout) == (0, laid)
 
 
