@@ -1,5 +1,8 @@
 """Which receivers a model's signals reach, over all the ways in which projects connect them."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,7 +69,7 @@ HEARD = {
     "for_every_model_by_none": f"{HANDLE}post_save.connect(handle, sender=None)\n",
     "by_label": f'{HANDLE}post_save.connect(handle, sender="shop.Order")\n',
     "through_the_signals_module": (
-        f"from django.db.models import signals\n@signals.receiver\n{HANDLE}"
+        f"from django.db.models import signals\n{HANDLE}"
         "signals.post_save.connect(handle, sender=Order)\n"
     ),
     "through_models_signals": (
@@ -123,6 +126,42 @@ SILENT = {
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT.keys())
 def test_does_not_hear(text: str) -> None:
     assert heard(text) == []
+
+
+JUDGE = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import django
+from django.conf import settings
+settings.configure(
+    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "users", "shop"],
+    AUTH_USER_MODEL="users.User",
+    DEFAULT_AUTO_FIELD="django.db.models.AutoField",
+)
+django.setup()
+from django.db.models.signals import post_save
+from shop.models import Order
+kept = []
+for text in json.loads(sys.stdin.read()):
+    post_save.receivers, before = [], post_save.receivers
+    post_save.sender_receivers_cache.clear()
+    kept.append({"__name__": "shop.signals"})
+    exec(text, kept[-1])
+    print(int(post_save.has_listeners(Order)))
+"""
+
+
+def test_django_itself_hears_the_same(tmp_path: Path) -> None:
+    for path, text in BASE.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    silent = [text for name, text in SILENT.items() if name != "a_socket"]
+    texts = [HEAD + text for text in (*HEARD.values(), *silent)]
+    command = [sys.executable, "-c", JUDGE, str(tmp_path)]
+    done = subprocess.run(
+        command, input=json.dumps(texts), capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["1"] * len(HEARD) + ["0"] * len(silent), done.stderr
 
 
 UNKNOWN = {
