@@ -314,6 +314,24 @@ def test_new_file_that_appears_meanwhile_is_not_overwritten(small: Repository) -
     assert pending(small.top) is None
 
 
+def test_new_file_that_appears_at_the_last_moment_is_not_overwritten(small: Repository) -> None:
+    """After the last look, right before the name is taken."""
+    folder = small.top / "shop/services"
+
+    def appear(_: int) -> None:
+        if folder.exists() and any(name.startswith(".djfix-") for name in os.listdir(folder)):
+            (folder / "orders.py").write_bytes(b"mine = 1\n")
+
+    changes = small_changes(small)
+    assert report_of(small, lambda: stage(small.top, changes), appear) == [
+        "shop/services/orders.py: cannot be written: File exists"
+    ]
+    assert os.listdir(folder) == ["orders.py"]
+    assert small.read("shop/services/orders.py") == b"mine = 1\n"
+    assert small.read("manage.py") == b"a = 1\n"
+    assert pending(small.top) is None
+
+
 def test_interrupt_takes_everything_back(small: Repository) -> None:
     """Only once all is written may the journal's last word be missing."""
     changes = small_changes(small)
