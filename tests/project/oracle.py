@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-DUMP = '''
+DUMP = """
 import json, os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 import django
@@ -41,7 +41,7 @@ def field_facts(field):
         "primary_key": bool(getattr(field, "primary_key", False)),
         "auto_now": bool(getattr(field, "auto_now", False)),
         "kind": kind_of(field) if field.is_relation else None,
-        "remote": name_of(related) if related is not None and not isinstance(related, str) else None,
+        "remote": name_of(related) if isinstance(related, type) else None,
         "parent_link": bool(getattr(remote, "parent_link", False)),
     }
 
@@ -82,7 +82,7 @@ def model_facts(model):
 
 
 print(json.dumps({name_of(model): model_facts(model) for model in apps.get_models()}))
-'''
+"""
 
 
 def ask_django(folder: Path) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SETTINGS = '''
+SETTINGS = """
 SECRET_KEY = "test"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -17,9 +17,9 @@ AUTH_USER_MODEL = "crowd.Person"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 SITE_ID = 1
-'''
+"""
 
-BASES = '''
+BASES = """
 from django.db import models as m
 
 
@@ -82,9 +82,9 @@ class UpperField(m.CharField):
 
 class PlainField(m.IntegerField):
     description = "nothing of its own"
-'''
+"""
 
-PEOPLE = '''
+PEOPLE = """
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 
@@ -99,15 +99,15 @@ class Person(AbstractBaseUser, PermissionsMixin):
     last_login = None
     USERNAME_FIELD = "name"
     objects = PersonManager()
-'''
+"""
 
-SHOP_INIT = '''
+SHOP_INIT = """
 from .places import Place, Restaurant, Bistro, Kiosk
 from .orders import *
 from .extra import Extra as Addition
-'''
+"""
 
-PLACES = '''
+PLACES = """
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -160,9 +160,9 @@ class QuietPlace(Place):
 class NoisyPlace(QuietPlace):
     class Meta:
         proxy = True
-'''
+"""
 
-ORDERS = '''
+ORDERS = """
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
@@ -243,9 +243,9 @@ class Profile(models.Model):
 
     class Meta:
         managed = False
-'''
+"""
 
-EXTRA = '''
+EXTRA = """
 from django.db import models
 from shop.models.places import Place
 
@@ -260,9 +260,9 @@ class Extra(models.Model):
 
 class SpecialExtra(Extra):
     worth = models.BigIntegerField()
-'''
+"""
 
-STOCK = '''
+STOCK = """
 from django.db import models
 from shop.bases import Labelled
 import shop.models as shop_models
@@ -287,9 +287,9 @@ class Mixed(Labelled, shop_models.Addition):
 
     class Meta:
         app_label = "stock"
-'''
+"""
 
-ODD = '''
+ODD = """
 from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
@@ -469,7 +469,7 @@ class Ordered(models.Model):
 if True:
     class Conditional(models.Model):
         value = models.IntegerField()
-'''
+"""
 
 FILES = {
     "manage.py": "",
