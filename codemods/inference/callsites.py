@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from djfix.codemods.inference.expressions import Function, Inference
     from djfix.codemods.project.callers import Call
 
+_MOST_FILES = 12
+"""A function whose name is called in more files than this (`get`, `process`) is not followed."""
+
 _MOST_CALLS = 20
 """A function that is called more often than this is not followed to its callers."""
 
@@ -39,6 +42,8 @@ def call_sites(inference: Inference, parameter: str) -> tuple[CallSite, ...] | N
     """
     module = inference.project.module_of(inference.document.path)
     if module is None:
+        return None
+    if len(inference.project.files.containing(f"{inference.scope[-1]}(".encode())) > _MOST_FILES:
         return None
     callers = inference.project.callers(".".join((module, *inference.scope)))
     if not callers.complete or not 0 < len(callers.calls) <= _MOST_CALLS:

@@ -49,9 +49,9 @@ class Inference:
         self.document = document
         self.function = function
         self.depth = depth
-        self.flow: Flow = flow_of(function)
         self.owner = owner_of(document, function)
         self.scope = scope_of(document, function)
+        self.flow: Flow = flow_of(function, may_suppress=self._may_suppress)
         self._values: dict[ast.expr, Value] = {}
         self._open: set[int] = set()
 
@@ -87,6 +87,15 @@ class Inference:
         except LookupError:
             return ()
         return tuple(item for item in found if item.kind not in {"unbound", "del"})
+
+    def _may_suppress(self, manager: ast.expr) -> bool:
+        """Whether a `with` may swallow what its block raises; `transaction.atomic()` does not."""
+        called = manager.func if isinstance(manager, ast.Call) else manager
+        dotted = dotted_name(called)
+        if dotted is None:
+            return True
+        resolved = self.project.resolve(self.document.path, dotted, self.scope)
+        return resolved != "django.db.transaction.atomic"
 
     def helper(self, document: Document, function: Function) -> Inference | None:
         """The inference of a function that this one calls; None when followed deep enough."""

@@ -10,7 +10,8 @@ import ast
 from collections.abc import Callable, Iterator
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.flow.uses import Use, uses, uses_before
+from djfix.codemods.flow.points import Point
+from djfix.codemods.flow.uses import Use, points_after, uses, uses_before
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.callsites import CallSite, call_sites
 from djfix.codemods.inference.expressions import Inference
@@ -161,12 +162,11 @@ def changes_twice(situation: Situation) -> Iterator[Reason]:
             return
 
 
-def _unsaved_after(situation: Situation, change: Change) -> frozenset[object]:
+def _unsaved_after(situation: Situation, change: Change) -> frozenset[Point]:
     graph = situation.flow.graph
-    ends = {graph.point_of(save.statement) for save in situation.saves}
-    ends |= {use.point for use in uses(situation.flow, situation.path) if use.kind == "rebind"}
+    saves = frozenset(graph.point_of(save.statement) for save in situation.saves)
     start = graph.point_of(change.statement)
-    return frozenset(graph.reachable(start, through=lambda point: point not in ends))
+    return points_after(situation.flow, start, situation.path, until=saves)
 
 
 def has_delta_of_itself(situation: Situation) -> Iterator[Reason]:

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from djfix.codemods.flow.names import Flow
 from djfix.codemods.flow.points import Point
-from djfix.codemods.flow.uses import Use, aliases, uses, uses_after, uses_before, uses_between
+from djfix.codemods.flow.uses import (
+    Use,
+    aliases,
+    points_after,
+    uses,
+    uses_after,
+    uses_before,
+    uses_between,
+)
 from djfix.codemods.inference.expressions import Function, Inference
 from djfix.codemods.inference.values import Instance
 from djfix.codemods.project.models import Field, Model
@@ -129,15 +137,11 @@ def _saves_reached(flow: Flow, path: Path, change: Change, saves: list[Save]) ->
     ]
     points = {flow.graph.point_of(save.statement): save for save in fitting}
     start = flow.graph.point_of(change.statement)
-    reached = _reached(flow, start, path, frozenset(points))
-    return [save for point, save in points.items() if point in reached]
-
-
-def _reached(flow: Flow, start: Point, path: Path, barriers: frozenset[Point]) -> frozenset[Point]:
-    rebinds = {use.point for use in uses(flow, path) if use.kind == "rebind"}
-    return flow.graph.reachable(
-        start, through=lambda point: point not in barriers and point not in rebinds
-    )
+    return [
+        save
+        for point, save in points.items()
+        if point in points_after(flow, start, path, until=points.keys() - {point})
+    ]
 
 
 def situation_of(
