@@ -215,10 +215,24 @@ def is_known_subclass(dotted: str, base: str) -> bool:
 
 @cache
 def known_subclasses(dotted: str) -> frozenset[str]:
-    """The canonical names of all known classes that inherit from this one."""
-    wanted = canonical(dotted)
-    names = [f"{module}.{own}" for module, classes in _classes().items() for own in classes]
-    return frozenset(each for each in names if each != wanted and wanted in _linearised(each))
+    """The canonical names of Django's, DRF's and Celery's classes that inherit from this one."""
+    found: set[str] = set()
+    waiting = [canonical(dotted)]
+    while waiting:
+        new = [each for each in _children().get(waiting.pop(), ()) if each not in found]
+        found.update(new)
+        waiting += new
+    return frozenset(found)
+
+
+@cache
+def _children() -> dict[str, list[str]]:
+    children: dict[str, list[str]] = {}
+    for module, classes in _classes().items():
+        for own, row in classes.items():
+            for base in row[1].split() if len(row) > 1 else ():
+                children.setdefault(base, []).append(f"{module}.{own}")
+    return children
 
 
 def has_pre_save(dotted: str) -> bool | None:
