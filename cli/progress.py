@@ -50,7 +50,7 @@ class Display:
         self._next = now + REDRAWN
         if self._bar is None or self._task is None:
             self._bar = _bar(self._coloured)
-            self._task = self._bar.add_task("")
+            self._task = self._bar.add_task(progress.rule, total=progress.total)
             self._bar.start()
         self._bar.update(
             self._task, description=progress.rule, completed=progress.done, total=progress.total

@@ -160,10 +160,22 @@ def test_a_dirty_file_is_refused_by_name_and_nothing_written(shop: Shop) -> None
 
 
 def test_allow_dirty_stages_djfixs_own_lines(shop: Shop) -> None:
-    shop.write("shop/services.py", SERVICES + "\n\nLIMIT = 3\n")
+    between = "\n\ndef idle() -> None:\n    pass\n"
+    shop.write("shop/services.py", SERVICES + between)
+    shop.commit()
+    shop.write("shop/services.py", SERVICES + between + "\n\nLIMIT = 3\n")
     assert shop.run("apply", "--allow-dirty").code == 0
-    assert shop.git("show", ":shop/services.py") == FIXED
-    assert shop.read("shop/services.py") == FIXED + "\n\nLIMIT = 3\n"
+    assert shop.git("show", ":shop/services.py") == FIXED + between
+    assert shop.read("shop/services.py") == FIXED + between + "\n\nLIMIT = 3\n"
+
+
+def test_allow_dirty_refuses_where_the_lines_touch(shop: Shop) -> None:
+    text = SERVICES + "\n\nLIMIT = 3\n"
+    shop.write("shop/services.py", text)
+    ended = shop.run("apply", "--allow-dirty")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("djfix: shop/services.py: ")
+    assert shop.read("shop/services.py") == text
 
 
 def test_what_was_left_is_told_by_reason(shop: Shop) -> None:
