@@ -121,7 +121,9 @@ def update_obstacles(project: Project, model: Model, field: Field) -> Iterator[R
         yield Reason("auto-now", f"{model.label}.{name} is set by save() and not by update()")
     if field.model != model.name and _is_other_table(project, field.model):
         yield Reason("inherited-table", f"{field.name} is a column of {field.model}'s table")
-    if project.settings.routers is not False:
+    if project.settings.routers is None:
+        yield Reason("settings-unknown", "DATABASE_ROUTERS was not found or not understood")
+    elif project.settings.routers:
         yield Reason("database-router", "database routers choose where a save goes")
     if not model.default_manager.is_plain:
         text = f"{model.label}'s default manager is not Django's own"
