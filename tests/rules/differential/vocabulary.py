@@ -155,6 +155,7 @@ BEFORE = {
     "raises-if-not-more": "if {t}.{f} <= {e}:\n    raise ValueError('too little')",
     "raises-if-greater": "if {e} > {t}.{f}:\n    raise ValueError('too little')",
     "raises-if-not-enough": "if not {t}.{f} >= {e}:\n    raise ValueError('too little')",
+    "skips-if-less": "if {t}.{f} < {e}:\n    continue",
     "raises-if-zero": "if {t}.{f} < 1:\n    raise ValueError('nothing left')",
     "raises-if-other": "if {t}.m < {e}:\n    raise ValueError('too little')",
     "raises-late": (
@@ -186,7 +187,7 @@ BETWEEN = {
     "written": "{M}.objects.filter(pk=other).update(m=1)",
     "refreshed": "{t}.refresh_from_db()",
 }
-BRANCHES = ("", "if flag:", "else")
+BRANCHES = ("", "if flag:", "else", "if-enough", "if-enough-else")
 SAVES = {
     "save()": "{t}.save()",
     "update_fields": "{t}.save(update_fields=['{f}'])",
@@ -214,6 +215,7 @@ AFTER = {
     "holder-read": "return held.account.{f}",
     "list-read": "return [str(each.{f}) for each in rows]",
     "local-returned": "return seen",
+    "credited": "credited = {M}.objects.get(pk=other)\ncredited.{f} += {e}\ncredited.save()",
 }
 AROUND = {
     "": "{body}",
@@ -231,6 +233,7 @@ AROUND = {
 }
 
 NEEDS = {
+    "before": {"skips-if-less": {load for load in LOADS if load.startswith("loop")}},
     "after": {
         "alias-returned": {"aliased", "two-of-one"},
         "alias-saved": {"aliased", "two-of-one"},
@@ -279,8 +282,9 @@ def mended(shape: Shape) -> Shape:
         shape = replace(shape, model="Account")
     if shape.field in ("amount", "ratio", "span") and shape.delta in ("d", "constant"):
         shape = replace(shape, delta=shape.field)
-    if shape.load not in NEEDS["after"].get(shape.after, {shape.load}):
-        shape = replace(shape, after="")
+    for slot, needs in NEEDS.items():
+        if shape.load not in needs.get(getattr(shape, slot), {shape.load}):
+            shape = replace(shape, **{slot: ""})
     if shape.delta == "through-a-local":
         shape = replace(shape, before="step")
     if shape.after == "local-returned":
@@ -316,6 +320,9 @@ def body(shape: Shape) -> str:
     ]
     after = AFTER[shape.after].format(**words)
     work = "\n".join(step for step in steps if step)
+    if shape.branch.startswith("if-enough"):
+        work = f"if {words['t']}.{shape.field} >= {words['e']}:\n{indent(work, '    ')}"
+        work += "\nelse:\n    LOG.append('too little')" if shape.branch.endswith("else") else ""
     if shape.load.startswith("loop"):
         inside, outside = (after, "") if shape.after in ("saved-again", "called") else ("", after)
         return "\n".join([load, indent("\n".join(filter(None, [work, inside])), "    "), outside])
@@ -323,7 +330,7 @@ def body(shape: Shape) -> str:
 
 
 def branched(shape: Shape, change: str) -> str:
-    if not shape.branch:
+    if shape.branch in ("", "if-enough", "if-enough-else"):
         return change
     if shape.branch == "else":
         other = change.replace("-=", "+=") if "-=" in change else "pass"
