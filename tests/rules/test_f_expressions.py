@@ -927,8 +927,8 @@ CALLERS = {
     ),
     "one_caller_goes_on_after_a_failure": (
         (
-            "def one() -> None:\n    order = Order.objects.get(pk=1)\n    try:\n        add(order, 1)\n"
-            "    except ValueError:\n        print(order.lines)\n"
+            "def one() -> None:\n    order = Order.objects.get(pk=1)\n    try:\n"
+            "        add(order, 1)\n    except ValueError:\n        print(order.lines)\n"
         ),
         "fetched-elsewhere",
     ),
@@ -1025,6 +1025,18 @@ def add(key: int) -> None:
     clamped.save()
 """
     bench.reports(HEAD.replace("Account, ", "Account, Clamped, ") + text, "save-reads-field")
+
+
+def test_guard_on_an_object_of_a_named_database_is_only_reported(bench):
+    text = """\
+def take(key: int) -> None:
+    account = Account.objects.using("other").get(pk=key)
+    if account.count < 1:
+        raise TooLittle
+    account.count -= 1
+    account.save()
+"""
+    bench.reports(HEAD + text, "other-database")
 
 
 def test_unguarded_column_of_a_guarded_update_is_only_reported(bench):

@@ -20,6 +20,7 @@ from djfix.codemods.rules.f_expressions.guarding import (
     guarded_plan,
     is_beyond_update,
     lock_plan,
+    names_database,
     unfit_comparison,
 )
 from djfix.codemods.rules.f_expressions.models import save_reasons, update_obstacles
@@ -74,6 +75,10 @@ def _guarded(
 ) -> Chosen | Reason:
     if compares_object(situation, guard):
         return Reason("two-column-guard", "the check compares the object with itself")
+    if names_database(situation):
+        return Reason(
+            "other-database", "the function names a database: an update might meet another"
+        )
     definite = tuple(reason for reason in obstacles if reason.name not in UNCERTAIN)
     if not definite and not is_beyond_update(situation, guard):
         plan = guarded_plan(situation, guard, ignore_missing=ignore_missing)

@@ -37,6 +37,14 @@ def compares_object(situation: Situation, guard: Guard) -> bool:
     return any(isinstance(node, ast.Name) and node.id == root for node in ast.walk(guard.value))
 
 
+def names_database(situation: Situation) -> bool:
+    """Whether the function chooses a database by name; a save stays with the object's own."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in {"using", "db_manager"}
+        for node in ast.walk(situation.function)
+    )
+
+
 def is_beyond_update(situation: Situation, guard: Guard) -> bool:
     """Whether the code does more than one guarded update of one column could."""
     change, save = situation.changes[0], situation.saves[0]
@@ -108,10 +116,11 @@ def _manager_text(situation: Situation) -> str:
     """The manager as this file can spell it; "" for the user model's, which has a function."""
     name = _model_text(situation)
     if name is not None:
-        return f"{name}.{situation.model.default_manager.name}"
+        plain = situation.model.default_manager.is_plain
+        return f"{name}.{situation.model.default_manager.name if plain else '_base_manager'}"
     if situation.value.origin == "request-user":
         return ""
-    return f"type({situation.target})._default_manager"
+    return f"type({situation.target})._base_manager"
 
 
 def _model_text(situation: Situation) -> str | None:
