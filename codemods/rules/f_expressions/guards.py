@@ -30,6 +30,7 @@ from djfix.codemods.rules.f_expressions.situation import Situation, is_trace
 Guard = Callable[[Situation], Iterator[Reason]]
 
 _HANDING = frozenset({"pass", "call", "alias", "capture", "yield", "iterate", "subscript", "other"})
+_HOLDING = _HANDING - {"call", "iterate", "subscript"}
 _SEEING = _HANDING | {"return", "format", "compare", "truth"}
 _TEXT = frozenset({"char", "text"})
 _SCALAR = frozenset(
@@ -208,19 +209,23 @@ def is_validated(situation: Situation) -> Iterator[Reason]:
 
 def is_seen_before_save(situation: Situation) -> Iterator[Reason]:
     """Between change and save the attribute would be an expression, not a number."""
-    names = _changed_names(situation)
     for use in situation.between:
-        read = use.kind in {"read", "capture"} and use.attribute in names
-        if read or (use.kind in _SEEING and use.attribute not in _HARMLESS_METHODS):
-            if use.kind == "read" and not read:
-                continue
+        handed = use.kind in _SEEING and use.attribute not in _HARMLESS_METHODS
+        if situation.shows(use) or handed:
             text = f"line {use.point.line} sees the changed value before it is saved"
             yield Reason("value-read-before-save", text)
 
 
+def is_left_unsaved(situation: Situation) -> Iterator[Reason]:
+    """Whoever holds the object then finds an expression that no save has taken."""
+    held = situation.value.outlives or any(use.kind in _HOLDING for use in situation.before)
+    if situation.unsaved and held:
+        text = f"{situation.target} is not saved on every way, and other code holds it"
+        yield Reason("not-always-saved", text)
+
+
 def _changed_names(situation: Situation) -> set[str]:
-    names = {change.field for change in situation.changes}
-    return names | {field.name for field in situation.fields.values()}
+    return set(situation.changed)
 
 
 def has_unreadable_save(situation: Situation) -> Iterator[Reason]:
@@ -291,6 +296,7 @@ REPORTS: tuple[Guard, ...] = (
     changes_twice,
     is_validated,
     is_seen_before_save,
+    is_left_unsaved,
     has_unreadable_save,
     stores_through_setter,
     is_read_by_save,
@@ -391,7 +397,8 @@ def has_delicate_field(situation: Situation) -> Iterator[Reason]:
 def is_handed_over(situation: Situation) -> Iterator[Reason]:
     """Code that is given the object may have changed it, and a narrower save leaves that out."""
     for use in situation.before:
-        if use.kind in _HANDING and use.kind != "alias" and not _is_harmless(situation, use):
+        inside = use.attribute == "__dict__"
+        if (use.kind in _HANDING and not _is_harmless(situation, use)) or inside:
             text = f"line {use.point.line} hands {situation.target} to other code before the save"
             yield Reason("handed-over", text)
 
@@ -400,12 +407,27 @@ def _is_harmless(situation: Situation, use: Use) -> bool:
     name = use.attribute or ""
     if use.kind == "call":
         return name in _HARMLESS_METHODS or (name.startswith("get_") and name.endswith("_display"))
+    if use.kind == "alias":
+        return _is_followed(situation, use)
     parent = situation.flow.parents.get(use.node)
     if isinstance(parent, ast.keyword):
         parent = situation.flow.parents.get(parent)
     if not isinstance(parent, ast.Call) or use.kind != "pass":
         return False
     return is_trace(parent) or _is_query(situation, parent)
+
+
+def _is_followed(situation: Situation, use: Use) -> bool:
+    """Whether the alias is a name whose uses are the situation's own; members are not followed."""
+    node, parents = use.node, situation.flow.parents
+    while isinstance(parents.get(node), ast.BoolOp | ast.IfExp | ast.NamedExpr):
+        node = parents[node]
+    parent = parents.get(node)
+    if isinstance(parent, ast.AnnAssign):
+        return object_path(parent.target) is not None
+    if isinstance(parent, ast.Assign):
+        return all(object_path(target) is not None for target in parent.targets)
+    return isinstance(node, ast.NamedExpr) and isinstance(parent, ast.Expr | ast.If)
 
 
 def _is_query(situation: Situation, call: ast.Call) -> bool:
@@ -423,10 +445,8 @@ def reads_property_before(situation: Situation) -> Iterator[Reason]:
 
 def may_fail_halfway(situation: Situation) -> Iterator[Reason]:
     """A handler that runs when the save fails finds an expression where a number was."""
-    names = _changed_names(situation)
     for use in situation.failing:
-        read = use.kind in {"read", "capture"} and use.attribute in names
-        if read or use.kind in _SEEING:
+        if situation.shows(use) or use.kind in _SEEING:
             text = f"line {use.point.line} may see the expression after a failed save"
             yield Reason("failed-save", text)
             return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Declined, Evidence, Finding, Plain, Reason, Safety
 from djfix.codemods.inference.expressions import Function, Inference
-from djfix.codemods.inference.values import Instance, Unknown
+from djfix.codemods.inference.values import Instance, Unknown, joined
 from djfix.codemods.rules.f_expressions import guards
 from djfix.codemods.rules.f_expressions.conditions import Guard
 from djfix.codemods.rules.f_expressions.forms import Chosen, chosen
@@ -50,7 +50,7 @@ def _judged(
 ) -> Finding | Declined:
     if not component.saves:
         return _declined(inference, component, _NOT_SAVED)
-    value = inference.value(_object_of(component))
+    value = joined(inference.value(item) for item in _objects_of(component))
     if not isinstance(value, Instance):
         why = value.why if isinstance(value, Unknown) else "it is no model instance"
         text = f"{'.'.join(component.path)}: {why}"
@@ -63,11 +63,13 @@ def _judged(
     return _decided(situation, ignore_missing=ignore_missing)
 
 
-def _object_of(component: Component) -> ast.expr:
-    statement = component.changes[0].statement
-    target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]
-    assert isinstance(target, ast.Attribute)
-    return target.value
+def _objects_of(component: Component) -> Iterator[ast.expr]:
+    """Where the object is named: each branch may have another one."""
+    for change in component.changes:
+        yield change.target.value
+    for save in component.saves:
+        assert isinstance(save.call.func, ast.Attribute)
+        yield save.call.func.value
 
 
 def _declined(inference: Inference, component: Component, reason: Reason) -> Declined:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from djfix.codemods.flow.graph import Graph
+from djfix.codemods.flow.points import Point
+from djfix.codemods.flow.uses import uses
 from djfix.codemods.rules.f_expressions.conditions import blocks_of
 from djfix.codemods.rules.f_expressions.shapes import Save
 from djfix.codemods.rules.f_expressions.situation import Situation
@@ -32,10 +35,26 @@ def is_seen_after(situation: Situation) -> bool:
     earlier = (*situation.before, *situation.between)
     if situation.value.outlives or any(use.kind in _SHARING for use in earlier):
         return True
-    names = {change.field for change in situation.changes}
-    return any(
-        use.attribute in names or use.kind not in {"read", "store"} for use in situation.after
-    )
+    if is_saved_again(situation):
+        return True
+    return any(situation.shows(use) or use.kind not in {"read", "store"} for use in situation.after)
+
+
+def is_saved_again(situation: Situation) -> bool:
+    """Whether a save may follow another without a new change: it would add the amount again."""
+    graph = situation.flow.graph
+    saves = {graph.point_of(save.statement) for save in situation.saves}
+    bound = {use.point for use in uses(situation.flow, situation.path) if use.kind == "rebind"}
+    for field in {change.field for change in situation.changes}:
+        of_field = (change for change in situation.changes if change.field == field)
+        renewed = bound | {graph.point_of(change.statement) for change in of_field}
+        if any(saves & _reached(graph, save, renewed) for save in saves):
+            return True
+    return False
+
+
+def _reached(graph: Graph, start: Point, ends: set[Point]) -> frozenset[Point]:
+    return graph.reachable(start, through=lambda point: point not in ends)
 
 
 def _is_refreshed(situation: Situation) -> bool:

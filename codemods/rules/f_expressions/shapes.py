@@ -44,6 +44,14 @@ class Change:
     deltas: tuple[ast.expr, ...]
     own: ast.Attribute | None = None
 
+    @property
+    def target(self) -> ast.Attribute:
+        """The attribute that is changed."""
+        statement = self.statement
+        found = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+        assert isinstance(found, ast.Attribute)
+        return found
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Save:

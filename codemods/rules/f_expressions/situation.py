@@ -46,9 +46,11 @@ class Component:
 class Situation:
     """A component, with what is known of its object and of what happens to it.
 
-    `before`: uses from where the object was bound up to its changes; `between`: from the changes
-    to the saves; `after`: from the saves on. The component's own statements are in none of them.
-    `stored_for` gives the attributes that a save finds assigned, in the order of the text.
+    `before`: uses from where the object was bound up to its changes, and by their amounts;
+    `between`: from the changes to the saves, and on ways that miss them; `after`: from the saves
+    on. The changed attributes and the saves themselves are in none of them. `unsaved`: a way from
+    a change leaves the function without a save. `stored_for` gives the attributes that a save
+    finds assigned, in the order of the text.
     """
 
     inference: Inference
@@ -61,6 +63,7 @@ class Situation:
     after: tuple[Use, ...]
     failing: tuple[Use, ...]
     stored_for: Mapping[Save, tuple[str, ...]]
+    unsaved: bool
 
     @property
     def path(self) -> Path:
@@ -94,6 +97,32 @@ class Situation:
     @property
     def is_async(self) -> bool:
         return isinstance(self.function, ast.AsyncFunctionDef)
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The attributes changed, by the names that the function and the model have for them."""
+        named = {field.name for field in self.fields.values()}
+        return frozenset({change.field for change in self.changes} | named)
+
+    def shows(self, use: Use) -> bool:
+        """Whether a use that loads an attribute may lead to the value of a changed one.
+
+        A property may compute with it, and another object may hold this one on its side.
+        """
+        if use.kind not in {"read", "capture"} or use.attribute is None:
+            return False
+        if use.attribute in self.changed or use.attribute == "__dict__":
+            return True
+        if use.attribute in {"pk", "_meta", "_state"}:
+            return False
+        field = self.model.field(use.attribute)
+        if field is None:
+            return True
+        return (
+            field.relation is not None
+            and field.relation.kind == "one-to-one"
+            and use.attribute != field.attname
+        )
 
     def reads(self, where: Iterable[Use], names: Iterable[str]) -> Iterator[Use]:
         """The uses that load one of the object's attributes `names` (by field or by column)."""
@@ -151,9 +180,9 @@ def situation_of(
     flow = inference.flow
     changes = [flow.graph.point_of(item.statement) for item in component.changes]
     saves = [flow.graph.point_of(item.statement) for item in component.saves]
-    own = frozenset((*changes, *saves))
+    own = _own_nodes(component)
     paths = _names_of(flow, component)
-    before = _of(paths, own, lambda path: _each(uses_before, flow, changes, path))
+    before = _of(paths, own, lambda path: _before(flow, changes, path))
     between = _of(paths, own, lambda path: _between(flow, changes, saves, path))
     after = _of(paths, own, lambda path: _each(uses_after, flow, saves, path))
     fields = {
@@ -172,17 +201,33 @@ def situation_of(
         after,
         _of(paths, own, lambda path: _after_failure(flow, changes, saves, path)),
         {save: _stored(flow, paths, save) for save in component.saves},
+        any(flow.graph.exit in _unsaved(flow, one, saves, component.path) for one in changes),
     )
+
+
+def _own_nodes(component: Component) -> frozenset[ast.AST]:
+    """The changed attributes where they are changed, and the methods of the saves."""
+    found: list[ast.AST] = [save.call.func for save in component.saves]
+    for change in component.changes:
+        found.append(change.target)
+        found.extend([change.own] if change.own is not None else [])
+    return frozenset(found)
 
 
 def _names_of(flow: Flow, component: Component) -> list[Path]:
     """The component's path and the other paths that name its object there."""
-    at = component.changes[0].statement
-    others = [item.path for item in aliases(flow, component.path, at) if item.how != "call"]
-    return [component.path, *others]
+    statements: list[ast.stmt] = [change.statement for change in component.changes]
+    statements += [save.statement for save in component.saves]
+    others = [
+        item.path
+        for at in statements
+        for item in aliases(flow, component.path, at)
+        if item.how != "call"
+    ]
+    return list(dict.fromkeys((component.path, *others)))
 
 
-def _of(paths: list[Path], own: frozenset[Point], find: object) -> tuple[Use, ...]:
+def _of(paths: list[Path], own: frozenset[ast.AST], find: object) -> tuple[Use, ...]:
     assert callable(find)
     found = {
         (use.node, use.kind): use for path in paths for use in find(path) if _counts(use, path, own)
@@ -190,9 +235,9 @@ def _of(paths: list[Path], own: frozenset[Point], find: object) -> tuple[Use, ..
     return tuple(sorted(found.values(), key=lambda use: (use.point.index, use.moment)))
 
 
-def _counts(use: Use, path: Path, own: frozenset[Point]) -> bool:
+def _counts(use: Use, path: Path, own: frozenset[ast.AST]) -> bool:
     """Of a shorter path (`order` of `order.account`), only what hands the object on counts."""
-    if use.point in own or use.kind == "rebind":
+    if use.node in own or use.kind == "rebind":
         return False
     return use.path == path or use.kind not in {"read", "store", "compare", "truth"}
 
@@ -203,10 +248,28 @@ def _each(find: object, flow: Flow, points: list[Point], path: Path) -> Iterator
         yield from find(flow, point, path)
 
 
+def _before(flow: Flow, changes: list[Point], path: Path) -> Iterator[Use]:
+    """Uses before the changes; of those in their amounts, what hands the object to other code."""
+    for change in changes:
+        yield from uses_before(flow, change, path)
+        here = (use for use in uses(flow, path) if use.point is change)
+        yield from (use for use in here if use.kind not in {"read", "store"})
+
+
 def _between(flow: Flow, changes: list[Point], saves: list[Point], path: Path) -> Iterator[Use]:
     for change in changes:
         for save in saves:
             yield from uses_between(flow, change, save, path)
+        missed = _unsaved(flow, change, saves, path)
+        yield from (use for use in uses_after(flow, change, path) if use.point in missed)
+
+
+def _unsaved(flow: Flow, change: Point, saves: list[Point], path: Path) -> frozenset[Point]:
+    """The points after a change that no save comes before, unless something fails."""
+    named = points_after(flow, change, path, until=saves)
+    return named & flow.graph.walk(
+        change, lambda point, kind: point not in saves and kind != "exception"
+    )
 
 
 def _after_failure(

@@ -1,0 +1,219 @@
+"""`f-expressions`: code that looks safe to change, and was changed wrongly once."""
+
+from __future__ import annotations
+
+import pytest
+from test_f_expressions import FILES, HEAD
+
+from djfix.codemods.rules.f_expressions import FExpressions
+
+
+@pytest.fixture
+def bench(bench_of):
+    return bench_of(FExpressions(), "shop/services.py", FILES)
+
+
+FETCH = "    account = Account.objects.get(pk=key)\n"
+
+LEFT_ALONE = {
+    "amount_reads_a_column_that_was_changed": (
+        """\
+    account.other += 1
+    account.count += len(str(account.other))
+    account.save()
+""",
+        "value-read-before-save",
+    ),
+    "amount_is_computed_from_the_object": (
+        """\
+    account.count -= len(describe(account))
+    account.save()
+""",
+        "handed-over",
+    ),
+    "not_saved_on_the_way_to_its_return": (
+        """\
+    account.count += 1
+    if key:
+        account.save()
+    return account.count
+""",
+        "value-read-before-save",
+    ),
+    "returned_before_the_save": (
+        """\
+    account.count += 1
+    if key:
+        return account
+    account.save()
+""",
+        "value-read-before-save",
+    ),
+    "property_is_read_before_the_save": (
+        """\
+    account.count += 1
+    if account.is_empty:
+        account.note = "empty"
+    account.save()
+""",
+        "value-read-before-save",
+    ),
+    "in_a_dictionary_and_changed_there": (
+        """\
+    found = {"account": account}
+    found["account"].note = "changed"
+    account.count += 1
+    account.save()
+""",
+        "handed-over",
+    ),
+    "under_a_key_and_changed_there": (
+        """\
+    CACHE[key] = account
+    CACHE[key].note = "changed"
+    account.count += 1
+    account.save()
+""",
+        "handed-over",
+    ),
+    "columns_set_through_the_dictionary_of_the_object": (
+        """\
+    account.__dict__.update(note="changed")
+    account.count += 1
+    account.save()
+""",
+        "handed-over",
+    ),
+    "related_object_that_is_not_saved_on_each_way": (
+        """\
+    account.owner.balance += 1
+    if key:
+        account.owner.save()
+""",
+        "not-always-saved",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "reason"), LEFT_ALONE.values(), ids=LEFT_ALONE)
+def test_leaves_alone(bench, body, reason):
+    text = HEAD + "CACHE = {}\n\n\ndef take(key: int):\n" + FETCH + body
+    assert bench.after(text).decode() == text
+    assert set(bench.reasons(text)) == {reason}
+
+
+def test_new_object_of_another_branch_is_left_alone(bench):
+    text = """\
+def take(key: int, known: bool) -> None:
+    if known:
+        account = Account.objects.get(pk=key)
+        account.count += 1
+    else:
+        account = Account(number="1")
+        account.count += 1
+    account.save()
+"""
+    bench.declines(HEAD + text, "new-instance")
+
+
+def test_new_object_bound_after_the_change_is_left_alone(bench):
+    text = """\
+def take(key: int, known: bool) -> None:
+    account = Account.objects.get(pk=key)
+    if known:
+        account.count += 1
+    else:
+        account = Account(number="1")
+    account.save()
+"""
+    bench.declines(HEAD + text, "new-instance")
+
+
+REFRESHED = {
+    "property_is_read_afterwards": (
+        """\
+def take(key: int) -> bool:
+    account = Account.objects.get(pk=key)
+    account.count += 1
+    account.save()
+    return account.is_empty
+""",
+        """\
+def take(key: int) -> bool:
+    account = Account.objects.get(pk=key)
+    account.count = F("count") + 1
+    account.save(update_fields=["count"])
+    account.refresh_from_db(fields=["count"])
+    return account.is_empty
+""",
+    ),
+    "property_is_read_after_a_guarded_update": (
+        """\
+def take(key: int) -> bool:
+    account = Account.objects.get(pk=key)
+    if account.count < 1:
+        return True
+    account.count -= 1
+    account.save()
+    return account.is_empty
+""",
+        """\
+def take(key: int) -> bool:
+    account = Account.objects.get(pk=key)
+    if not Account.objects.filter(pk=account.pk, count__gte=1).update(
+        count=F("count") - 1
+    ):
+        return True
+    account.refresh_from_db(fields=["count"])
+    return account.is_empty
+""",
+    ),
+    "saved_once_or_twice": (
+        """\
+def take(key: int, early: bool) -> None:
+    account = Account.objects.get(pk=key)
+    account.count += 1
+    if early:
+        account.save()
+    account.save()
+""",
+        """\
+def take(key: int, early: bool) -> None:
+    account = Account.objects.get(pk=key)
+    account.count = F("count") + 1
+    if early:
+        account.save(update_fields=["count"])
+        account.refresh_from_db(fields=["count"])
+    account.save(update_fields=["count"])
+    account.refresh_from_db(fields=["count"])
+""",
+    ),
+    "saved_in_each_turn_of_a_loop": (
+        """\
+def take(key: int, times: list) -> None:
+    account = Account.objects.get(pk=key)
+    for more in times:
+        if more:
+            account.count += 1
+        else:
+            account.other += 1
+        account.save()
+""",
+        """\
+def take(key: int, times: list) -> None:
+    account = Account.objects.get(pk=key)
+    for more in times:
+        if more:
+            account.count = F("count") + 1
+        else:
+            account.other = F("other") + 1
+        account.save(update_fields=["count", "other"])
+        account.refresh_from_db(fields=["count", "other"])
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), REFRESHED.values(), ids=REFRESHED)
+def test_is_refreshed_where(bench, before, after):
+    bench.fixes(HEAD + before, HEAD + after)
