@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,32 @@ def test_nothing_names_a_machine_or_a_host(project_root: Path, word: str) -> Non
         if re.search(word, page.read_text())
     ]
     assert found == []
+
+
+def test_difference_that_the_readme_shows_is_what_djfix_makes(project_root: Path) -> None:
+    shown = re.search(r"```diff\n(.*?)```", (project_root / "README.md").read_text(), re.DOTALL)
+    assert shown is not None
+    lines = shown[1].splitlines(keepends=True)
+    before = "".join(line[1:] for line in lines if not line.startswith("+"))
+    after = "".join(line[1:] for line in lines if not line.startswith("-"))
+    services = "apps/accounts/services.py"
+    head = "from decimal import Decimal\n\nfrom apps.accounts.models import User\n\n\n"
+    made = fixed_shop(project_root, {services: head + before})[services]
+    assert made.endswith(f"\n\n\n{after}")
+    assert "\nfrom django.db.models import F\n" in made
+
+
+def fixed_shop(project_root: Path, replaced: Mapping[str, str]) -> Mapping[str, str]:
+    """What `djfix apply` makes of the shop, with some files replaced, in memory."""
+    from djfix.codemods.engine.configuration import parse_configuration
+    from djfix.codemods.engine.run import run
+    from djfix.codemods.engine.values import Request
+    from djfix.codemods.rules.f_expressions import FExpressions
+    from djfix.codemods.source.files import Files
+
+    shop = project_root / "examples" / "shop"
+    paths = [path for path in shop.rglob("*.py") if "__pycache__" not in path.parts]
+    contents = {path.relative_to(shop).as_posix(): path.read_text() for path in paths}
+    request = Request(shop, (FExpressions(),), parse_configuration(None), apply=True)
+    result = run(request, files=Files.of({**contents, **replaced}))
+    return {change.path: change.after.decode() for change in result.changes}

@@ -14,6 +14,9 @@ from typing import Any
 from unittest import mock
 
 PROJECT = Path(__file__).resolve().parents[2] / "projects" / "ledger"
+COMMON = ("Account", "Derived", "Greeted", "Hidden", "Managed", "Stamped", "Versioned", "Watched")
+"""The models that have the columns of `Common`."""
+
 LONG_AGO = datetime.datetime(2001, 2, 3, tzinfo=datetime.UTC)
 NOW = datetime.datetime(2020, 2, 2, tzinfo=datetime.UTC)
 
@@ -138,7 +141,7 @@ def fill(data: Data) -> None:
         cursor.execute(f'DELETE FROM "{table}"')
     cursor.execute("DELETE FROM sqlite_sequence")
     cursor.execute("PRAGMA foreign_keys = ON")
-    for name in ("Account", "Stamped", "Versioned", "Watched", "Greeted", "Derived", "Hidden"):
+    for name in COMMON:
         insert(getattr(ledger, name), data)
     for place in range(len(data.n)):
         write("ledger_entry", {"id": place + 1, "account_id": place + 1, "n": data.m[place]})
@@ -224,8 +227,8 @@ def interrupted(other: Other | None) -> Iterator[Sequence[str]]:
 
 def add_a_thousand() -> None:
     """A writer that changes `n` everywhere."""
-    for name in ("account", "stamped", "versioned", "watched", "greeted", "derived", "hidden"):
-        raw().execute(f'UPDATE "ledger_{name}" SET n = n + 1000')
+    for name in COMMON:
+        raw().execute(f'UPDATE "ledger_{name.lower()}" SET n = n + 1000')
 
 
 def the_same_again(module: Mapping[str, Any], data: Data) -> Callable[[], None]:

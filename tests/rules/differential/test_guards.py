@@ -30,6 +30,7 @@ NEEDED = [
     ("validated value-read-before-save", Shape(between="cleaned")),
     ("value-read-before-save", Shape(between="read")),
     ("save-arguments", Shape(save="unpacked")),
+    ("not-always-saved", Shape(load="loop-queryset", save="if-flag", after="list-read")),
     ("property-setter unknown-store", Shape(between="property-set")),
     ("value-in-lookup", Shape(load="get-guarding")),
     ("value-read-before", Shape(before="raises-if-less", between="titled")),
@@ -38,13 +39,13 @@ NEEDED = [
     ("nullable-field", Shape(field="maybe")),
     ("handed-over", Shape(before="renamed")),
     ("property-read", Shape(before="property-checked")),
-    ("failed-save", Shape(between="clashing", around="caught-and-read")),
+    ("failed-save value-read-before-save", Shape(between="clashing", around="caught-and-read")),
     ("dynamic handed-over", Shape(before="set-by-name")),
     ("save-override save-reads-field", Shape(model="Derived")),
     ("receiver", Shape(model="Watched")),
     ("auto-now", Shape(model="Stamped")),
     ("inherited-table", Shape(model="Child", before="raises-if-less")),
-    ("custom-manager", Shape(model="Hidden", load="get-everything", before="raises-if-less")),
+    ("custom-manager", Shape(model="Managed")),
 ]
 """Reasons that stand for each other are taken out together."""
 
@@ -66,6 +67,7 @@ NOT_SHOWN = {
     "unknown-app": "as receiver, in an app that is not there",
     "settings-unknown": "as receiver, in an app that is not there",
     "database-router": "there is one database here",
+    "other-database": "there is one database here",
     "request-user": "there are no requests here",
     "fetched-elsewhere": "as unsaved-state",
     "conditional-amount": "has no F form",

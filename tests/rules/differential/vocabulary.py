@@ -55,11 +55,11 @@ MODELS = (
     "Greeted",
     "Derived",
     "Hidden",
+    "Managed",
     "Child",
 )
 
-NAMES = "from ledger.models import Account, Child, Derived, Entry, Greeted, Hidden, Stamped, "
-HEAD = HEAD.replace("from ledger.models import *", NAMES + "Versioned, Watched")
+HEAD = HEAD.replace("import *", f"import {', '.join(sorted((*MODELS, 'Entry')))}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,18 @@ class Hidden(Common):
     everything = models.Manager()
 
 
+class LoudQuerySet(models.QuerySet):
+    def update(self, **kwargs):
+        SEEN.append(("updated", sorted(kwargs)))
+        return super().update(**kwargs)
+
+
+class Managed(Common):
+    """Its manager does more when it updates."""
+
+    objects = LoudQuerySet.as_manager()
+
+
 class Child(Account):
     """Most of its columns stand in the table of its parent."""
 
