@@ -95,9 +95,36 @@ LEFT_ALONE = {
 }
 
 
+LEFT_ALONE |= {
+    "a_guard_of_two_parts": (
+        """\
+    if account.count > 100 or account.count < key:
+        raise TooLittle
+    account.count -= key
+    account.save()
+""",
+        "lock-form",
+    ),
+    "a_duration_that_must_not_be_empty": (
+        """\
+    if not account.spent:
+        raise TooLittle
+    account.spent -= timedelta(seconds=1)
+    account.save()
+""",
+        "lock-form",
+    ),
+}
+
+
 @pytest.mark.parametrize(("body", "reason"), LEFT_ALONE.values(), ids=LEFT_ALONE)
 def test_leaves_alone(bench, body, reason):
-    text = HEAD + "CACHE = {}\n\n\ndef take(key: int):\n" + FETCH + body
+    text = (
+        HEAD
+        + "from datetime import timedelta\n\nCACHE = {}\n\n\ndef take(key: int):\n"
+        + FETCH
+        + body
+    )
     assert bench.after(text).decode() == text
     assert set(bench.reasons(text)) == {reason}
 
@@ -127,6 +154,36 @@ def take(key: int, known: bool) -> None:
     account.save()
 """
     bench.declines(HEAD + text, "new-instance")
+
+
+def test_column_that_is_set_after_the_change_keeps_its_order(bench):
+    head = HEAD + "def take(key: int) -> None:\n" + FETCH
+    before = "    account.count += 1\n    account.count = 0\n    account.save()\n"
+    after = """\
+    account.count = F("count") + 1
+    account.count = 0
+    account.save(update_fields=["count"])
+"""
+    bench.fixes(head + before, head + after)
+
+
+def test_comments_within_an_amount_stay_where_they_are(bench):
+    head = HEAD + "def take(key: int, tax: int) -> None:\n" + FETCH
+    before = """\
+    account.count -= (
+        key  # key
+        + tax  # tax
+    )  # both
+    account.save()
+"""
+    after = """\
+    account.count = F("count") - (
+        key  # key
+        + tax  # tax
+    )  # both
+    account.save(update_fields=["count"])
+"""
+    bench.fixes(head + before, head + after)
 
 
 REFRESHED = {

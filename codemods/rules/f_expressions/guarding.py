@@ -57,12 +57,23 @@ def is_beyond_update(situation: Situation, guard: Guard) -> bool:
         return True
     if mutable_reads(situation) and save.update_fields is None:
         return True
-    value = guard.value
-    return not _is_simple(change.deltas[0]) or (value is not None and not _is_simple(value))
+    if _checks_more(situation, guard):
+        return True
+    if guard.value is None:
+        return situation.fields[change.field].kind == "duration" or not _is_simple(change.deltas[0])
+    return not (_is_simple(change.deltas[0]) and _is_simple(guard.value))
+
+
+def _checks_more(situation: Situation, guard: Guard) -> bool:
+    """Whether the rest of the test looks at the column too: the query would hold half of it."""
+    moved = set(ast.walk(guard.test))
+    rest = set(ast.walk(guard.statement.test)) - moved
+    return any(situation.shows(use) and use.node in rest for use in situation.before)
 
 
 def _is_simple(expression: ast.expr) -> bool:
-    return is_pure(expression, attributes=True)
+    """Without effects, and on one line: comments within it would be kept twice."""
+    return is_pure(expression, attributes=True) and expression.lineno == expression.end_lineno
 
 
 def guarded_plan(situation: Situation, guard: Guard, *, ignore_missing: bool) -> GuardedPlan:

@@ -24,6 +24,8 @@ def is_only_changed(situation: Situation, fetch: Fetch) -> bool:
     run = _run_of(situation, fetch)
     if run is None or any(not _fits_update(situation, item) for item in run[1:-1]):
         return False
+    if len({_assignment(situation, item).field for item in run[1:-1]}) < len(run) - 2:
+        return False
     return save.update_fields is None or set(save.update_fields) == set(situation.stored)
 
 
@@ -106,4 +108,6 @@ def _is_plain(change: Change) -> bool:
     if len(change.deltas) != 1 or not is_pure(change.deltas[0]):
         return False
     value = change.statement.value
+    if value.lineno != value.end_lineno:
+        return False
     return change.own is None or (isinstance(value, ast.BinOp) and value.left is change.own)
