@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from djfix.codemods.flow.names import Definition, Flow, flow_of
@@ -12,6 +13,7 @@ from djfix.codemods.inference.attributes import attribute_of
 from djfix.codemods.inference.calls import value_of_call
 from djfix.codemods.inference.parameters import parameter_value
 from djfix.codemods.inference.querysets import as_queryset, element
+from djfix.codemods.inference.settling import Settling, joined_so_far
 from djfix.codemods.inference.values import (
     Instance,
     Items,
@@ -52,15 +54,11 @@ class Inference:
         self.owner = owner_of(document, function)
         self.scope = scope_of(document, function)
         self.flow: Flow = flow_of(function, may_suppress=self._may_suppress)
-        self._values: dict[ast.expr, Value] = {}
-        self._open: set[int] = set()
+        self._values = Settling(self._value)
 
     def value(self, expression: ast.expr) -> Value:
         """What `expression` is where it stands; Unknown with the reason in words otherwise."""
-        known = self._values.get(expression)
-        if known is None:
-            known = self._values[expression] = self._value(expression)
-        return known
+        return self._values.value(expression)
 
     def resolve(self, expression: ast.expr) -> str | None:
         """The canonical dotted name of a name or attribute chain that is no local variable.
@@ -103,8 +101,10 @@ class Inference:
             return None
         return Inference(self.project, document, function, depth=self.depth + 1)
 
-    def _value(self, expression: ast.expr) -> Value:
+    def _value(self, expression: ast.AST) -> Value:
         match expression:
+            case ast.AugAssign(target=ast.Name() as target):
+                return self._augmented(target, expression)
             case ast.Constant(value=None):
                 return Plain("none")
             case ast.Constant(value=str()) | ast.JoinedStr():
@@ -142,7 +142,7 @@ class Inference:
             return Unknown(f"no assignment of {name.id} reaches this line")
         if not definitions:
             return self._outer_name(name)
-        return joined(self._definition(definition) for definition in definitions)
+        return self._any_of(definitions)
 
     def _outer_name(self, name: ast.Name) -> Value:
         resolved = self.project.resolve(self.document.path, name.id, self.scope)
@@ -170,16 +170,10 @@ class Inference:
             return value_of_call(self, values[0])
         return numbers.of_constant(values[0].value) if isinstance(values[0], ast.Constant) else None
 
-    def _definition(self, definition: Definition) -> Value:
-        if id(definition) in self._open:
-            return Unknown("it is computed from itself in a loop")
-        self._open.add(id(definition))
-        try:
-            return self._definition_value(definition)
-        finally:
-            self._open.discard(id(definition))
+    def _any_of(self, definitions: tuple[Definition, ...]) -> Value:
+        return joined_so_far([partial(self._definition, item) for item in definitions])
 
-    def _definition_value(self, definition: Definition) -> Value:
+    def _definition(self, definition: Definition) -> Value:
         match definition.kind:
             case "parameter":
                 return parameter_value(self, definition.name)
@@ -193,14 +187,14 @@ class Inference:
             case "assign" | "for":
                 return self._unpacked(definition)
             case "augmented" if isinstance(definition.point.node, ast.AugAssign):
-                return self._augmented(definition.name, definition.point.node)
+                return self._values.value(definition.point.node)
             case "inner":
                 return self._of_comprehension(definition)
         return Unknown(f"{definition.name} is bound by {definition.kind}")
 
-    def _augmented(self, name: str, statement: ast.AugAssign) -> Value:
-        before = self.flow.reaching(name, statement)
-        left = joined(self._definition(item) for item in before if item.kind != "unbound")
+    def _augmented(self, target: ast.Name, statement: ast.AugAssign) -> Value:
+        before = self.flow.reaching(target.id, statement)
+        left = self._any_of(tuple(item for item in before if item.kind != "unbound"))
         return numbers.of_operation(statement.op, left, self.value(statement.value))
 
     def _unpacked(self, definition: Definition) -> Value:

@@ -145,8 +145,10 @@ def joined(values: Iterable[Value]) -> Value:
 
 
 def _join(one: Value, other: Value) -> Value:
-    if one == other:
+    if one == other or isinstance(one, Unknown):
         return one
+    if isinstance(other, Unknown):
+        return other
     if isinstance(one, Plain) and one.kind == "none":
         return _or_none(other)
     if isinstance(other, Plain) and other.kind == "none":
