@@ -129,6 +129,157 @@ def test_leaves_alone(bench, body, reason):
     assert set(bench.reasons(text)) == {reason}
 
 
+LOOKUPS = {
+    "a_relation_is_looked_up_by_the_value": (
+        """\
+def take(key: int) -> None:
+    order = Order.objects.get(pk=key, account__count__gte=5)
+    order.account.count -= 5
+    order.account.save()
+""",
+        "value-in-lookup",
+    ),
+    "lookups_are_in_a_dictionary": (
+        """\
+def take(key: int) -> None:
+    lookups = {"pk": key, "count__gte": 5}
+    account = Account.objects.get(**lookups)
+    account.count -= 5
+    account.save()
+""",
+        "value-in-lookup",
+    ),
+    "lookups_come_from_outside": (
+        """\
+def take(**lookups) -> None:
+    account = Account.objects.get(**lookups)
+    account.count -= 5
+    account.save()
+""",
+        "unknown-lookup",
+    ),
+    "a_condition_comes_from_outside": (
+        """\
+def take(condition) -> None:
+    account = Account.objects.get(condition, pk=1)
+    account.count -= 5
+    account.save()
+""",
+        "unknown-lookup",
+    ),
+    "another_object_of_the_row_was_checked": (
+        """\
+def take(key: int) -> None:
+    seen = Account.objects.get(pk=key)
+    if seen.count < 5:
+        raise TooLittle
+    account = Account.objects.get(pk=key)
+    account.count -= 5
+    account.save()
+""",
+        "column-read",
+    ),
+    "the_column_was_checked_by_a_query": (
+        """\
+def take(key: int) -> None:
+    if Account.objects.values_list("count", flat=True).get(pk=key) < 5:
+        raise TooLittle
+    account = Account.objects.get(pk=key)
+    account.count -= 5
+    account.save()
+""",
+        "column-read",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "reason"), LOOKUPS.values(), ids=LOOKUPS)
+def test_leaves_alone_what_is_checked_elsewhere(bench, text, reason):
+    assert bench.after(HEAD + text).decode() == HEAD + text
+    assert set(bench.reasons(HEAD + text)) == {reason}
+
+
+def test_transfer_reads_the_other_account_only_to_fill_this_one(bench):
+    before = """\
+def move(one: int, other: int) -> None:
+    source = Account.objects.get(pk=one)
+    target = Account.objects.get(pk=other)
+    target.count += source.count
+    target.save()
+"""
+    after = """\
+def move(one: int, other: int) -> None:
+    source = Account.objects.get(pk=one)
+    target = Account.objects.get(pk=other)
+    target.count = F("count") + source.count
+    target.save(update_fields=["count"])
+"""
+    bench.fixes(HEAD + before, HEAD + after)
+
+
+MANAGERS = """
+
+class Loud(models.QuerySet):
+    def update(self, **values):
+        print(values)
+        return super().update(**values)
+
+
+class InCredit(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().filter(count__gt=0)
+
+
+class Managed(models.Model):
+    count = models.IntegerField(default=0)
+
+    objects = models.Manager()
+    loud = Loud.as_manager()
+
+
+class Credit(models.Model):
+    count = models.IntegerField(default=0)
+
+    objects = InCredit()
+"""
+
+
+@pytest.fixture
+def managed(bench_of):
+    files = FILES | {"shop/models.py": FILES["shop/models.py"] + MANAGERS}
+    return bench_of(FExpressions(), "shop/services.py", files)
+
+
+def test_update_of_the_projects_own_is_not_called(managed):
+    head = "from django.db.models import F\n\nfrom shop.models import Credit, Managed\n\n\n"
+    before = """\
+def take(key: int) -> None:
+    found = Managed.loud.get(pk=key)
+    found.count -= 1
+    found.save()
+"""
+    after = """\
+def take(key: int) -> None:
+    found = Managed.loud.get(pk=key)
+    found.count = F("count") - 1
+    found.save(update_fields=["count"])
+"""
+    managed.fixes(head + before, head + after)
+
+
+def test_manager_that_asks_for_the_column_is_a_check(managed):
+    text = """\
+from shop.models import Credit
+
+
+def take(key: int) -> None:
+    found = Credit.objects.get(pk=key)
+    found.count -= 1
+    found.save()
+"""
+    managed.reports(text, "value-in-lookup")
+
+
 def test_new_object_of_another_branch_is_left_alone(bench):
     text = """\
 def take(key: int, known: bool) -> None:

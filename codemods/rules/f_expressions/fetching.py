@@ -81,12 +81,18 @@ def _by_manager(
     source = situation.inference.value(manager)
     if not (isinstance(source, Manager) and not source.related):
         return None
-    if not isinstance(manager, ast.Attribute):
+    if not isinstance(manager, ast.Attribute) or not _is_plain(situation.model, source.name):
         return None
     segment = situation.inference.document.segment
     text, class_text = segment(manager), segment(manager.value)
     locked = f"{text}.select_for_update().get({_arguments(situation, lookups)})"
     return Fetch(statement, text, lookups, "does-not-exist", class_text, locked)
+
+
+def _is_plain(model: Model, manager: str) -> bool:
+    """Whether `filter()` and `update()` of the manager are Django's own, on all rows."""
+    found = model.managers.get(manager, model.default_manager)
+    return found.is_plain and found.filters is False
 
 
 def _by_shortcut(

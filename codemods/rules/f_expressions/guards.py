@@ -14,7 +14,6 @@ from djfix.codemods.flow.points import Point
 from djfix.codemods.flow.uses import Use, points_after, uses, uses_before
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.callsites import CallSite, call_sites
-from djfix.codemods.inference.expressions import Inference
 from djfix.codemods.inference.values import (
     Instance,
     Manager,
@@ -22,6 +21,11 @@ from djfix.codemods.inference.values import (
     QuerySet,
     Saved,
     Unknown,
+)
+from djfix.codemods.rules.f_expressions.lookups import (
+    has_unknown_lookup,
+    is_in_lookup,
+    lookups_by,
 )
 from djfix.codemods.rules.f_expressions.models import NUMERIC, field_reasons
 from djfix.codemods.rules.f_expressions.shapes import Change, object_path, reads
@@ -259,36 +263,6 @@ def is_read_by_save(situation: Situation) -> Iterator[Reason]:
             yield Reason("save-reads-field", text)
 
 
-def is_in_lookup(situation: Situation) -> Iterator[Reason]:
-    """`filter(n__gte=60).get()`, taken 60 twice from 100: 40 before, -20 with F (measured)."""
-    for line, name in lookups_by(situation.inference, _changed_names(situation)):
-        text = f"line {line} looks the row up by {name}: the lookup is a guard"
-        yield Reason("value-in-lookup", text)
-
-
-def lookups_by(inference: Inference, names: set[str]) -> Iterator[tuple[int, str]]:
-    """Lines and keywords of the queries in a function that ask for one of these columns."""
-    for node in ast.walk(inference.function):
-        if not isinstance(node, ast.Call):
-            continue
-        for keyword in node.keywords:
-            name = keyword.arg or ""
-            if name.split("__")[0] in names and _looks_up(inference, node, name):
-                yield node.lineno, name
-
-
-def _looks_up(inference: Inference, call: ast.Call, keyword: str) -> bool:
-    method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    if method in {"update", "create", "get_or_create", "update_or_create", "bulk_create"}:
-        return False
-    return "__" in keyword or method in {"filter", "get", "exclude"} or _is_q(inference, call)
-
-
-def _is_q(inference: Inference, call: ast.Call) -> bool:
-    name = inference.resolve(call.func)
-    return name is not None and (name == "django.db.models.Q" or name.endswith("_or_404"))
-
-
 REPORTS: tuple[Guard, ...] = (
     has_text_field,
     has_other_operator,
@@ -486,6 +460,7 @@ REVIEWS: tuple[Guard, ...] = (
     is_asynchronous,
     stores_unknown_attribute,
     is_dynamic,
+    has_unknown_lookup,
 )
 
 

@@ -14,6 +14,7 @@ from djfix.codemods.rules.f_expressions import guards
 from djfix.codemods.rules.f_expressions.conditions import Guard
 from djfix.codemods.rules.f_expressions.forms import Chosen, chosen
 from djfix.codemods.rules.f_expressions.guarding import guard_in
+from djfix.codemods.rules.f_expressions.lookups import is_read_elsewhere
 from djfix.codemods.rules.f_expressions.shapes import change_of, save_of, statements_of
 from djfix.codemods.rules.f_expressions.situation import (
     Component,
@@ -91,6 +92,7 @@ def _decided(situation: Situation, *, ignore_missing: bool) -> Finding | Decline
     if isinstance(form, Reason):
         return _finding(situation, None, (form,))
     reviews = [reason for guard in guards.REVIEWS for reason in guard(situation)]
+    reviews += [] if form.guarded else is_read_elsewhere(situation)
     return _finding(situation, form, (*form.reasons, *reviews))
 
 
