@@ -586,8 +586,7 @@ def put(key: int) -> None:
         """\
 def put(key: int) -> None:
     account = Account.objects.get(pk=key)
-    if Account.objects.filter(pk=account.pk, count__lt=10).update(count=F("count") + 1):
-        pass
+    Account.objects.filter(pk=account.pk, count__lt=10).update(count=F("count") + 1)
 """,
     ),
     "the_last_of_two_conditions": (
@@ -735,7 +734,7 @@ def save(key: int) -> None:
 def save(key: int) -> None:
     saved = Saved.objects.get(pk=key)
     saved.count = F("count") + 1
-    saved.save(update_fields=["count"])
+    saved.save()
 """,
         ["save-override"],
     ),
@@ -774,7 +773,7 @@ def take(key: int, prepare) -> None:
     account = Account.objects.get(pk=key)
     prepare(account)
     account.count = F("count") + 1
-    account.save(update_fields=["count"])
+    account.save()
     account.refresh_from_db(fields=["count"])
 """,
         ["handed-over"],

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from djfix.codemods.source.document import Document
 
 RULE = "f-expressions"
-_LOOKUPS = frozenset({"gte", "gt"})
 
 
 def unconstrained_in(document: Document, project: Project, function: Function) -> Iterator[Finding]:
@@ -43,30 +42,34 @@ def _updates(statement: ast.stmt) -> Iterator[tuple[ast.Call, str]]:
             continue
         for node in ast.walk(expression):
             if isinstance(node, ast.Call) and _method(node) == "update":
-                yield from ((node, name) for name in _decrements(node) if _guards(node, name))
+                for name, amount in _decrements(node):
+                    if _guards(node, name, amount):
+                        yield node, name
 
 
 def _method(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
-def _decrements(call: ast.Call) -> Iterator[str]:
+def _decrements(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     for keyword in call.keywords:
         match keyword.value:
             case ast.BinOp(op=ast.Sub(), left=ast.Call(args=[ast.Constant(value=str(name))])) if (
                 name == keyword.arg
             ):
-                yield name
+                yield name, keyword.value.right
 
 
-def _guards(call: ast.Call, name: str) -> bool:
-    """Whether a `filter` of the chain compares the column from below."""
-    wanted = {f"{name}__{lookup}" for lookup in _LOOKUPS}
+def _guards(call: ast.Call, name: str, amount: ast.expr) -> bool:
+    """Whether a `filter` of the chain asks for no less than the very amount that is taken."""
+    wanted = {(f"{name}__gte", ast.dump(amount))}
+    if isinstance(amount, ast.Constant) and amount.value == 1:
+        wanted.add((f"{name}__gt", ast.dump(ast.Constant(value=0))))
     node: ast.expr = call.func
     while isinstance(node, ast.Attribute):
         node = node.value
         if isinstance(node, ast.Call):
-            if any(keyword.arg in wanted for keyword in node.keywords):
+            if any((item.arg, ast.dump(item.value)) in wanted for item in node.keywords):
                 return True
             node = node.func
     return False

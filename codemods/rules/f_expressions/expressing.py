@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from djfix.codemods.findings import NodeReference
-from djfix.codemods.rules.f_expressions.guards import mutable_reads
+from djfix.codemods.rules.f_expressions.guards import LOSING, mutable_reads
 from djfix.codemods.rules.f_expressions.models import touched_fields
 from djfix.codemods.rules.f_expressions.plans import ChangePlan, ExpressionPlan, SavePlan
 from djfix.codemods.rules.f_expressions.refreshing import needs_refresh
@@ -17,32 +15,23 @@ def expression_plan(situation: Situation) -> ExpressionPlan:
     """All changes and saves of the object, each save followed by a refresh where one is needed."""
     changed = tuple(dict.fromkeys(change.field for change in situation.changes))
     refresh = changed if needs_refresh(situation) else ()
-    accepts = _save_accepts_update_fields(situation)
     return ExpressionPlan(
         changes=tuple(change_plan(item) for item in situation.changes),
-        saves=tuple(
-            save_plan(situation, item, refresh)
-            if accepts
-            else replace(save_plan(situation, item, refresh), update_fields=())
-            for item in situation.saves
-        ),
+        saves=tuple(save_plan(situation, item, refresh) for item in situation.saves),
     )
 
 
-def _save_accepts_update_fields(situation: Situation) -> bool:
+def _may_narrow(situation: Situation) -> bool:
+    """Whether all that a save writes is seen here: no code assigns other columns unseen."""
     override = situation.model.save_override
-    if override is None or override.path is None:
-        return True
-    if override.facts is None:
+    if override is not None and override.path is not None:
         return False
-    names = {item.name for item in override.facts.parameters}
-    kinds = {item.kind for item in override.facts.parameters}
-    return "update_fields" in names or "**" in kinds
+    return not any(reason for guard in LOSING for reason in guard(situation))
 
 
 def _update_fields(situation: Situation, save: Save) -> tuple[str, ...]:
     """What the save had to write: what was assigned, and what a save sets by itself."""
-    if save.update_fields is not None:
+    if save.update_fields is not None or not _may_narrow(situation):
         return ()
     names: dict[str, None] = {}
     for attribute in (*situation.stored_for[save], *mutable_reads(situation)):

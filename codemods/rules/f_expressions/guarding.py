@@ -90,6 +90,7 @@ def guarded_plan(situation: Situation, guard: Guard, *, ignore_missing: bool) ->
         manager_text=_manager_text(situation),
         target=situation.target,
         refresh=refresh,
+        alone=None if refresh else _alone(situation, guard),
     )
     fetch = fetch_before_guard(situation, guard) if ignore_missing else None
     if fetch is None or refresh or _is_used_besides(situation, guard):
@@ -100,6 +101,15 @@ def guarded_plan(situation: Situation, guard: Guard, *, ignore_missing: bool) ->
         lookups=lookups_of(fetch),
         manager_text=fetch.manager_text,
     )
+
+
+def _alone(situation: Situation, guard: Guard) -> NodeReference | None:
+    """The whole `if`, where it holds the change and the save and nothing else."""
+    statement = guard.statement
+    above = situation.flow.parents.get(statement)
+    is_elif = isinstance(above, ast.If) and statement in above.orelse
+    bare = len(statement.body) == 2 and not statement.orelse and guard.test is statement.test
+    return NodeReference.of(statement) if bare and not guard.failing and not is_elif else None
 
 
 def _is_used_besides(situation: Situation, guard: Guard) -> bool:
@@ -162,7 +172,7 @@ def lock_plan(situation: Situation, guard: Guard) -> LockPlan:
         manager_text=_manager_text(situation),
         target=situation.target,
         fields=(change.field,),
-        rebinds=len(situation.path) == 1 and not situation.value.outlives,
+        rebinds=fetch is not None,
         fetch=NodeReference.of(fetch.statement) if fetch is not None else None,
         locked_fetch=fetch.locked_text if fetch is not None else "",
     )

@@ -22,6 +22,7 @@ from djfix.codemods.inference.values import (
     Saved,
     Unknown,
 )
+from djfix.codemods.rules.f_expressions import methods
 from djfix.codemods.rules.f_expressions.lookups import (
     has_unknown_lookup,
     is_in_lookup,
@@ -84,7 +85,7 @@ def is_no_field(situation: Situation) -> Iterator[Reason]:
             yield Reason("not-a-field", text)
         elif field.primary_key or field.relation is not None:
             yield Reason("key", f"{change.field} is a key: changing it names another row")
-        elif field.kind not in NUMERIC | _TEXT:
+        elif field.kind not in NUMERIC and not (field.kind in _TEXT and change.operator == "+"):
             text = f"{situation.model.label}.{change.field} is a {field.class_name}, not a number"
             yield Reason("not-numeric", text)
 
@@ -246,23 +247,6 @@ def stores_through_setter(situation: Situation) -> Iterator[Reason]:
             yield Reason("property-setter", f"{name} is a property that writes other columns")
 
 
-def is_read_by_save(situation: Situation) -> Iterator[Reason]:
-    """A `save()` of the model's own that computes with the column would meet an expression."""
-    override = situation.model.save_override
-    if override is None or override.path is None:
-        return
-    document = situation.inference.project.files.document(override.path)
-    names = _changed_names(situation)
-    for node in ast.walk(document.tree):
-        if not isinstance(node, ast.FunctionDef) or node.lineno != override.line:
-            continue
-        if any(isinstance(part, ast.Attribute) and part.attr in names for part in ast.walk(node)):
-            text = (
-                f"{situation.model.label}.save() ({override.path}:{override.line}) uses the value"
-            )
-            yield Reason("save-reads-field", text)
-
-
 REPORTS: tuple[Guard, ...] = (
     has_text_field,
     has_other_operator,
@@ -273,7 +257,8 @@ REPORTS: tuple[Guard, ...] = (
     is_left_unsaved,
     has_unreadable_save,
     stores_through_setter,
-    is_read_by_save,
+    methods.is_read_by_save,
+    methods.is_compared_whole,
     is_in_lookup,
 )
 
@@ -461,7 +446,11 @@ REVIEWS: tuple[Guard, ...] = (
     stores_unknown_attribute,
     is_dynamic,
     has_unknown_lookup,
+    methods.is_updated_besides,
 )
+
+LOSING: tuple[Guard, ...] = (is_handed_over, stores_unknown_attribute, is_dynamic)
+"""Reasons for which other columns may be assigned unseen: a narrower save would lose them."""
 
 
 def mutable_reads(situation: Situation) -> tuple[str, ...]:

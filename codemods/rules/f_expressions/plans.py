@@ -97,7 +97,8 @@ class GuardedPlan:
     """The guard's comparison becomes `filter(pk=…, f__gte=n).update(f=F("f") - n)`.
 
     An empty `manager_text` is the user model's manager. `fetch` and `lookups` are set where the
-    fetch itself goes (the bare form, which ignores a missing row).
+    fetch itself goes (the bare form, which ignores a missing row). `alone` is the whole `if` where
+    nothing else is left in it.
     """
 
     condition: Condition
@@ -110,6 +111,7 @@ class GuardedPlan:
     refresh: tuple[str, ...]
     fetch: NodeReference | None = None
     lookups: tuple[Lookup, ...] = ()
+    alone: NodeReference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,8 @@ class LockPlan:
     """Guard, change and save move into a transaction that locks the row first.
 
     `fetch` is the statement directly before that fetches the object and `locked_fetch` its source
-    with the lock; without one, the row is fetched again by its key, into the same name if
-    `rebinds`, else only its `fields` are read again.
+    with the lock; without one, the row is locked by its key, and `fields` of the object that the
+    function has are read again, so that nothing assigned to it before is lost.
     """
 
     statements: tuple[NodeReference, ...]

@@ -203,6 +203,10 @@ def _guarded_edits(plan: GuardedPlan, path: str, trees: Trees) -> Iterator[Edit]
     head, filters = _filters(plan.condition, own, manager, path, trees)
     delta = operand_text(plan.delta, path, trees)
     change = f'{plan.change.field}={f.expression}("{plan.change.field}") {plan.operator} {delta}'
+    if plan.alone is not None:
+        text = updating(head, filters, [change], "", plan.alone.column)
+        yield ReplaceStatements(path, (plan.alone,), statements_from(text))
+        return
     negation = "not " if plan.condition.negated else ""
     text = updating(f"{negation}{head}", filters, [change], "", plan.condition.test.column)
     yield Replace(path, plan.condition.test, cst.parse_expression(text))

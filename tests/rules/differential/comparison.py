@@ -22,7 +22,7 @@ from differential.ledger import (
     observe,
     the_same_again,
 )
-from differential.vocabulary import HEAD
+from differential.vocabulary import HEAD, Shape
 from djfix.codemods.findings import Finding
 
 PATH = "ledger/services.py"
@@ -110,6 +110,23 @@ def compared(before: Seen, after: Seen) -> Iterator[str]:
     for table, rows in before.rows.items():
         if list(rows) != list(after.rows[table]):
             yield f"{table}: {list(rows)} -> {list(after.rows[table])}"
+
+
+def lost_by_the_rewrite(
+    before: Mapping[str, Any], after: Mapping[str, Any], made: Rewritten, shape: Shape, run: Data
+) -> list[str]:
+    """Updates that the rewritten code loses, where all of it was this rule's to mend.
+
+    It is not where another save of all columns follows, where the changed column is saved also if
+    it was not changed (the code before saved it as well), where a refresh threw the change away,
+    and where something is left to fix.
+    """
+    saved_again = shape.after in {"saved-again", "changed-again", "alias-saved"}
+    unchanged = shape.branch == "if flag:" and not run.arguments["flag"]
+    unchanged = unchanged or shape.between == "refreshed"
+    if saved_again or shape.save == "twice" or unchanged or rewritten(made.text).outcomes:
+        return []
+    return lost_updates(before, after, run)
 
 
 def lost_updates(before: Mapping[str, Any], module: Mapping[str, Any], given: Data) -> list[str]:
