@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.parameters import is_view
@@ -75,8 +76,9 @@ def _of_instance(inference: Inference, base: Instance, name: str) -> Value:
     if reverse is None:
         return Unknown(f"{name} is no field of {model.label}")
     if reverse.kind == "one-to-one":
-        return _related(inference, base, reverse.model, name, optional=False)
-    return Manager(reverse.model, name, related=True)
+        found = _related(inference, base, reverse.model, name, optional=False)
+        return replace(found, owner=model.name) if isinstance(found, Instance) else found
+    return Manager(reverse.model, name, related=True, owner=model.name)
 
 
 def _field_named(model: Model, name: str) -> Field | None:
@@ -98,17 +100,23 @@ def _of_field(inference: Inference, base: Instance, field: Field, name: str) -> 
     if field.relation.kind == "many-to-many":
         target = field.relation.target
         return Manager(target, name, related=True) if target else Unknown()
-    return _related(inference, base, field.relation.target, name, optional=field.null)
+    found = _related(inference, base, field.relation.target, name, optional=field.null)
+    if isinstance(found, Instance) and field.relation.kind == "one-to-one":
+        return replace(found, owner=base.model)
+    return found
 
 
 def _related(
     inference: Inference, base: Instance, target: str | None, name: str, *, optional: bool
 ) -> Value:
-    """The instance at the other end of a relation; the base instance caches and so holds it."""
+    """The instance at the other end of a relation; the base instance caches and so holds it.
+
+    What a relation of an object brought holds that object itself at its other end.
+    """
     if target is None or inference.project.model(target, partial=True) is None:
         return Unknown(f"the model that {name} points at is not known")
-    stored = _stored_in(inference, name)
-    saved = Saved.UNKNOWN if stored else min(base.saved, Saved.YES)
+    given = _stored_in(inference, name) or target == base.owner
+    saved = Saved.UNKNOWN if given else min(base.saved, Saved.YES)
     return Instance(target, saved, "relation", locked=base.locked, outlives=True, optional=optional)
 
 

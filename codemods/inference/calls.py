@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.querysets import of_method
@@ -127,7 +128,7 @@ def _of_method(inference: Inference, call: ast.Call, function: ast.Attribute) ->
     if isinstance(base, Manager | QuerySet):
         if _is_overridden(inference, base, function.attr):
             return Unknown(f"{function.attr}() is overridden by the project's own queryset")
-        return of_method(base, function.attr)
+        return _of_queryset(inference, base, function)
     if isinstance(base, Self):
         return returned_by_method(inference, base.class_name, function.attr)
     if isinstance(base, Instance):
@@ -137,6 +138,26 @@ def _of_method(inference: Inference, call: ast.Call, function: ast.Attribute) ->
     if isinstance(base, Named):
         return returned_by_function(inference, f"{base.name}.{function.attr}")
     return Unknown("what is called is not known")
+
+
+def _of_queryset(inference: Inference, base: Manager | QuerySet, function: ast.Attribute) -> Value:
+    """`first()` of a queryset that has its rows gives one of these (django.db.models.query)."""
+    value = of_method(base, function.attr)
+    if not isinstance(base, QuerySet) or not isinstance(value, Instance):
+        return value
+    if function.attr in {"first", "afirst"} and (base.held or _is_kept(inference, function.value)):
+        return replace(value, outlives=True)
+    return value
+
+
+def _is_kept(inference: Inference, queryset: ast.expr) -> bool:
+    """Whether anything but methods of its own may use the queryset that an expression names."""
+    if isinstance(queryset, ast.Call):
+        return False
+    if not isinstance(queryset, ast.Name):
+        return True
+    loaded = inference.flow.mentions.of(queryset.id)
+    return any(len(mention.chain) == 1 and mention.step.access == "load" for mention in loaded)
 
 
 def _is_overridden(inference: Inference, base: Manager | QuerySet, method: str) -> bool:

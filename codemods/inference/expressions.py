@@ -11,6 +11,7 @@ from djfix.codemods.flow.names import Definition, Flow, flow_of
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.attributes import attribute_of
 from djfix.codemods.inference.calls import value_of_call
+from djfix.codemods.inference.outer import hidden_names, module_variable
 from djfix.codemods.inference.parameters import parameter_value
 from djfix.codemods.inference.querysets import as_queryset, element
 from djfix.codemods.inference.settling import Settling, joined_so_far
@@ -53,6 +54,7 @@ class Inference:
         self.depth = depth
         self.owner = owner_of(document, function)
         self.scope = scope_of(document, function)
+        self.hidden = hidden_names(document, function)
         self.flow: Flow = flow_of(function, may_suppress=self._may_suppress)
         self._values = Settling(self._value)
 
@@ -71,20 +73,23 @@ class Inference:
         root = expression
         while isinstance(root, ast.Attribute):
             root = root.value
-        kinds = {item.kind for item in self.definitions(root)}
-        if not kinds <= {"global"} and kinds != {"import"}:
+        assert isinstance(root, ast.Name)
+        kinds = {item.kind for item in self._reaching(root)}
+        is_imported = kinds - {"unbound", "del"} == {"import"}
+        if not is_imported and (not kinds <= {"global"} or root.id in self.hidden):
             return None
         resolved = self.project.resolve(self.document.path, dotted, self.scope)
         return resolved.removeprefix("builtins.") if resolved is not None else None
 
-    def definitions(self, name: ast.expr) -> tuple[Definition, ...]:
+    def definitions(self, name: ast.Name) -> tuple[Definition, ...]:
         """The bindings that a name may have; none outside of the function's body."""
-        assert isinstance(name, ast.Name)
+        return tuple(item for item in self._reaching(name) if item.kind not in {"unbound", "del"})
+
+    def _reaching(self, name: ast.Name) -> tuple[Definition, ...]:
         try:
-            found = self.flow.reaching(name.id, name)
+            return self.flow.reaching(name.id, name)
         except LookupError:
             return ()
-        return tuple(item for item in found if item.kind not in {"unbound", "del"})
 
     def _may_suppress(self, manager: ast.expr) -> bool:
         """Whether a `with` may swallow what its block raises; `transaction.atomic()` does not."""
@@ -146,29 +151,14 @@ class Inference:
 
     def _outer_name(self, name: ast.Name) -> Value:
         resolved = self.project.resolve(self.document.path, name.id, self.scope)
-        value = self._named(resolved) if resolved is not None else Unknown()
-        if not isinstance(value, Unknown | Named):
-            return value
-        return self._module_variable(name.id) or value
+        if name.id in self.hidden:
+            return Unknown(f"{name.id} belongs to the function around")
+        return self._named(resolved) if resolved is not None else Unknown()
 
     def _named(self, resolved: str) -> Value:
         if self.project.model(resolved, partial=True) is not None:
             return ModelClass(resolved)
-        return Named(resolved)
-
-    def _module_variable(self, name: str) -> Value | None:
-        """`User = get_user_model()` and numbers, assigned once at the top of this very file."""
-        values = [
-            statement.value
-            for statement in self.document.tree.body
-            if isinstance(statement, ast.Assign)
-            and any(isinstance(item, ast.Name) and item.id == name for item in statement.targets)
-        ]
-        if len(values) != 1:
-            return None
-        if isinstance(values[0], ast.Call) and dotted_name(values[0].func) is not None:
-            return value_of_call(self, values[0])
-        return numbers.of_constant(values[0].value) if isinstance(values[0], ast.Constant) else None
+        return module_variable(self, resolved) or Named(resolved)
 
     def _any_of(self, definitions: tuple[Definition, ...]) -> Value:
         return joined_so_far([partial(self._definition, item) for item in definitions])
@@ -209,17 +199,17 @@ class Inference:
 
     def _of_comprehension(self, definition: Definition) -> Value:
         generators = getattr(definition.node, "generators", ())
-        for generator in generators:
-            if _binds(generator.target, definition.name):
-                element = self.element_of(generator.iter)
-                return _part(generator.target, definition.name, element)
-        return Unknown(f"{definition.name} belongs to an inner scope")
+        binding = [item for item in generators if _binds(item.target, definition.name)]
+        if len(binding) != 1:
+            return Unknown(f"{definition.name} belongs to an inner scope")
+        element = self.element_of(binding[0].iter)
+        return _part(binding[0].target, definition.name, element)
 
     def _attribute(self, attribute: ast.Attribute) -> Value:
         resolved = self.resolve(attribute)
         if resolved is not None:
             named = self._named(resolved)
-            if isinstance(named, ModelClass):
+            if not isinstance(named, Named):
                 return named
         base = self.value(attribute.value)
         if isinstance(base, Unknown | Named):
@@ -230,7 +220,7 @@ class Inference:
         base = self.value(subscript.value)
         if isinstance(base, QuerySet | Manager):
             if isinstance(subscript.slice, ast.Slice):
-                return QuerySet(base.model, as_queryset(base).methods, base.related, sliced=True)
+                return replace(as_queryset(base), sliced=True)
             held = not isinstance(subscript.value, ast.Call)
             return element(as_queryset(base), "index", outlives=held)
         if isinstance(base, Items) and base.element is not None:

@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from djfix.codemods.flow.scopes import names_of
 from djfix.codemods.inference.callsites import call_sites
 from djfix.codemods.inference.values import (
     Instance,
@@ -87,9 +88,8 @@ def _as_called(inference: Inference, name: str, promised: Value) -> Value:
         return promised
     if isinstance(promised, Instance) and not _is_same(inference, given, promised):
         return promised
-    model = promised.model if isinstance(promised, Instance) else given.model
     origin = promised.origin if isinstance(promised, Instance) else "parameter"
-    return replace(given, model=model, origin=origin, outlives=True, remote=True)
+    return replace(given, origin=origin, outlives=True, remote=True)
 
 
 def _is_same(inference: Inference, given: Instance, promised: Instance) -> bool:
@@ -112,7 +112,7 @@ def annotated(inference: Inference, annotation: ast.expr, origin: str) -> Value:
 
 
 def _plain_annotation(inference: Inference, annotation: ast.expr, origin: str) -> Value:
-    resolved = inference.resolve(annotation)
+    resolved = _resolved(inference, annotation)
     if resolved is None:
         return Unknown("its annotation is not known")
     if resolved in _SCALARS:
@@ -132,8 +132,18 @@ def _quoted(inference: Inference, text: str, origin: str) -> Value:
     return annotated(inference, expression, origin)
 
 
+def _resolved(inference: Inference, annotation: ast.expr) -> str | None:
+    """What a name in a signature means; the class around a method may have one that hides it."""
+    root = annotation
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    own = names_of(inference.owner).bound if inference.owner is not None else frozenset[str]()
+    is_hidden = isinstance(root, ast.Name) and root.id in own
+    return None if is_hidden else inference.resolve(annotation)
+
+
 def _generic(inference: Inference, annotation: ast.Subscript, origin: str) -> Value:
-    resolved = inference.resolve(annotation.value)
+    resolved = _resolved(inference, annotation.value)
     if resolved == "typing.Optional":
         return joined((Plain("none"), annotated(inference, annotation.slice, origin)))
     if resolved == "typing.Annotated" and isinstance(annotation.slice, ast.Tuple):
@@ -151,15 +161,23 @@ def _first_of_method(inference: Inference) -> Value:
     if name is None:
         return Unknown("its class is not known")
     if "classmethod" in decorators:
-        return (
-            ModelClass(name)
-            if inference.project.model(name, partial=True) is not None
-            else Unknown()
-        )
+        return _own_class(inference, name)
     if inference.project.model(name, partial=True) is not None:
         own = Instance(concrete_model(inference, name), Saved.UNKNOWN, "self", outlives=True)
         return _as_called(inference, inference.function.args.args[0].arg, own)
     return Self(name)
+
+
+def _own_class(inference: Inference, name: str) -> Value:
+    """`cls` of a model's class method, where no other model inherits the method."""
+    if inference.project.model(name, partial=True) is None:
+        return Unknown()
+    inheriting = (
+        inference.project.model(item, partial=True) for item in inference.project.subclasses(name)
+    )
+    if any(model is not None for model in inheriting):
+        return Unknown("it may be another model, which inherits the method")
+    return ModelClass(name)
 
 
 def concrete_model(inference: Inference, name: str) -> str:

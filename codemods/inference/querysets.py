@@ -65,7 +65,7 @@ def as_queryset(receiver: Manager | QuerySet) -> QuerySet:
     """The queryset that a manager hands out, or the queryset itself."""
     if isinstance(receiver, QuerySet):
         return receiver
-    return QuerySet(receiver.model, related=receiver.related)
+    return QuerySet(receiver.model, related=receiver.related, owner=receiver.owner)
 
 
 def element(queryset: QuerySet, origin: str, *, outlives: bool) -> Instance:
@@ -73,7 +73,7 @@ def element(queryset: QuerySet, origin: str, *, outlives: bool) -> Instance:
 
     A to-many relation may have been prefetched, and then its list is held by the other instance.
     """
-    return _instance(queryset, origin, outlives=outlives or queryset.related)
+    return _instance(queryset, origin, outlives=outlives or queryset.related or queryset.held)
 
 
 def _instance(
@@ -86,4 +86,6 @@ def _instance(
         locked=queryset.locked,
         optional=optional,
         outlives=outlives,
+        remote=queryset.remote,
+        owner=queryset.owner,
     )

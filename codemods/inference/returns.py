@@ -10,6 +10,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from djfix.codemods.inference.outer import value_outside
 from djfix.codemods.inference.parameters import annotated
 from djfix.codemods.inference.values import (
     Instance,
@@ -82,6 +83,9 @@ def _returned_value(helper: Inference, node: ast.Return) -> Value:
     if isinstance(value, Instance):
         held = value.outlives or not isinstance(node.value, ast.Call)
         return replace(value, outlives=held, remote=True)
+    if isinstance(value, QuerySet):
+        shown = value.remote or not set(value.methods) <= _WHOLE
+        return replace(value, remote=shown, held=not isinstance(node.value, ast.Call))
     return value
 
 
@@ -177,7 +181,7 @@ def _class_attribute(inference: Inference, class_name: str, attribute: str) -> V
             if isinstance(node, ast.ClassDef) and node.lineno == info.line:
                 value = _assigned_in(node, attribute)
                 if value is not None:
-                    return _module_value(inference, document, value)
+                    return value_outside(inference, document, value) or Unknown()
     return None
 
 
@@ -188,11 +192,3 @@ def _assigned_in(owner: ast.ClassDef, attribute: str) -> ast.expr | None:
         ):
             return node.value
     return None
-
-
-def _module_value(inference: Inference, document: Document, expression: ast.expr) -> Value:
-    """The value of an expression outside of functions, as if it stood in an empty function."""
-    shell = ast.parse("def shell(): pass").body[0]
-    assert isinstance(shell, ast.FunctionDef)
-    helper = inference.helper(document, shell)
-    return helper.value(expression) if helper is not None else Unknown()

@@ -49,7 +49,8 @@ class Instance:
     "parameter", "new". `locked`: fetched under `select_for_update`. `outlives`: somebody besides
     the function's own locals holds it, so that what it carries is seen after the function.
     `optional`: it may be None. `remote`: another function fetched it, by lookups that this one
-    does not show.
+    does not show. `owner`: the model of the object whose relation gave it, which its other side
+    then holds as well.
     """
 
     model: str
@@ -59,23 +60,31 @@ class Instance:
     outlives: bool = False
     optional: bool = False
     remote: bool = False
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class QuerySet:
-    """A queryset of `model`. `methods`: the queryset methods called since the manager, in order."""
+    """A queryset of `model`. `methods`: the queryset methods called since the manager, in order.
+
+    `remote`: lookups of another function are among them. `held`: other code holds this very
+    queryset, and so the instances that it has brought.
+    """
 
     model: str
     methods: tuple[str, ...] = ()
     related: bool = False
     sliced: bool = False
+    remote: bool = False
+    held: bool = False
+    owner: str = ""
 
     @property
     def locked(self) -> bool:
         return "select_for_update" in self.methods
 
     def after(self, method: str) -> QuerySet:
-        return replace(self, methods=(*self.methods, method))
+        return replace(self, methods=(*self.methods, method), held=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,7 @@ class Manager:
     model: str
     name: str
     related: bool = False
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +172,25 @@ def _join(one: Value, other: Value) -> Value:
             outlives=one.outlives or other.outlives,
             optional=one.optional or other.optional,
             remote=one.remote or other.remote,
+            owner=one.owner or other.owner,
         )
     if isinstance(one, Number) and isinstance(other, Number) and one.kind == other.kind:
         return Number(one.kind, one.optional or other.optional)
     if isinstance(one, QuerySet) and isinstance(other, QuerySet) and one.model == other.model:
-        return QuerySet(one.model, ("several",), one.related or other.related, True)
+        return _either(one, other)
     return Unknown("it is one of several kinds, by the path taken")
+
+
+def _either(one: QuerySet, other: QuerySet) -> QuerySet:
+    return QuerySet(
+        one.model,
+        ("several",),
+        related=one.related or other.related,
+        sliced=True,
+        remote=one.remote or other.remote,
+        held=one.held or other.held,
+        owner=one.owner or other.owner,
+    )
 
 
 def _or_none(value: Value) -> Value:
