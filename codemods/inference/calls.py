@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from djfix.codemods.inference import numbers
 from djfix.codemods.inference.querysets import of_method
 from djfix.codemods.inference.returns import returned_by_function, returned_by_method
 from djfix.codemods.inference.values import (
@@ -85,27 +86,42 @@ _BUILTINS = frozenset({"enumerate", "sum", "abs", "round", "min", "max"})
 def _of_builtin(inference: Inference, call: ast.Call, name: str) -> Value:
     if name == "enumerate" and call.args:
         return Items(element=Items((Number("int"), inference.element_of(call.args[0]))))
-    if name in {"min", "max"} and len(call.args) > 1:
-        return joined(inference.value(item) for item in call.args)
+    if name in {"min", "max"} and call.args:
+        return _extreme(inference, call)
     if name == "abs" and len(call.args) == 1:
-        return inference.value(call.args[0])
+        return numbers.of_sign(inference.value(call.args[0]))
     if name == "round" and call.args:
-        value = inference.value(call.args[0])
-        return Number("int") if len(call.args) == 1 and isinstance(value, Number) else value
-    if name == "sum" and len(call.args) == 1:
-        return _sum(inference, call.args[0])
+        digits = _argument(call, 1, "ndigits")
+        given = inference.value(digits) if digits is not None else None
+        return numbers.of_rounding(inference.value(call.args[0]), given)
+    if name == "sum" and call.args:
+        start = _argument(call, 1, "start")
+        first = inference.value(start) if start is not None else Number("int")
+        return numbers.of_sum(first, _item_of(inference, call.args[0]))
     return Unknown(f"the type of {name}() is not known")
 
 
-def _sum(inference: Inference, argument: ast.expr) -> Value:
-    """`sum` of ints is an int; of Decimals a Decimal or the int 0, which fits where Decimals do."""
-    if isinstance(argument, ast.GeneratorExp | ast.ListComp):
-        item = inference.value(argument.elt)
-    else:
-        item = inference.element_of(argument)
-    if isinstance(item, Number) and not item.optional and item.kind in {"int", "decimal", "float"}:
-        return item
-    return Unknown("what is summed is not known")
+def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
+    if len(call.args) > position:
+        return call.args[position]
+    return next((item.value for item in call.keywords if item.arg in {name, None}), None)
+
+
+def _extreme(inference: Inference, call: ast.Call) -> Value:
+    """`min` and `max` of numbers and texts; of objects they give one that goes by another name."""
+    several = len(call.args) > 1
+    values = [inference.value(item) for item in call.args] if several else []
+    if not several:
+        values = [_item_of(inference, call.args[0])]
+    values += [inference.value(item.value) for item in call.keywords if item.arg != "key"]
+    found = joined(values)
+    return found if isinstance(found, Number | Plain) else Unknown("which of them is not known")
+
+
+def _item_of(inference: Inference, iterable: ast.expr) -> Value:
+    if isinstance(iterable, ast.GeneratorExp | ast.ListComp | ast.SetComp):
+        return inference.value(iterable.elt)
+    return inference.element_of(iterable)
 
 
 def _shortcut(source: Value) -> Value:
@@ -133,7 +149,7 @@ def _of_method(inference: Inference, call: ast.Call, function: ast.Attribute) ->
         return returned_by_method(inference, base.class_name, function.attr)
     if isinstance(base, Instance):
         return returned_by_method(inference, base.model, function.attr)
-    if isinstance(base, Number) and function.attr == "quantize":
+    if base == Number("decimal") and function.attr == "quantize":
         return base
     if isinstance(base, Named):
         return returned_by_function(inference, f"{base.name}.{function.attr}")

@@ -25,6 +25,7 @@ from djfix.codemods.inference.values import (
     QuerySet,
     Unknown,
     Value,
+    if_true,
     joined,
 )
 
@@ -126,13 +127,16 @@ class Inference:
                 return self.value(expression.value)
             case ast.IfExp():
                 return joined((self.value(expression.body), self.value(expression.orelse)))
+            case ast.BoolOp(op=ast.Or()):
+                *firsts, last = (self.value(item) for item in expression.values)
+                return joined((*map(if_true, firsts), last))
             case ast.Subscript():
                 return self._subscript(expression)
             case ast.BinOp():
                 left, right = self.value(expression.left), self.value(expression.right)
                 return numbers.of_operation(expression.op, left, right)
             case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
-                return self.value(expression.operand)
+                return numbers.of_sign(self.value(expression.operand))
             case ast.Tuple():
                 return Items(tuple(self.value(item) for item in expression.elts))
             case ast.List(elts=[_, *_]):

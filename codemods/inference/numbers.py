@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 
-from djfix.codemods.inference.values import Number, Unknown, Value
+from djfix.codemods.inference.values import Number, Plain, Unknown, Value, joined
 
 _EXACT = frozenset({"int", "bool"})
 
@@ -39,8 +39,8 @@ def _of_kinds(operator: ast.operator, left: str, right: str) -> Value:
             Number("float") if isinstance(operator, ast.Div) else Unknown("its type is not known")
         )
     arithmetic = additive or isinstance(operator, ast.Mult | ast.Div)
-    if kinds <= {"int", "decimal"} and arithmetic:
-        return Number("decimal")
+    if kinds <= {"int", "decimal", "int-or-decimal"} and arithmetic:
+        return _of_decimals(operator, kinds)
     if kinds <= {"int", "float"} and arithmetic:
         return Number("float")
     if kinds == {"timedelta"} and additive:
@@ -48,6 +48,38 @@ def _of_kinds(operator: ast.operator, left: str, right: str) -> Value:
     if kinds == {"timedelta", "int"} and isinstance(operator, ast.Mult):
         return Number("timedelta")
     return Unknown("its type is not known")
+
+
+def _of_decimals(operator: ast.operator, kinds: set[str]) -> Value:
+    """A Decimal makes the other one a Decimal; without a certain one, `/` may give a float."""
+    if "decimal" in kinds:
+        return Number("decimal")
+    if isinstance(operator, ast.Div):
+        return Unknown("it is a float where nothing was added up")
+    return Number("int-or-decimal")
+
+
+def of_sign(value: Value) -> Value:
+    """What `-value`, `+value` and `abs(value)` are."""
+    if not isinstance(value, Number) or value.optional:
+        return Unknown("its type is not known")
+    return Number("int") if value.kind == "bool" else value
+
+
+def of_sum(start: Value, item: Value) -> Value:
+    """What `sum` makes of items of one kind; the start alone where there are none."""
+    if start == Number("int") and item == Number("float"):
+        return item
+    return joined((start, of_operation(ast.Add(), start, item)))
+
+
+def of_rounding(value: Value, digits: Value | None) -> Value:
+    """What `round(value)` or `round(value, digits)` is; `digits` None: not given."""
+    if not isinstance(value, Number) or value.optional or value.kind == "timedelta":
+        return Unknown("what is rounded is not known")
+    if digits is None or digits == Plain("none"):
+        return Number("int")
+    return of_sign(value) if digits == Number("int") else Unknown("how it is rounded is not known")
 
 
 def fits(value: Value, field_kind: str) -> bool:
@@ -61,7 +93,7 @@ def fits(value: Value, field_kind: str) -> bool:
         return False
     allowed = {
         "integer": {"int"},
-        "decimal": {"int", "decimal"},
+        "decimal": {"int", "decimal", "int-or-decimal"},
         "float": {"int", "float"},
         "duration": {"timedelta"},
     }

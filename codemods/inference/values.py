@@ -27,9 +27,12 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number or duration of one Python type; `optional`: it may be None."""
+    """A number or duration; `optional`: it may be None.
 
-    kind: str  # "int" | "decimal" | "float" | "bool" | "timedelta"
+    "int-or-decimal": the int 0 where a total has no items, else a Decimal.
+    """
+
+    kind: str  # "int" | "decimal" | "int-or-decimal" | "float" | "bool" | "timedelta"
     optional: bool = False
 
 
@@ -146,6 +149,11 @@ Value = (
 )
 
 
+def if_true(value: Value) -> Value:
+    """What `value` is where it counts as true: not None."""
+    return replace(value, optional=False) if isinstance(value, Instance | Number) else value
+
+
 def joined(values: Iterable[Value]) -> Value:
     """What certainly holds where any of `values` may be meant; Unknown where they disagree."""
     result: Value | None = None
@@ -174,8 +182,8 @@ def _join(one: Value, other: Value) -> Value:
             remote=one.remote or other.remote,
             owner=one.owner or other.owner,
         )
-    if isinstance(one, Number) and isinstance(other, Number) and one.kind == other.kind:
-        return Number(one.kind, one.optional or other.optional)
+    if isinstance(one, Number) and isinstance(other, Number):
+        return _either_number(one, other)
     if isinstance(one, QuerySet) and isinstance(other, QuerySet) and one.model == other.model:
         return _either(one, other)
     return Unknown("it is one of several kinds, by the path taken")
@@ -191,6 +199,15 @@ def _either(one: QuerySet, other: QuerySet) -> QuerySet:
         held=one.held or other.held,
         owner=one.owner or other.owner,
     )
+
+
+def _either_number(one: Number, other: Number) -> Value:
+    kinds, optional = {one.kind, other.kind}, one.optional or other.optional
+    if len(kinds) == 1:
+        return Number(one.kind, optional)
+    if kinds <= {"int", "decimal", "int-or-decimal"}:
+        return Number("int-or-decimal", optional)
+    return Unknown("it is one of several kinds, by the path taken")
 
 
 def _or_none(value: Value) -> Value:
