@@ -425,3 +425,141 @@ def take(key: int, times: list) -> None:
 @pytest.mark.parametrize(("before", "after"), REFRESHED.values(), ids=REFRESHED)
 def test_is_refreshed_where(bench, before, after):
     bench.fixes(HEAD + before, HEAD + after)
+
+
+HELD = {
+    "first_of_rows_that_are_kept": (
+        """\
+def take() -> list:
+    found = Account.objects.order_by("pk")
+    print(len(found))
+    account = found.first()
+    account.count += 1
+    account.save()
+    return [item.count for item in found]
+""",
+        """\
+def take() -> list:
+    found = Account.objects.order_by("pk")
+    print(len(found))
+    account = found.first()
+    account.count = F("count") + 1
+    account.save(update_fields=["count"])
+    account.refresh_from_db(fields=["count"])
+    return [item.count for item in found]
+""",
+    ),
+    "rows_that_another_method_keeps": (
+        """\
+class Taker:
+    def all(self):
+        found = Account.objects.order_by("pk")
+        self.kept = found
+        return found
+
+    def take(self) -> list:
+        for account in self.all():
+            account.count += 1
+            account.save()
+        return [item.count for item in self.kept]
+""",
+        """\
+class Taker:
+    def all(self):
+        found = Account.objects.order_by("pk")
+        self.kept = found
+        return found
+
+    def take(self) -> list:
+        for account in self.all():
+            account.count = F("count") + 1
+            account.save(update_fields=["count"])
+            account.refresh_from_db(fields=["count"])
+        return [item.count for item in self.kept]
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), HELD.values(), ids=HELD)
+def test_object_that_others_hold_is_refreshed(bench, before, after):
+    bench.fixes(HEAD + before, HEAD + after)
+
+
+def test_lookups_of_another_function_may_be_a_check(bench):
+    text = """\
+def in_credit():
+    return Account.objects.filter(count__gt=0)
+
+
+def take(key: int) -> None:
+    account = in_credit().get(pk=key)
+    account.count -= 1
+    account.save()
+"""
+    assert bench.after(HEAD + text).decode() == HEAD + text
+    assert bench.reasons(HEAD + text) == ["fetched-elsewhere"]
+
+
+def test_other_end_of_a_relation_is_the_object_that_has_it(bench):
+    text = """\
+def take(key: int) -> None:
+    account = Account.objects.get(pk=key)
+    account.note = "changed"
+    for order in account.order_set.all():
+        order.account.count += 1
+        order.account.save()
+"""
+    assert bench.after(HEAD + text).decode() == HEAD + text
+    assert bench.reasons(HEAD + text) == ["unsaved-state"]
+
+
+FAMILY = """\
+from django.db import models
+
+
+class Elder(models.Model):
+    count = models.IntegerField(default=0)
+
+    @classmethod
+    def take_of(cls, key: int) -> None:
+        elder = cls.objects.get(pk=key)
+        elder.count += 1
+        elder.save()
+
+
+class Younger(Elder):
+    changed = models.DateTimeField(auto_now=True)
+"""
+
+
+def test_class_that_another_model_inherits_is_left_alone(bench_of):
+    bench = bench_of(FExpressions(), "shop/models.py", FILES)
+    bench.declines(FAMILY, "unknown-receiver")
+
+
+def test_object_of_a_class_that_inherits_is_judged_by_its_own(bench_of):
+    files = FILES | {"shop/models.py": FILES["shop/models.py"] + FAMILY + WATCHED}
+    bench = bench_of(FExpressions(), "shop/services.py", files)
+    text = """\
+from shop.models import Elder, Younger
+
+
+def add(elder: Elder) -> None:
+    elder.count += 1
+    elder.save()
+
+
+def add_to(key: int) -> None:
+    add(Younger.objects.get(pk=key))
+"""
+    assert bench.after(text).decode() == text
+    assert "receiver" in bench.reasons(text)
+
+
+WATCHED = """
+
+@receiver(post_save, sender=Younger)
+def watch_younger(sender, instance, **kwargs):
+    print(instance.pk)
+"""
