@@ -563,3 +563,72 @@ WATCHED = """
 def watch_younger(sender, instance, **kwargs):
     print(instance.pk)
 """
+
+
+UNFIT_GUARDS = {
+    "object_is_saved_where_the_check_fails": """\
+    if account.count < 1:
+        account.note = "poor"
+        account.save()
+        return
+    account.count -= 1
+    account.save()
+""",
+    "object_is_saved_after_a_check_that_failed": """\
+    if account.count > 0:
+        account.count -= 1
+        account.save()
+        return
+    account.note = "poor"
+    account.save()
+""",
+    "object_is_handed_over_where_the_check_fails": """\
+    if account.count < 1:
+        report(account)
+        return
+    account.count -= 1
+    account.save()
+""",
+}
+
+
+@pytest.mark.parametrize("body", UNFIT_GUARDS.values(), ids=UNFIT_GUARDS)
+def test_guard_needs_a_lock_where(bench, body):
+    text = HEAD + "def take(key: int) -> None:\n" + FETCH + body
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["lock-form"]
+
+
+GENERATED = """
+
+class Doubled(models.Model):
+    count = models.IntegerField(default=0, choices=[(1, "one")])
+    double = models.GeneratedField(
+        expression=models.F("count") * 2,
+        output_field=models.IntegerField(),
+        db_persist=True,
+    )
+"""
+
+SHOWN = {
+    "column_computed_from_it_is_checked": ("doubled.double > 3", "value-read-before"),
+    "choice_is_checked": ('doubled.get_count_display() == "one"', "handed-over"),
+}
+
+
+@pytest.mark.parametrize(("check", "reason"), SHOWN.values(), ids=SHOWN)
+def test_leaves_alone_where_a(bench_of, check, reason):
+    files = FILES | {"shop/models.py": FILES["shop/models.py"] + GENERATED}
+    bench = bench_of(FExpressions(), "shop/services.py", files)
+    text = f"""\
+from shop.models import Doubled
+
+
+def take(key: int) -> None:
+    doubled = Doubled.objects.get(pk=key)
+    if {check}:
+        doubled.count -= 1
+        doubled.save()
+"""
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == [reason]

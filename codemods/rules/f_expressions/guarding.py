@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from djfix.codemods.findings import NodeReference, Reason
 from djfix.codemods.flow.effects import is_pure
+from djfix.codemods.flow.uses import Use, points_after, uses
 from djfix.codemods.inference import numbers
 from djfix.codemods.rules.f_expressions.conditions import Guard, blocks_of, guard_of
 from djfix.codemods.rules.f_expressions.expressing import change_plan, save_plan
@@ -15,7 +16,7 @@ from djfix.codemods.rules.f_expressions.fetching import fetch_before_guard, look
 from djfix.codemods.rules.f_expressions.guards import mutable_reads
 from djfix.codemods.rules.f_expressions.plans import Condition, GuardedPlan, LockPlan
 from djfix.codemods.rules.f_expressions.refreshing import is_seen_after
-from djfix.codemods.rules.f_expressions.situation import Situation
+from djfix.codemods.rules.f_expressions.situation import Situation, is_trace
 
 
 def guard_in(situation: Situation) -> Guard | None:
@@ -57,7 +58,7 @@ def is_beyond_update(situation: Situation, guard: Guard) -> bool:
         return True
     if mutable_reads(situation) and save.update_fields is None:
         return True
-    if _checks_more(situation, guard):
+    if _checks_more(situation, guard) or _is_used_on_failure(situation, guard):
         return True
     if guard.value is None:
         return situation.fields[change.field].kind == "duration" or not _is_simple(change.deltas[0])
@@ -69,6 +70,34 @@ def _checks_more(situation: Situation, guard: Guard) -> bool:
     moved = set(ast.walk(guard.test))
     rest = set(ast.walk(guard.statement.test)) - moved
     return any(situation.shows(use) and use.node in rest for use in situation.before)
+
+
+def _is_used_on_failure(situation: Situation, guard: Guard) -> bool:
+    """Whether code that runs without the change may save the object: its value may be an old one.
+
+    Where it fails because of another writer, the object still holds what was read at first.
+    """
+    flow, path = situation.flow, situation.path
+    test = flow.graph.point_of(guard.statement.test)
+    way = "true" if guard.failing else "false"
+    starts = [edge.target for edge in test.successors if edge.kind == way]
+    later = {point for start in starts for point in (start, *points_after(flow, start, path))}
+    own = {save.call.func for save in situation.saves}
+    return any(
+        use.point in later and use.node not in own and _may_save(situation, use)
+        for use in uses(flow, path)
+    )
+
+
+def _may_save(situation: Situation, use: Use) -> bool:
+    if use.kind == "call":
+        return not (use.attribute or "").startswith(("refresh_", "arefresh_", "get_"))
+    node = situation.flow.parents.get(use.node)
+    while isinstance(node, ast.expr | ast.keyword):
+        if isinstance(node, ast.Call) and is_trace(node):
+            return False
+        node = situation.flow.parents.get(node)
+    return use.kind == "pass" and not isinstance(node, ast.Raise | ast.Return)
 
 
 def _is_simple(expression: ast.expr) -> bool:

@@ -30,7 +30,7 @@ from djfix.codemods.rules.f_expressions.lookups import (
 )
 from djfix.codemods.rules.f_expressions.models import NUMERIC, field_reasons
 from djfix.codemods.rules.f_expressions.shapes import Change, object_path, reads
-from djfix.codemods.rules.f_expressions.situation import Situation, is_trace
+from djfix.codemods.rules.f_expressions.situation import Situation, is_generated, is_trace
 
 Guard = Callable[[Situation], Iterator[Reason]]
 
@@ -268,7 +268,8 @@ REPORTS: tuple[Guard, ...] = (
 
 def is_read_before(situation: Situation) -> Iterator[Reason]:
     """A check of the value in memory does not hold for the row that F() changes."""
-    for use in situation.reads(situation.before, _changed_names(situation)):
+    generated = {name for name, field in situation.model.fields.items() if is_generated(field)}
+    for use in situation.reads(situation.before, situation.changed | generated):
         if not _is_traced(situation, use):
             text = f"line {use.point.line} reads {situation.target}.{use.attribute} before"
             yield Reason("value-read-before", text)
@@ -356,7 +357,7 @@ def has_delicate_field(situation: Situation) -> Iterator[Reason]:
 def is_handed_over(situation: Situation) -> Iterator[Reason]:
     """Code that is given the object may have changed it, and a narrower save leaves that out."""
     for use in situation.before:
-        inside = use.attribute == "__dict__"
+        inside = use.attribute in {"__dict__", "_state"}
         if (use.kind in _HANDING and not _is_harmless(situation, use)) or inside:
             text = f"line {use.point.line} hands {situation.target} to other code before the save"
             yield Reason("handed-over", text)
@@ -365,7 +366,9 @@ def is_handed_over(situation: Situation) -> Iterator[Reason]:
 def _is_harmless(situation: Situation, use: Use) -> bool:
     name = use.attribute or ""
     if use.kind == "call":
-        return name in _HARMLESS_METHODS or (name.startswith("get_") and name.endswith("_display"))
+        shown = name.removeprefix("get_").removesuffix("_display")
+        displays = name == f"get_{shown}_display" and shown not in situation.changed
+        return displays or name in _HARMLESS_METHODS
     if use.kind == "alias":
         return _is_followed(situation, use)
     parent = situation.flow.parents.get(use.node)
@@ -460,6 +463,6 @@ def mutable_reads(situation: Situation) -> tuple[str, ...]:
         field = situation.model.field(use.attribute) if use.attribute else None
         if use.kind != "read" or field is None or field.relation is not None:
             continue
-        if field.kind not in _SCALAR and not field.primary_key:
+        if field.kind not in _SCALAR and not field.primary_key and not is_generated(field):
             names.setdefault(field.name)
     return tuple(names)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from djfix.codemods.flow.names import Flow
-from djfix.codemods.flow.points import Point
+from djfix.codemods.flow.points import WITHOUT_EXCEPTIONS, Point
 from djfix.codemods.flow.uses import (
     Use,
     aliases,
@@ -116,7 +116,7 @@ class Situation:
         if use.attribute in {"pk", "_meta", "_state"}:
             return False
         field = self.model.field(use.attribute)
-        if field is None:
+        if field is None or is_generated(field):
             return True
         return (
             field.relation is not None
@@ -267,8 +267,8 @@ def _between(flow: Flow, changes: list[Point], saves: list[Point], path: Path) -
 def _unsaved(flow: Flow, change: Point, saves: list[Point], path: Path) -> frozenset[Point]:
     """The points after a change that no save comes before, unless something fails."""
     named = points_after(flow, change, path, until=saves)
-    return named & flow.graph.walk(
-        change, lambda point, kind: point not in saves and kind != "exception"
+    return named & flow.graph.reachable(
+        change, through=lambda point: point not in saves, edges=WITHOUT_EXCEPTIONS
     )
 
 
@@ -295,6 +295,11 @@ def _stored(flow: Flow, paths: list[Path], save: Save) -> tuple[str, ...]:
     ]
     found.sort(key=lambda use: (use.point.index, use.moment))
     return tuple(dict.fromkeys(use.attribute for use in found if use.attribute))
+
+
+def is_generated(field: Field) -> bool:
+    """Whether the database computes the column from others."""
+    return field.class_name.rpartition(".")[2] == "GeneratedField"
 
 
 def is_trace(call: ast.Call) -> bool:
