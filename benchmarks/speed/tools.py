@@ -54,7 +54,7 @@ def install_peers(environment: Path) -> Path:
         "django-upgrade",
         "ruff",
     ]
-    subprocess.run(install, check=True)
+    subprocess.run(install, check=True, capture_output=True)
     return programs
 
 
