@@ -92,6 +92,8 @@ def _field_named(model: Model, name: str) -> Field | None:
 def _of_field(inference: Inference, base: Instance, field: Field, name: str) -> Value:
     if field.relation is None:
         value = _OF_KIND.get(field.kind, Unknown(f"{name} is a {field.class_name}"))
+        if field.has_pre_save is not False:
+            return Unknown(f"{name} is a {field.class_name}, which has values of its own")
         if field.null and isinstance(value, Number):
             return Number(value.kind, optional=True)
         return value

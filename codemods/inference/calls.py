@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference import numbers
-from djfix.codemods.inference.querysets import of_method
+from djfix.codemods.inference.querysets import as_queryset, is_overridden, of_method
 from djfix.codemods.inference.returns import returned_by_function, returned_by_method
 from djfix.codemods.inference.values import (
     Instance,
@@ -69,10 +69,12 @@ def _of_function(inference: Inference, call: ast.Call, name: str) -> Value | Non
     if name in _TYPED:
         return _TYPED[name]
     if name in OBJECT_SHORTCUTS and call.args:
-        return _shortcut(inference.value(call.args[0]))
+        return _shortcut(inference, inference.value(call.args[0]))
     if name == "django.contrib.auth.get_user_model":
         user = inference.project.user_model(partial=True)
         return ModelClass(user.name) if user is not None else Unknown("the user model is not known")
+    if name == "zip":
+        return Items(element=Items(tuple(inference.element_of(item) for item in call.args)))
     if name in _ITERATING and len(call.args) == 1:
         return Items(element=inference.element_of(call.args[0]))
     if name in _BUILTINS:
@@ -124,14 +126,15 @@ def _item_of(inference: Inference, iterable: ast.expr) -> Value:
     return inference.element_of(iterable)
 
 
-def _shortcut(source: Value) -> Value:
+def _shortcut(inference: Inference, source: Value) -> Value:
     if isinstance(source, ModelClass):
-        return Instance(source.model, Saved.YES, "get-object-or-404")
-    if isinstance(source, Manager | QuerySet):
-        found = of_method(source, "get")
-        if isinstance(found, Instance):
-            return Instance(found.model, Saved.YES, "get-object-or-404", locked=found.locked)
-    return Unknown("what get_object_or_404() is asked for is not known")
+        source = Manager(source.model, "_default_manager")
+    if not isinstance(source, Manager | QuerySet):
+        return Unknown("what get_object_or_404() is asked for is not known")
+    if is_overridden(inference.project, source, "get"):
+        return Unknown("get() is overridden by the project's own queryset")
+    found = as_queryset(source)
+    return Instance(found.model, Saved.YES, "get-object-or-404", locked=found.locked)
 
 
 def _new(called: ModelClass) -> Value:
@@ -142,7 +145,7 @@ def _new(called: ModelClass) -> Value:
 def _of_method(inference: Inference, call: ast.Call, function: ast.Attribute) -> Value:
     base = inference.value(function.value)
     if isinstance(base, Manager | QuerySet):
-        if _is_overridden(inference, base, function.attr):
+        if is_overridden(inference.project, base, function.attr):
             return Unknown(f"{function.attr}() is overridden by the project's own queryset")
         return _of_queryset(inference, base, function)
     if isinstance(base, Self):
@@ -174,15 +177,3 @@ def _is_kept(inference: Inference, queryset: ast.expr) -> bool:
         return True
     loaded = inference.flow.mentions.of(queryset.id)
     return any(len(mention.chain) == 1 and mention.step.access == "load" for mention in loaded)
-
-
-def _is_overridden(inference: Inference, base: Manager | QuerySet, method: str) -> bool:
-    """Whether the project's manager or queryset class has its own idea of this method."""
-    model = inference.project.model(base.model, partial=True)
-    if model is None:
-        return True
-    if isinstance(base, Manager) and base.name in model.managers and not base.related:
-        overrides = model.managers[base.name].overrides
-        return overrides is None or method in overrides
-    everywhere = [manager.overrides for manager in model.managers.values()]
-    return any(overrides is not None and method in overrides for overrides in everywhere)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from djfix.codemods.flow.names import Definition, Flow, flow_of
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.attributes import attribute_of
 from djfix.codemods.inference.calls import value_of_call
+from djfix.codemods.inference.lists import filled_lists
 from djfix.codemods.inference.outer import hidden_names, module_variable
 from djfix.codemods.inference.parameters import parameter_value
-from djfix.codemods.inference.querysets import as_queryset, element
+from djfix.codemods.inference.querysets import element, is_overridden
 from djfix.codemods.inference.settling import Settling, joined_so_far
 from djfix.codemods.inference.values import (
     Instance,
     Items,
-    Manager,
     ModelClass,
     Named,
     Plain,
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from djfix.codemods.source.document import Document
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+_OTHERS = Unknown("other elements are put into the list")
 
 _DEEPEST_HELPER = 3
 """How many helper functions are followed to find out what an expression is."""
@@ -141,6 +143,8 @@ class Inference:
                 return Items(tuple(self.value(item) for item in expression.elts))
             case ast.List(elts=[_, *_]):
                 return Items(element=joined(self.value(item) for item in expression.elts))
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
+                return Items(element=self.value(expression.elt))
         return Unknown()
 
     def _name(self, name: ast.Name) -> Value:
@@ -151,7 +155,13 @@ class Inference:
             return Unknown(f"no assignment of {name.id} reaches this line")
         if not definitions:
             return self._outer_name(name)
-        return self._any_of(definitions)
+        value = self._any_of(definitions)
+        is_list = isinstance(value, Items) and value.element is not None
+        return Items(element=_OTHERS) if is_list and name.id in self._filled_lists else value
+
+    @cached_property
+    def _filled_lists(self) -> frozenset[str]:
+        return filled_lists(self.function)
 
     def _outer_name(self, name: ast.Name) -> Value:
         resolved = self.project.resolve(self.document.path, name.id, self.scope)
@@ -222,11 +232,13 @@ class Inference:
 
     def _subscript(self, subscript: ast.Subscript) -> Value:
         base = self.value(subscript.value)
-        if isinstance(base, QuerySet | Manager):
+        if isinstance(base, QuerySet):
+            if is_overridden(self.project, base, "__getitem__", "_fetch_all"):
+                return Unknown("[] is overridden by the project's own queryset")
             if isinstance(subscript.slice, ast.Slice):
-                return replace(as_queryset(base), sliced=True)
+                return replace(base, sliced=True)
             held = not isinstance(subscript.value, ast.Call)
-            return element(as_queryset(base), "index", outlives=held)
+            return element(base, "index", outlives=held)
         if isinstance(base, Items) and base.element is not None:
             return _held(base.element) if not isinstance(subscript.slice, ast.Slice) else base
         if isinstance(base, Items) and isinstance(subscript.slice, ast.Constant):
@@ -237,6 +249,8 @@ class Inference:
         """What one turn of a loop over `iterable` gives."""
         value = self.value(iterable)
         if isinstance(value, QuerySet):
+            if is_overridden(self.project, value, "__iter__", "_fetch_all"):
+                return Unknown("iteration is overridden by the project's own queryset")
             return element(value, "iteration", outlives=not isinstance(iterable, ast.Call))
         if isinstance(value, Items):
             inner = value.element if value.element is not None else joined(value.values)
@@ -290,6 +304,8 @@ def _part(target: ast.expr, name: str, value: Value) -> Value:
         return Unknown()
     if any(isinstance(item, ast.Starred) for item in target.elts):
         return Unknown()
+    if value.element is None and len(value.values) != len(target.elts):
+        return Unknown("it is unpacked into another number of names")
     for index, item in enumerate(target.elts):
         if _binds(item, name):
             part = value.element if value.element is not None else _item(value.values, index)

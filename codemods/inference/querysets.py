@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from djfix.codemods.inference.values import (
     Instance,
     Items,
@@ -13,6 +15,11 @@ from djfix.codemods.inference.values import (
     Unknown,
     Value,
 )
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.models import Manager as ManagerFacts
+    from djfix.codemods.project.models import Model
+    from djfix.codemods.project.project import Project
 
 REFINING = frozenset(
     {
@@ -59,6 +66,28 @@ def of_method(receiver: Manager | QuerySet, method: str) -> Value:
     if method in _TRUTH:
         return Plain("bool")
     return Unknown(f"{method}() is not a method of Django's QuerySet that returns instances")
+
+
+def is_overridden(project: Project, base: Manager | QuerySet, *methods: str) -> bool:
+    """Whether a class of the project, or one that is not known, may have its own such method."""
+    model = project.model(base.model, partial=True)
+    if model is None:
+        return True
+    if isinstance(base, Manager):
+        overrides = _manager_of(model, base).overrides
+        return overrides is None or not overrides.isdisjoint(methods)
+    # The manager that a queryset comes from is known; which of them it was is not remembered.
+    everywhere = [manager.overrides or frozenset() for manager in model.managers.values()]
+    return any(not overrides.isdisjoint(methods) for overrides in everywhere)
+
+
+def _manager_of(model: Model, manager: Manager) -> ManagerFacts:
+    """Relations to many make theirs of the default manager's class."""
+    if manager.name == "_base_manager" and not manager.related:
+        return model.base_manager
+    if manager.related or manager.name not in model.managers:
+        return model.default_manager
+    return model.managers[manager.name]
 
 
 def as_queryset(receiver: Manager | QuerySet) -> QuerySet:
