@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.parameters import is_view
+from djfix.codemods.inference.stores import held_value
 from djfix.codemods.inference.values import (
     Instance,
     Manager,
@@ -45,7 +46,9 @@ def attribute_of(inference: Inference, base: Value, attribute: ast.Attribute) ->
         case ModelClass():
             return _of_class(inference, base, name)
         case Instance():
-            return _of_instance(inference, base, name)
+            value = _of_instance(inference, base, name)
+            is_column = isinstance(value, Number)
+            return held_value(inference, base, attribute, value) if is_column else value
         case Request() if name == "user":
             user = inference.project.user_model(partial=True)
             if user is None:
@@ -72,7 +75,7 @@ def _of_instance(inference: Inference, base: Instance, name: str) -> Value:
     field = _field_named(model, name)
     if field is not None:
         return _of_field(inference, base, field, name)
-    reverse = model.reverse.get(name)
+    reverse = model.reverse_named(name)
     if reverse is None:
         return Unknown(f"{name} is no field of {model.label}")
     if reverse.kind == "one-to-one":

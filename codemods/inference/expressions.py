@@ -16,6 +16,7 @@ from djfix.codemods.inference.outer import hidden_names, module_variable
 from djfix.codemods.inference.parameters import parameter_value
 from djfix.codemods.inference.querysets import element, is_overridden
 from djfix.codemods.inference.settling import Settling, joined_so_far
+from djfix.codemods.inference.stores import Stores, stores_in
 from djfix.codemods.inference.values import (
     Instance,
     Items,
@@ -64,6 +65,11 @@ class Inference:
     def value(self, expression: ast.expr) -> Value:
         """What `expression` is where it stands; Unknown with the reason in words otherwise."""
         return self._values.value(expression)
+
+    @cached_property
+    def stores(self) -> Stores:
+        """The places at which the function assigns to attributes, by the attribute's name."""
+        return stores_in(self.function)
 
     def resolve(self, expression: ast.expr) -> str | None:
         """The canonical dotted name of a name or attribute chain that is no local variable.
