@@ -91,6 +91,7 @@ class Links:
             self.linker,
             self.model,
             self.files.containing,
+            self.class_index.files_defining,
             self.is_installed,
             self.user_model_name,
         )
@@ -238,6 +239,9 @@ class Links:
 
     def reverse_relations(self, cls: str) -> Mapping[str, ReverseRelation]:
         return self.reverse.of(cls)
+
+    def reverse_named(self, cls: str, accessor: str) -> ReverseRelation | None:
+        return self.reverse.named(cls, accessor)
 
 
 def has_word(data: bytes, word: bytes) -> bool:

@@ -63,6 +63,8 @@ class Surroundings(Protocol):
     def additions(self, cls: str) -> frozenset[str]: ...
     def reverse_relations(self, cls: str) -> Mapping[str, ReverseRelation]: ...
 
+    def reverse_named(self, cls: str, accessor: str) -> ReverseRelation | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
@@ -340,6 +342,7 @@ class ModelLinker:
             unknown_attributes=self._unknown_attributes(order),
             unknown_bases=self.around.classes.unknown_bases(info.name),
             metaclass=_metaclass(self.around.classes, order),
+            _reverse_named=lambda accessor: around.reverse_named(name, accessor),
             _reverse=reverse,
         )
 

@@ -214,6 +214,9 @@ class Model:
     unknown_attributes: frozenset[str] = frozenset()
     unknown_bases: tuple[str, ...] = ()
     metaclass: str | None = None
+    _reverse_named: Callable[[str], ReverseRelation | None] = field(
+        default=lambda accessor: None, repr=False, compare=False
+    )
     _reverse: Callable[[], Mapping[str, ReverseRelation]] = field(
         default=_nothing, repr=False, compare=False
     )
@@ -252,6 +255,10 @@ class Model:
         Worked out when asked: it reads all files that declare relations.
         """
         return self._reverse()
+
+    def reverse_named(self, accessor: str) -> ReverseRelation | None:
+        """`reverse.get(accessor)`, without reading what cannot have this name."""
+        return self._reverse_named(accessor)
 
     @property
     def save_override(self) -> MethodInfo | None:

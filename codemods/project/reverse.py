@@ -26,6 +26,7 @@ class Reverse:
     linker: ModelLinker
     model: Callable[[str], Model | None]
     containing: Callable[[bytes], Sequence[str]]
+    files_defining: Callable[[str], Sequence[str]]
     is_installed: Callable[[str], bool]
     user_model: Callable[[], str | None]
     _by_target: dict[str, list[tuple[Model, Field]]] | None = None
@@ -43,6 +44,64 @@ class Reverse:
                     found.setdefault(reverse.accessor, reverse)
             self._found[name] = dict(sorted(found.items()))
         return self._found[name]
+
+    def named(self, name: str, accessor: str) -> ReverseRelation | None:
+        """As `of(name).get(accessor)`, from the files alone that can give a relation this name."""
+        if name in self._found:
+            return self._found[name].get(accessor)
+        tables = list(dict.fromkeys(self._tables(name)))
+        models = sorted(self._models_naming(accessor), key=lambda model: model.name)
+        found = [
+            (tables.index(target), reverse)
+            for model in models
+            for target, reverse, is_link in self._from(model)
+            if reverse.accessor == accessor
+            and target in tables
+            and not (is_link and target != tables[0])
+        ]
+        return min(found, key=lambda each: each[0])[1] if found else None
+
+    def _from(self, model: Model) -> Iterator[tuple[str, ReverseRelation, bool]]:
+        """The table at the other end, the relation, and whether it is a child's link to its
+        parent, of each relation that a model adds."""
+        for each in model.fields.values():
+            relation = each.relation
+            if relation is None or relation.target is None or each.model != model.name:
+                continue
+            target = self.linker.concrete(relation.target)
+            if each.auto_created:
+                own = model.object_name.lower()
+                if relation.parent_link:
+                    link = ReverseRelation(own, model.name, each.name, "one-to-one", own)
+                    yield target, link, True
+            elif relation.accessor is not None:
+                query = relation.query_name or relation.accessor
+                accessor = relation.accessor
+                reverse = ReverseRelation(accessor, model.name, each.name, relation.kind, query)
+                yield target, reverse, relation.parent_link
+
+    def _models_naming(self, accessor: str) -> Iterator[Model]:
+        """The models whose relations may go by this name at the other end.
+
+        A name comes from `related_name`, written out or with the class's name in it, from the
+        model's `default_related_name`, or from the class: `order_set`, and `order` of a one-to-one.
+        """
+        paths = {path for needle in _naming(accessor) for path in self.containing(needle)}
+        paths.update(self.files_defining(accessor.removesuffix("_set")))
+        waiting = [info.name for path in sorted(paths) for info in self.classes.in_file(path)]
+        seen: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            model = self.model(name)
+            if model is not None and model.abstract:
+                waiting += self.classes.direct_subclasses(name)
+            elif model is not None and not model.proxy:
+                yield model
+        known = (self.model(name) for name in self._known() if name not in seen)
+        yield from (model for model in known if model and not model.abstract and not model.proxy)
 
     def _tables(self, name: str) -> Iterator[str]:
         """The model's own table, then its parents'."""
@@ -141,3 +200,9 @@ class Reverse:
         for base in RELATION_KINDS:
             for name in self.classes.subclasses(base):
                 yield name.rpartition(".")[2].encode()
+
+
+def _naming(accessor: str) -> Iterator[bytes]:
+    """What stands in a file that names an accessor: itself in quotes, or a part to be filled in."""
+    yield from (quote + accessor.encode() + quote for quote in (b'"', b"'"))
+    yield from (b"%(class)", b"%(app_label)", b"default_related_name")
