@@ -632,3 +632,41 @@ def take(key: int) -> None:
 """
     assert bench.after(text).decode() == text
     assert bench.reasons(text) == [reason]
+
+
+PICTURED = """
+
+class Pictured(models.Model):
+    count = models.IntegerField(default=0)
+    image = models.ImageField(width_field="width", height_field="height")
+    width = models.IntegerField(null=True)
+    height = models.IntegerField(null=True)
+"""
+
+
+def test_columns_that_an_image_sets_are_saved_with_it(bench_of):
+    files = FILES | {"shop/models.py": FILES["shop/models.py"] + PICTURED}
+    bench = bench_of(FExpressions(), "shop/services.py", files)
+    head = "from django.db.models import F\n\nfrom shop.models import Pictured\n\n\n"
+    before = """\
+def show(key: int, image) -> None:
+    pictured = Pictured.objects.get(pk=key)
+    pictured.image = image
+    pictured.count += 1
+    pictured.save()
+"""
+    after = """\
+def show(key: int, image) -> None:
+    pictured = Pictured.objects.get(pk=key)
+    pictured.image = image
+    pictured.count = F("count") + 1
+    pictured.save(update_fields=["image", "width", "height", "count"])
+"""
+    bench.fixes(head + before, head + after)
+
+
+def test_object_of_another_name_that_ends_in_log_is_no_logger(bench):
+    text = HEAD + "def take(key: int, changelog) -> None:\n" + FETCH
+    text += "    changelog.log(account)\n    account.count += 1\n    account.save()\n"
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["handed-over"]

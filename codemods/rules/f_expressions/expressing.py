@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from djfix.codemods.findings import NodeReference
+from djfix.codemods.project.models import Field
 from djfix.codemods.rules.f_expressions.guards import LOSING, mutable_reads
 from djfix.codemods.rules.f_expressions.models import touched_fields
 from djfix.codemods.rules.f_expressions.plans import ChangePlan, ExpressionPlan, SavePlan
@@ -37,11 +40,19 @@ def _update_fields(situation: Situation, save: Save) -> tuple[str, ...]:
     for attribute in (*situation.stored_for[save], *mutable_reads(situation)):
         field = situation.model.field(attribute)
         if field is not None and not field.primary_key:
-            names.setdefault(field.name)
+            names.update(dict.fromkeys((field.name, *_measured_by(field))))
     for name in situation.model.fields:
         if name in touched_fields(situation.model):
             names.setdefault(name)
     return tuple(names)
+
+
+def _measured_by(field: Field) -> Iterator[str]:
+    """The columns that an image's descriptor sets when a file is assigned (django.db.models)."""
+    for option in ("width_field", "height_field"):
+        given = field.options.get(option)
+        if given is not None and given.string:
+            yield given.string
 
 
 def change_plan(change: Change) -> ChangePlan:

@@ -309,4 +309,5 @@ def is_trace(call: ast.Call) -> bool:
     if not (isinstance(call.func, ast.Attribute) and call.func.attr in _LOGGING):
         return False
     root = call.func.value
-    return isinstance(root, ast.Name) and "log" in root.id.lower()
+    name = root.id.lower().strip("_") if isinstance(root, ast.Name) else ""
+    return name in {"log", "logging"} or name.endswith("logger")
