@@ -45,7 +45,9 @@ NEEDED = [
     ("receiver", Shape(model="Watched")),
     ("auto-now", Shape(model="Stamped")),
     ("inherited-table", Shape(model="Child", before="raises-if-less")),
-    ("custom-manager", Shape(model="Managed")),
+    ("updated-besides", Shape(between="updated-besides")),
+    ("unknown-lookup", Shape(load="get-guarding-unseen")),
+    ("column-read", Shape(before="checked-elsewhere")),
 ]
 """Reasons that stand for each other are taken out together."""
 
@@ -67,6 +69,7 @@ NOT_SHOWN = {
     "unknown-app": "as receiver, in an app that is not there",
     "settings-unknown": "as receiver, in an app that is not there",
     "database-router": "there is one database here",
+    "custom-manager": "without it the update goes through the plain base manager, as save() does",
     "other-database": "there is one database here",
     "request-user": "there are no requests here",
     "fetched-elsewhere": "as unsaved-state",

@@ -32,6 +32,10 @@ def rename(thing):
     thing.title = "renamed"
 
 
+def lookups():
+    return {"n__gte": 60}
+
+
 def subject(
     pk: int,
     other: int,
@@ -92,6 +96,7 @@ LOADS = {
     "indexed": "row = {M}.objects.order_by('pk')[0]",
     "get-everything": "row = {M}._base_manager.get(pk=pk)",
     "get-guarding": "row = {M}.objects.filter({f}__gte=60).get(pk=pk)",
+    "get-guarding-unseen": "row = {M}.objects.filter(**lookups()).get(pk=pk)",
     "get-guarding-alone": "row = {M}.objects.filter(group=1, {f}__gte=60).get()",
     "get-or-create": "row, created = {M}.objects.get_or_create(slug=slug)",
     "get-or-create-old": (
@@ -162,6 +167,9 @@ BEFORE = {
         "if {t}.{f} < {e}:\n    raise ValueError('too little')\n"
         "Entry.objects.create(account_id=1, n=d)"
     ),
+    "checked-elsewhere": (
+        "if {M}.objects.get(pk=pk).{f} < {e}:\n    raise ValueError('too little')"
+    ),
     "kept": "seen = {t}.{f}",
     "step": "step = {t}.{f} - 50",
     "logged": "LOG.append(str({t}.{f}))",
@@ -185,6 +193,7 @@ BETWEEN = {
     "left": "if flag:\n    return 'left'",
     "rebound": "row = {M}.objects.get(pk=other)",
     "written": "{M}.objects.filter(pk=other).update(m=1)",
+    "updated-besides": "{M}.objects.filter(pk=pk).update({f}=1)",
     "refreshed": "{t}.refresh_from_db()",
 }
 BRANCHES = ("", "if flag:", "else", "if-enough", "if-enough-else")
