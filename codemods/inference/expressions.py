@@ -18,6 +18,7 @@ from djfix.codemods.inference.querysets import element, is_overridden
 from djfix.codemods.inference.settling import Settling, joined_so_far
 from djfix.codemods.inference.stores import Stores, stores_in
 from djfix.codemods.inference.values import (
+    Coroutine,
     Instance,
     Items,
     ModelClass,
@@ -131,7 +132,10 @@ class Inference:
                 return self._attribute(expression)
             case ast.Call():
                 return value_of_call(self, expression)
-            case ast.Await() | ast.NamedExpr():
+            case ast.Await():
+                awaited = self.value(expression.value)
+                return awaited.value if isinstance(awaited, Coroutine) else awaited
+            case ast.NamedExpr():
                 return self.value(expression.value)
             case ast.IfExp():
                 return joined((self.value(expression.body), self.value(expression.orelse)))

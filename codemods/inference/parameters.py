@@ -67,11 +67,28 @@ def parameter_value(inference: Inference, name: str) -> Value:
     for argument in [*positional, *arguments.kwonlyargs]:
         if argument.arg == name and argument.annotation is not None:
             promised = annotated(inference, argument.annotation, "parameter")
+            if _is_none_by_default(arguments, argument):
+                promised = joined((promised, Plain("none")))
             return _as_called(inference, name, promised)
     if name == "request" and _takes_request(inference):
         return Request()
     handed = _handed_object(inference, name, [item.arg for item in positional])
     return _as_called(inference, name, handed)
+
+
+def _is_none_by_default(arguments: ast.arguments, wanted: ast.arg) -> bool:
+    positional = [*arguments.posonlyargs, *arguments.args]
+    last = positional[len(positional) - len(arguments.defaults) :]
+    given = [*zip(last, arguments.defaults, strict=True)]
+    given += [
+        (key, value)
+        for key, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        if value
+    ]
+    return any(
+        argument is wanted and isinstance(value, ast.Constant) and value.value is None
+        for argument, value in given
+    )
 
 
 def _as_called(inference: Inference, name: str, promised: Value) -> Value:
@@ -146,6 +163,8 @@ def _generic(inference: Inference, annotation: ast.Subscript, origin: str) -> Va
     resolved = _resolved(inference, annotation.value)
     if resolved == "typing.Optional":
         return joined((Plain("none"), annotated(inference, annotation.slice, origin)))
+    if resolved == "typing.Union" and isinstance(annotation.slice, ast.Tuple):
+        return joined(annotated(inference, item, origin) for item in annotation.slice.elts)
     if resolved == "typing.Annotated" and isinstance(annotation.slice, ast.Tuple):
         return annotated(inference, annotation.slice.elts[0], origin)
     if resolved in _LISTS:

@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.outer import value_outside
 from djfix.codemods.inference.parameters import annotated
+from djfix.codemods.inference.querysets import as_queryset, is_overridden
 from djfix.codemods.inference.values import (
+    Coroutine,
     Instance,
+    Items,
+    Manager,
     ModelClass,
     Plain,
     QuerySet,
@@ -38,6 +42,9 @@ _HARMLESS_DECORATORS = frozenset(
 _WHOLE = frozenset({"all", "select_related", "prefetch_related", "order_by", "only", "defer"})
 """Queryset methods that leave no row out."""
 
+_MOST_CLASSES = 20
+"""A method is not followed into more subclasses than this."""
+
 _SINGLE_OBJECT_CLASSES = (
     "django.views.generic.detail.SingleObjectMixin",
     "rest_framework.generics.GenericAPIView",
@@ -53,7 +60,17 @@ def returned_by_function(inference: Inference, name: str) -> Value:
 
 
 def returned_by_method(inference: Inference, class_name: str, method: str) -> Value:
-    """What `self.method()` returns in a class; `get_object()` of Django's and DRF's views too."""
+    """What `self.method()` returns in a class; `get_object()` of Django's and DRF's views too.
+
+    `self` may be of any subclass, which may have another such method or another queryset.
+    """
+    classes = (class_name, *inference.project.subclasses(class_name))
+    if len(classes) > _MOST_CLASSES:
+        return Unknown(f"{method}() may be that of one of many subclasses")
+    return joined(_returned_in_class(inference, name, method) for name in classes)
+
+
+def _returned_in_class(inference: Inference, class_name: str, method: str) -> Value:
     info = inference.project.method(class_name, method)
     if info is not None and info.path is not None:
         found = _function_at(inference, info.path, info.line)
@@ -69,23 +86,38 @@ def _returned(inference: Inference, document: Document, function: Function) -> V
         return Unknown(f"what {function.name}() returns is not known")
     values = [_returned_value(helper, node) for node in _returns_of(function)]
     if not values and function.returns is not None:
-        return annotated(helper, function.returns, "helper")
-    if not isinstance(function.body[-1], ast.Return | ast.Raise | ast.If | ast.Try | ast.With):
+        values.append(annotated(helper, function.returns, "helper"))
+    elif _ends_without_return(helper):
         values.append(Plain("none"))
-    return joined(values)
+    value = joined(values)
+    return Coroutine(value) if isinstance(function, ast.AsyncFunctionDef) else value
+
+
+def _ends_without_return(helper: Inference) -> bool:
+    graph = helper.flow.graph
+    return any(
+        edge.target is graph.exit and not isinstance(point.node, ast.Return)
+        for point in graph.live
+        for edge in point.successors
+    )
 
 
 def _returned_value(helper: Inference, node: ast.Return) -> Value:
-    """An object that is handed over by name may be held by the helper's other code as well."""
     if node.value is None:
         return Plain("none")
-    value = helper.value(node.value)
+    return _handed_over(helper.value(node.value), is_held=not isinstance(node.value, ast.Call))
+
+
+def _handed_over(value: Value, *, is_held: bool) -> Value:
+    """An object that is handed over by name may be held by the helper's other code as well."""
     if isinstance(value, Instance):
-        held = value.outlives or not isinstance(node.value, ast.Call)
-        return replace(value, outlives=held, remote=True)
+        return replace(value, outlives=value.outlives or is_held, remote=True)
     if isinstance(value, QuerySet):
         shown = value.remote or not set(value.methods) <= _WHOLE
-        return replace(value, remote=shown, held=not isinstance(node.value, ast.Call))
+        return replace(value, remote=shown, held=is_held)
+    if isinstance(value, Items):
+        element = value.element and _handed_over(value.element, is_held=is_held)
+        return Items(tuple(_handed_over(item, is_held=is_held) for item in value.values), element)
     return value
 
 
@@ -148,7 +180,7 @@ def _object_of_view(inference: Inference, class_name: str) -> Value:
     if not stock:
         return Unknown("get_object() is not that of a known view class")
     queryset = _queryset_of_view(inference, class_name)
-    if isinstance(queryset, QuerySet):
+    if isinstance(queryset, QuerySet) and not is_overridden(inference.project, queryset, "get"):
         return Instance(
             queryset.model,
             Saved.YES,
@@ -165,9 +197,18 @@ def _queryset_of_view(inference: Inference, class_name: str) -> Value:
         return returned_by_method(inference, class_name, "get_queryset")
     for attribute in ("queryset", "model"):
         value = _class_attribute(inference, class_name, attribute)
+        if isinstance(value, ModelClass):
+            return _queryset_of_model(inference, value)
         if value is not None:
-            return QuerySet(value.model) if isinstance(value, ModelClass) else value
+            return value
     return Unknown()
+
+
+def _queryset_of_model(inference: Inference, model: ModelClass) -> Value:
+    manager = Manager(model.model, "_default_manager")
+    if is_overridden(inference.project, manager, "get", "all"):
+        return Unknown("get() is overridden by the project's own manager")
+    return as_queryset(manager)
 
 
 def _class_attribute(inference: Inference, class_name: str, attribute: str) -> Value | None:

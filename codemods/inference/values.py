@@ -134,6 +134,13 @@ class Named:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Coroutine:
+    """What a call of an `async def` gives: `value`, once it is awaited."""
+
+    value: Value
+
+
 Value = (
     Unknown
     | Number
@@ -146,6 +153,7 @@ Value = (
     | Items
     | Self
     | Named
+    | Coroutine
 )
 
 

@@ -8,6 +8,7 @@ from textwrap import dedent
 
 from djfix.codemods.inference.expressions import Inference
 from djfix.codemods.inference.values import (
+    Coroutine,
     Instance,
     Items,
     Manager,
@@ -239,6 +240,8 @@ def shown(value: Value) -> str:
             return f"self {name}"
         case Named(name=name):
             return f"named {name}"
+        case Coroutine(value=inner):
+            return f"coroutine of {shown(inner)}"
     return "request"
 
 
