@@ -149,6 +149,15 @@ def take(key: int) -> None:
 """,
         "value-in-lookup",
     ),
+    "lookups_stand_in_get_or_create": (
+        """\
+def take(number: str) -> None:
+    account, created = Account.objects.get_or_create(number=number, count=5)
+    account.count -= 5
+    account.save()
+""",
+        "value-in-lookup",
+    ),
     "lookups_come_from_outside": (
         """\
 def take(**lookups) -> None:
@@ -580,6 +589,15 @@ UNFIT_GUARDS = {
         account.save()
         return
     account.note = "poor"
+    account.save()
+""",
+    "comments_stand_within_the_check": """\
+    if (
+        account.count  # what is there
+        < key  # what is wanted
+    ):
+        return
+    account.count -= key
     account.save()
 """,
     "object_is_handed_over_where_the_check_fails": """\

@@ -58,6 +58,8 @@ def is_beyond_update(situation: Situation, guard: Guard) -> bool:
         return True
     if mutable_reads(situation) and save.update_fields is None:
         return True
+    if "#" in situation.inference.document.segment(guard.test):
+        return True
     if _checks_more(situation, guard) or _is_used_on_failure(situation, guard):
         return True
     if guard.value is None:

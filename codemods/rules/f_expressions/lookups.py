@@ -11,7 +11,7 @@ from djfix.codemods.inference.values import Instance, Manager, QuerySet
 from djfix.codemods.rules.f_expressions.shapes import change_of, object_path, statements_of
 from djfix.codemods.rules.f_expressions.situation import Situation
 
-_WRITING = frozenset({"update", "create", "get_or_create", "update_or_create", "bulk_create"})
+_WRITING = frozenset({"update", "create", "bulk_create"})
 _ASKING = frozenset({"filter", "get", "aget", "exclude", "complex_filter"})
 _COMPUTING = frozenset({"annotate", "alias", "extra", "aggregate", "values", "values_list"})
 _Q = "django.db.models.Q"
@@ -44,7 +44,8 @@ def _looks_up(inference: Inference, call: ast.Call, keyword: str) -> bool:
     method = _method(call)
     if method in _WRITING:
         return False
-    return "__" in keyword or method in _ASKING or _is_q(inference, call)
+    asks = method in _ASKING or method.endswith("_or_create")
+    return "__" in keyword or asks or _is_q(inference, call)
 
 
 def _method(call: ast.Call) -> str:
