@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.parameters import is_view
+from djfix.codemods.inference.returns import promised_by_property
 from djfix.codemods.inference.stores import held_value
 from djfix.codemods.inference.values import (
     Instance,
@@ -36,6 +37,7 @@ _OF_KIND: dict[str, Value] = {
     "date": Plain("date"),
     "datetime": Plain("datetime"),
 }
+_MADE = frozenset({"create", "get-or-create"})
 _MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
 
 
@@ -75,6 +77,8 @@ def _of_instance(inference: Inference, base: Instance, name: str) -> Value:
     field = _field_named(model, name)
     if field is not None:
         return _of_field(inference, base, field, name)
+    if name in model.properties:
+        return promised_by_property(inference, model.properties[name])
     reverse = model.reverse_named(name)
     if reverse is None:
         return Unknown(f"{name} is no field of {model.label}")
@@ -116,13 +120,21 @@ def _related(
 ) -> Value:
     """The instance at the other end of a relation; the base instance caches and so holds it.
 
-    What a relation of an object brought holds that object itself at its other end.
+    What a relation of an object brought holds that object itself at its other end; what was made
+    here holds the objects that it was made of.
     """
     if target is None or inference.project.model(target, partial=True) is None:
         return Unknown(f"the model that {name} points at is not known")
-    given = _stored_in(inference, name) or target == base.owner
+    made = base.origin in _MADE
+    given = made or _stored_in(inference, name) or _is_owner(inference, base, target)
     saved = Saved.UNKNOWN if given else min(base.saved, Saved.YES)
     return Instance(target, saved, "relation", locked=base.locked, outlives=True, optional=optional)
+
+
+def _is_owner(inference: Inference, base: Instance, target: str) -> bool:
+    if not base.owner:
+        return False
+    return base.owner == target or inference.project.is_subclass(base.owner, target) is True
 
 
 def _stored_in(inference: Inference, attribute: str) -> bool:

@@ -14,6 +14,7 @@ from djfix.codemods.inference.values import (
     ModelClass,
     Number,
     Plain,
+    QuerySet,
     Request,
     Saved,
     Self,
@@ -34,6 +35,7 @@ _REQUESTS = frozenset(
     }
 )
 _VIEW_CLASSES = ("django.views.generic.View", "rest_framework.views.APIView")
+_REQUEST_CLASSES = (*_VIEW_CLASSES, "django.contrib.admin.ModelAdmin")
 _VIEW_DECORATORS = frozenset(
     {
         "django.contrib.auth.decorators.login_required",
@@ -224,7 +226,7 @@ def class_name(inference: Inference) -> str | None:
 def _takes_request(inference: Inference) -> bool:
     name = class_name(inference)
     if name is not None:
-        return is_view(inference, name)
+        return any(inference.project.is_subclass(name, base) is True for base in _REQUEST_CLASSES)
     decorators = (_called(item) for item in inference.function.decorator_list)
     return any(inference.resolve(item) in _VIEW_DECORATORS for item in decorators)
 
@@ -237,6 +239,8 @@ def is_view(inference: Inference, name: str) -> bool:
 def _handed_object(inference: Inference, name: str, positional: list[str]) -> Value:
     model = _signal_model(inference) if name == "instance" else None
     if model is None and name in positional:
+        if _is_action(inference) and positional.index(name) == 2:
+            return _queryset_of_action(inference)
         model = _admin_model(inference, positional.index(name))
     if model is None:
         return Unknown("it is a parameter without an annotation")
@@ -257,16 +261,34 @@ def _signal_model(inference: Inference) -> str | None:
 
 
 def _admin_model(inference: Inference, position: int) -> str | None:
-    """The model of an admin class that `@admin.register(Model)` names, for its object hooks."""
-    if _ADMIN_OBJECT.get(inference.function.name) != position or inference.owner is None:
+    """The model of an admin class's object hooks."""
+    if _ADMIN_OBJECT.get(inference.function.name) != position:
         return None
+    return _registered_model(inference)
+
+
+def _registered_model(inference: Inference) -> str | None:
+    """The one model of an admin class that `@admin.register(Model)` names."""
     models: set[str | None] = set()
-    for decorator in inference.owner.decorator_list:
+    for decorator in inference.owner.decorator_list if inference.owner is not None else ():
         if not isinstance(decorator, ast.Call) or len(decorator.args) != 1:
             continue
         if inference.resolve(decorator.func) == "django.contrib.admin.register":
             models.add(_model_of(inference, decorator.args[0]))
     return next(iter(models)) if len(models) == 1 else None
+
+
+def _is_action(inference: Inference) -> bool:
+    decorators = (_called(item) for item in inference.function.decorator_list)
+    return any(inference.resolve(item) == "django.contrib.admin.action" for item in decorators)
+
+
+def _queryset_of_action(inference: Inference) -> Value:
+    """The rows that were chosen in an admin list, by filters that this function does not show."""
+    model = _registered_model(inference)
+    if model is None:
+        return Unknown("the model of the admin class is not known")
+    return QuerySet(model, ("filter",), remote=True, held=True)
 
 
 def _model_of(inference: Inference, expression: ast.expr | None) -> str | None:

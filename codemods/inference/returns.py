@@ -19,6 +19,7 @@ from djfix.codemods.inference.values import (
     Items,
     Manager,
     ModelClass,
+    Number,
     Plain,
     QuerySet,
     Saved,
@@ -29,6 +30,7 @@ from djfix.codemods.inference.values import (
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.expressions import Function, Inference
+    from djfix.codemods.project.models import PropertyInfo
     from djfix.codemods.source.document import Document
 
 _HARMLESS_DECORATORS = frozenset(
@@ -68,6 +70,17 @@ def returned_by_method(inference: Inference, class_name: str, method: str) -> Va
     if len(classes) > _MOST_CLASSES:
         return Unknown(f"{method}() may be that of one of many subclasses")
     return joined(_returned_in_class(inference, name, method) for name in classes)
+
+
+def promised_by_property(inference: Inference, info: PropertyInfo) -> Value:
+    """The number or text that a property's annotation promises, as one of a parameter would."""
+    found = _function_at(inference, info.path, info.line) if info.path is not None else None
+    helper = inference.helper(*found) if found is not None else None
+    if helper is None or helper.function.returns is None:
+        return Unknown(f"what the property {info.name} gives is not known")
+    value = annotated(helper, helper.function.returns, "helper")
+    is_plain = isinstance(value, Number | Plain)
+    return value if is_plain else Unknown(f"the property {info.name} gives an object")
 
 
 def _returned_in_class(inference: Inference, class_name: str, method: str) -> Value:

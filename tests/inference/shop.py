@@ -41,6 +41,8 @@ class User(AbstractUser):
 
 
 class Account(models.Model):
+    STEP = 2
+
     owner = models.OneToOneField(User, models.CASCADE, related_name="account")
     parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="children")
     balance = models.DecimalField(max_digits=12, decimal_places=2)
@@ -59,7 +61,8 @@ class Account(models.Model):
         return self.count * 2
 
     @property
-    def promised(self) -> int: ...
+    def boss(self) -> "Account":
+        return self.parent
 
     @property
     def bare(self):

@@ -38,11 +38,15 @@ UNKNOWN = {
     "an_int_was_put_into_another": "o = Order(quantity=u)\np = Order()\np.quantity = 2",
 }
 
-PROPERTIES = {
-    "a_property_that_promises_nothing": "bare",
-    "a_method_that_is_not_called": "save",
-    "a_class_attribute_that_others_may_replace": "STEP",
-    "an_attribute_set_in_the_function": "note",
+ATTRIBUTES = {
+    "an_int_that_a_property_promises": ("doubled", "int"),
+    "a_property_that_promises_nothing": ("bare", "unknown"),
+    "a_property_that_gives_an_object": ("boss", "unknown"),
+    "a_method_that_is_not_called": ("save", "unknown"),
+    "a_class_attribute_that_others_may_replace": ("STEP", "unknown"),
+    "an_attribute_set_in_the_function": ("note", "unknown"),
+    "the_key_of_a_relation": ("parent_id", "unknown"),
+    "a_key_by_its_general_name": ("pk", "int"),
 }
 
 
@@ -62,10 +66,11 @@ def test_declines_because(case: str) -> None:
     assert shown(Revealed(_source(UNKNOWN[case])).value) == "unknown"
 
 
-@pytest.mark.parametrize("case", PROPERTIES)
-def test_declines(case: str) -> None:
-    source = _source("o = Order.objects.get()\no.note = 1", f"o.{PROPERTIES[case]}")
-    assert shown(Revealed(source).value) == "unknown"
+@pytest.mark.parametrize("case", ATTRIBUTES)
+def test_an_attribute_is(case: str) -> None:
+    name, expected = ATTRIBUTES[case]
+    source = _source("a = Account.objects.get()\na.note = 1", f"a.{name}")
+    assert shown(Revealed(source).value) == expected
 
 
 def test_an_object_that_was_assigned_may_be_a_new_one() -> None:

@@ -150,6 +150,34 @@ KNOWN = {
     ),
 }
 
+ADMIN = {
+    "the_rows_of_an_action": (
+        "Account yes iteration outlives remote",
+        "@admin.register(Account)",
+        "@admin.action(description='Take')",
+        "for a in queryset: reveal(a)",
+    ),
+    "the_user_of_a_request": (
+        "User yes request-user outlives optional",
+        "@admin.register(Account)",
+        "@admin.action",
+        "reveal(request.user)",
+    ),
+    "declines_an_action_of_two_models": (
+        "unknown",
+        "@admin.register(Account, Order)",
+        "@admin.action",
+        "reveal(queryset)",
+    ),
+    "declines_an_action_of_no_model": ("unknown", "@other", "@admin.action", "reveal(queryset)"),
+    "declines_a_method_that_may_be_no_action": (
+        "unknown",
+        "@admin.register(Account)",
+        "@other",
+        "reveal(queryset)",
+    ),
+}
+
 UNKNOWN = {
     "an_annotation_that_does_not_parse": 'def f(a: "Account["): reveal(a)',
     "a_union_of_two_models": "def f(a: Union[Account, Order]): reveal(a)",
@@ -247,3 +275,21 @@ def test_is_known(case: str) -> None:
 @pytest.mark.parametrize("case", UNKNOWN)
 def test_is_unknown(case: str) -> None:
     assert shown(Revealed(UNKNOWN[case]).value) == "unknown"
+
+
+@pytest.mark.parametrize("case", ADMIN)
+def test_an_admin_class_is_given(case: str) -> None:
+    expected, registered, decorator, body = ADMIN[case]
+    source = f"""
+        {registered}
+        class Admin(admin.ModelAdmin):
+            {decorator}
+            def take(self, request, queryset):
+                {body}
+    """
+    assert shown(Revealed(source).value) == expected
+
+
+def test_declines_an_action_outside_of_an_admin_class() -> None:
+    source = "@admin.action\ndef take(modeladmin, request, queryset): reveal(queryset)"
+    assert shown(Revealed(source).value) == "unknown"
