@@ -688,3 +688,77 @@ def test_object_of_another_name_that_ends_in_log_is_no_logger(bench):
     text += "    changelog.log(account)\n    account.count += 1\n    account.save()\n"
     assert bench.after(text).decode() == text
     assert bench.reasons(text) == ["handed-over"]
+
+
+MADE = {
+    "what_was_made_of_a_changed_object": (
+        """\
+def take(key: int) -> None:
+    account = Account.objects.get(pk=key)
+    account.note = "changed"
+    order = Order.objects.create(account=account)
+    order.account.count += 1
+    order.account.save()
+""",
+        "unsaved-state",
+    ),
+    "what_is_changed_through_what_was_made_of_it": (
+        """\
+def take(key: int) -> None:
+    account = Account.objects.get(pk=key)
+    order = Order.objects.create(account=account)
+    order.account.note = "changed"
+    account.count += 1
+    account.save()
+""",
+        "handed-over",
+    ),
+    "what_a_permission_has_checked": (
+        """\
+from rest_framework import generics, permissions
+
+
+class InCredit(permissions.BasePermission):
+    def has_object_permission(self, request, view, obj):
+        return obj.count > 5
+
+
+class AccountView(generics.RetrieveAPIView):
+    queryset = Account.objects.all()
+    permission_classes = [InCredit]
+
+    def post(self, request, pk):
+        account = self.get_object()
+        account.count -= 5
+        account.save()
+""",
+        "fetched-elsewhere",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "reason"), MADE.values(), ids=MADE)
+def test_leaves_alone_with(bench, text, reason):
+    assert bench.after(HEAD + text).decode() == HEAD + text
+    assert bench.reasons(HEAD + text) == [reason]
+
+
+def test_object_that_a_new_row_points_at_is_saved(bench):
+    before = """\
+def take(key: int) -> None:
+    account = Account.objects.get(pk=key)
+    order = Order.objects.create(account=account, lines=2)
+    account.count += 2
+    account.save()
+    print(order)
+"""
+    after = """\
+def take(key: int) -> None:
+    account = Account.objects.get(pk=key)
+    order = Order.objects.create(account=account, lines=2)
+    account.count = F("count") + 2
+    account.save(update_fields=["count"])
+    account.refresh_from_db(fields=["count"])
+    print(order)
+"""
+    bench.fixes(HEAD + before, HEAD + after)

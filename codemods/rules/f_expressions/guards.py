@@ -376,7 +376,9 @@ def _is_harmless(situation: Situation, use: Use) -> bool:
         parent = situation.flow.parents.get(parent)
     if not isinstance(parent, ast.Call) or use.kind != "pass":
         return False
-    return is_trace(parent) or _is_query(situation, parent)
+    if is_trace(parent):
+        return True
+    return _is_query(situation, parent) and not _is_reached_again(situation, use)
 
 
 def _is_followed(situation: Situation, use: Use) -> bool:
@@ -397,6 +399,19 @@ def _is_query(situation: Situation, call: ast.Call) -> bool:
     if not isinstance(call.func, ast.Attribute):
         return isinstance(situation.inference.value(call.func), ModelClass)
     return isinstance(situation.inference.value(call.func.value), Manager | QuerySet)
+
+
+def _is_reached_again(situation: Situation, use: Use) -> bool:
+    """Whether an attribute here may be what a query or model keeps the object under."""
+    keyword = situation.flow.parents.get(use.node)
+    if not isinstance(keyword, ast.keyword):
+        return False
+    return any(
+        isinstance(node, ast.Attribute)
+        and node.attr == keyword.arg
+        and object_path(node) != situation.path
+        for node in ast.walk(situation.function)
+    )
 
 
 def reads_property_before(situation: Situation) -> Iterator[Reason]:
@@ -450,6 +465,7 @@ REVIEWS: tuple[Guard, ...] = (
     is_dynamic,
     has_unknown_lookup,
     methods.is_updated_besides,
+    methods.is_permitted_by_value,
 )
 
 LOSING: tuple[Guard, ...] = (is_handed_over, stores_unknown_attribute, is_dynamic)

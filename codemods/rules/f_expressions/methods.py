@@ -89,3 +89,16 @@ def is_updated_besides(situation: Situation) -> Iterator[Reason]:
         if any(keyword.arg in situation.changed for keyword in node.keywords):
             text = f"line {node.lineno} updates the column by a query besides"
             yield Reason("updated-besides", text)
+
+
+def is_permitted_by_value(situation: Situation) -> Iterator[Reason]:
+    """REST framework's `get_object()` asks permission classes, which may check the column."""
+    if situation.value.origin != "get-object":
+        return
+    project = situation.inference.project
+    for name in project.subclasses("rest_framework.permissions.BasePermission"):
+        method = project.method(name, "has_object_permission")
+        if method is not None and method.path is not None:
+            function = _function_at(situation, method.path, method.line)
+            if function is None or _has_attribute(function, situation.changed):
+                yield Reason("fetched-elsewhere", f"{name} checks the value of what it permits")
