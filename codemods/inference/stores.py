@@ -18,15 +18,22 @@ if TYPE_CHECKING:
 _GIVEN = frozenset({"new", "create", "get-or-create", "several"})
 """Origins of instances that hold what the code gave them, of whatever type that was."""
 
+_ANY = "*"
+
 Stores = Mapping[str, tuple[ast.Attribute, ...]]
 
 
 def stores_in(function: ast.AST) -> Stores:
-    """The places at which a function assigns to attributes, by the attribute's name."""
+    """The places at which a function assigns to attributes, by the attribute's name.
+
+    "*" is among the names where `setattr` assigns to any.
+    """
     found: dict[str, list[ast.Attribute]] = defaultdict(list)
     for node in ast.walk(function):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             found[node.attr].append(node)
+        if isinstance(node, ast.Name) and node.id == "setattr":
+            found[_ANY] = []
     return {name: tuple(nodes) for name, nodes in found.items()}
 
 
@@ -37,6 +44,8 @@ def held_value(
 
     Objects may go by several names, so that an assignment counts whatever object it is to.
     """
+    if _ANY in inference.stores:
+        return Unknown(f"setattr() may assign to {attribute.attr}")
     first = loaded
     if base.origin in _GIVEN:
         first = Unknown(f"{attribute.attr} is what it was created with")

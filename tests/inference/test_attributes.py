@@ -31,6 +31,7 @@ UNKNOWN = {
     "an_unknown_was_added": "o = Order.objects.get()\no.quantity += u",
     "an_int_was_added_to_what_it_was_given": "o = Order(quantity=u)\no.quantity += 1",
     "a_float_was_added_on_one_path": "o = Order.objects.get()\nif u: o.quantity += 0.5",
+    "setattr_may_have_assigned_it": "o = Order.objects.get()\nsetattr(o, u, u)",
     "it_was_unpacked_into": "o = Order.objects.get()\no.quantity, x = u",
     "a_loop_assigns_it": "o = Order.objects.get()\nfor o.quantity in u: pass",
     "an_int_was_put_into_a_new_one_on_one_path": "o = Order(quantity=u)\nif u: o.quantity = 2",

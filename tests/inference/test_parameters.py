@@ -150,6 +150,19 @@ KNOWN = {
     ),
 }
 
+
+def test_the_class_of_a_class_method_may_be_that_of_another_model() -> None:
+    source = """
+        class Base(models.Model):
+            @classmethod
+            def build(cls): reveal(cls)
+
+        class Child(Base):
+            pass
+    """
+    assert shown(Revealed(source).value) == "unknown"
+
+
 ADMIN = {
     "the_rows_of_an_action": (
         "Account yes iteration outlives remote",
