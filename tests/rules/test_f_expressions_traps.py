@@ -649,6 +649,41 @@ def take(key: int) -> None:
         doubled.save()
 """
     assert bench.after(text).decode() == text
+    assert reason in bench.reasons(text)
+
+
+NO_COUNTERS = {
+    "a_step_of_several": (
+        "count = models.IntegerField(default=0, choices=[(0, 'none'), (1, 'one')])",
+        "state-field",
+    ),
+    "a_place_that_no_other_row_has": (
+        """\
+count = models.IntegerField(default=0)
+    owner = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "count"], name="one")]
+""",
+        "unique-field",
+    ),
+}
+
+
+@pytest.mark.parametrize(("field", "reason"), NO_COUNTERS.values(), ids=NO_COUNTERS)
+def test_no_counter_is(bench_of, field, reason):
+    models = FILES["shop/models.py"] + f"\n\nclass Thing(models.Model):\n    {field}\n"
+    bench = bench_of(FExpressions(), "shop/services.py", FILES | {"shop/models.py": models})
+    text = """\
+from shop.models import Thing
+
+
+def take(key: int) -> None:
+    thing = Thing.objects.get(pk=key)
+    thing.count += 1
+    thing.save()
+"""
+    assert bench.after(text).decode() == text
     assert bench.reasons(text) == [reason]
 
 

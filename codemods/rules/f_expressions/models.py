@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NUMERIC = frozenset({"integer", "decimal", "float", "duration"})
 
+_UNIQUE = "UniqueConstraint"
 _SAVE_SIGNALS = ("pre_save", "post_save")
 
 _HARMLESS_OVERRIDES = frozenset(
@@ -35,13 +36,20 @@ def field_reasons(model: Model, field: Field) -> Iterator[Reason]:
     if field.unique or field.name in _uniquely_grouped(model):
         text = f"{model.label}.{field.name} is unique: it is an order or a number, not a counter"
         yield Reason("unique-field", text)
+    if field.has_choices or field.choices is not None:
+        text = f"{model.label}.{field.name} has choices: it is a state, which two steps may leave"
+        yield Reason("state-field", text)
     if not field.is_django_own:
         text = f"{model.label}.{field.name} is a {field.class_name}, not one of Django's own fields"
         yield Reason("custom-field", text)
 
 
 def _uniquely_grouped(model: Model) -> frozenset[str]:
-    return frozenset(name for group in model.unique_together for name in group)
+    names = {name for group in model.unique_together for name in group}
+    for constraint in model.constraints:
+        if constraint.function is not None and constraint.function.name.endswith(_UNIQUE):
+            names |= {part.string for part in constraint.walk() if part.string}
+    return frozenset(names)
 
 
 def save_reasons(project: Project, model: Model) -> Iterator[Reason]:
