@@ -11,8 +11,8 @@ from djfix.codemods.source.listing import Listing, Skipped, SourceFile, list_fil
 
 __all__ = ["Files", "Listing", "Skipped", "SourceFile", "list_files"]
 
-CACHED_BYTES = 48 * 1024 * 1024
-CACHED_DOCUMENT_BYTES = 1536 * 1024
+CACHED_BYTES = 16 * 1024 * 1024
+CACHED_DOCUMENT_BYTES = 768 * 1024
 """Of source text; a tree takes some thirty times its text, so this bounds some 50 MB."""
 
 
