@@ -1095,6 +1095,13 @@ DECLINED = {
         "def new():\n    account = Account(count=1)\n    account.count += 1\n    account.save()\n",
         "new-instance",
     ),
+    "row_read_again_before_the_save": (
+        (
+            "def take(key):\n    account = Account.objects.get(pk=key)\n    account.count += 1\n"
+            "    account.refresh_from_db()\n    account.save()\n"
+        ),
+        "read-again",
+    ),
     "copy_under_a_new_key": (
         (
             "def copy(key):\n    account = Account.objects.get(pk=key)\n    account.pk = None\n"

@@ -115,12 +115,20 @@ def is_set_in_memory(situation: Situation) -> Iterator[Reason]:
             yield Reason("set-in-memory", text)
 
 
+def is_read_again(situation: Situation) -> Iterator[Reason]:
+    for use in situation.between:
+        if use.kind == "call" and use.attribute in {"refresh_from_db", "arefresh_from_db"}:
+            text = f"line {use.point.line} reads the row again, which drops the change"
+            yield Reason("read-again", text)
+
+
 DECLINES: tuple[Guard, ...] = (
     is_no_field,
     is_new,
     is_locked,
     is_expression_already,
     is_set_in_memory,
+    is_read_again,
 )
 
 

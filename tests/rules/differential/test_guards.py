@@ -58,6 +58,7 @@ NOT_SHOWN = {
     "not-numeric": "has no F form; as text-field",
     "key": "has no F form",
     "not-saved-here": "nothing is written",
+    "read-again": "the code before loses its own change; it is not this mistake",
     "unknown-receiver": "there is no model to rewrite to",
     "unique-field": "a matter of what the number means",
     "custom-field": "below, with the care for columns that have a pre_save of their own",
