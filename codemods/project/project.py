@@ -83,6 +83,7 @@ class Project:
         self.cache = cache
         self.configuration = configuration or ProjectConfiguration()
         self.asked = False
+        self._callers: dict[str, Callers] = {}
         settings = SettingsFacts(self._installed_apps, self._installed_app, self._setting_text)
         self._all_links = Links(files, cache, self.configuration.source_roots, settings)
 
@@ -264,4 +265,7 @@ class Project:
 
     def callers(self, function: str) -> Callers:
         """The calls of a function or method of the project, and whether these are all."""
-        return callers_of(self._links, function)
+        links = self._links
+        if function not in self._callers:
+            self._callers[function] = callers_of(links, function)
+        return self._callers[function]
