@@ -30,7 +30,6 @@ KEYS = (
     "exclude",
     "per-path-ignores",
     "source-roots",
-    "environment",
     "known-apps",
     "target-version",
     "rules",
@@ -51,7 +50,6 @@ class Configuration:
     exclude: tuple[str, ...] = ()
     per_path_ignores: tuple[tuple[str, tuple[str, ...]], ...] | None = None
     source_roots: tuple[str, ...] = ()
-    environment: str | None = None
     known_apps: tuple[str, ...] = ()
     target_version: str | None = None
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -139,7 +137,6 @@ def _configuration(table: Mapping[str, Any], rules: tuple[Entry, ...]) -> Config
         exclude=_texts(table, "exclude"),
         per_path_ignores=_per_path_ignores(table, rules),
         source_roots=_texts(table, "source-roots"),
-        environment=_environment(table),
         known_apps=_texts(table, "known-apps"),
         target_version=_version(table),
         rules=_rule_tables(table, rules),
@@ -166,13 +163,6 @@ def _per_path_ignores(
     read = tuple((pattern, _texts(value, pattern)) for pattern in value)
     entries_named((name for _, names in read for name in names), rules)
     return read
-
-
-def _environment(table: Mapping[str, Any]) -> str | None:
-    value = table.get("environment", "none")
-    if not isinstance(value, str):
-        raise ConfigurationError('`environment` is "none" or the path of a virtual environment')
-    return None if value == "none" else value
 
 
 def _version(table: Mapping[str, Any]) -> str | None:

@@ -25,7 +25,6 @@ select = ["tests"]
 ignore = ["rename-bar"]
 exclude = ["vendored/"]
 source-roots = ["backend"]
-environment = ".venv"
 known-apps = ["taggit"]
 target-version = "4.2"
 
@@ -41,7 +40,6 @@ suffix = "_x"
         exclude=("vendored/",),
         per_path_ignores=(("scripts/", ("rename-foo", "guide")),),
         source_roots=("backend",),
-        environment=".venv",
         known_apps=("taggit",),
         target_version="4.2",
         rules={"rename-foo": {"suffix": "_x"}},
