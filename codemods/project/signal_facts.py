@@ -18,7 +18,7 @@ from djfix.codemods.project.facts import ExpressionFacts, plain, unplain
 from djfix.codemods.project.handler_facts import HandlerFacts, handler_facts
 from djfix.codemods.source.document import Document
 
-SIGNAL_FACTS_VERSION = 1
+SIGNAL_FACTS_VERSION = 2
 
 MODEL_SIGNALS = frozenset(
     {
@@ -231,7 +231,7 @@ class _Reading:
 
     def names_signal(self, node: ast.Call) -> bool:
         """Whether a decorator is `receiver` or is given a model signal."""
-        if not node.args:
+        if not node.args and _keyword(node, "signal") is None:
             return False
         names = {_last_name(each) for each in ast.walk(node)}
         return "receiver" in names or not self.signal_words.isdisjoint(names)
@@ -241,12 +241,18 @@ class _Reading:
     ) -> None:
         handler = ExpressionFacts("name", name.rpartition(".")[2], line=node.lineno)
         function = expression_facts(node.func, self.segment)
-        self.register(node, node.args[0], handler, frames, scope, name, function)
+        signal = node.args[0] if node.args else _keyword(node, "signal")
+        assert signal is not None
+        self.register(node, signal, handler, frames, scope, name, function)
 
     def calls(
         self, statement: ast.stmt, frames: tuple[_Frame, ...], scope: tuple[str, ...]
     ) -> None:
-        for node in _own_expressions(statement):
+        found = list(_own_expressions(statement))
+        called = {node.func for node in found if isinstance(node, ast.Call)}
+        for node in found:
+            if self.hands_on(node, called):
+                self.unknown(node, scope)
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
@@ -256,6 +262,24 @@ class _Reading:
                 handler = node.args[0] if node.args else _keyword(node, "receiver")
                 facts = UNKNOWN if handler is None else expression_facts(handler, self.segment)
                 self.register(node, node.func.value, facts, frames, scope)
+
+    def hands_on(self, node: ast.AST, called: set[ast.expr]) -> bool:
+        """Whether a model signal's `connect`, or the signal itself, is given to other code."""
+        if isinstance(node, ast.Attribute) and node.attr == "connect" and node not in called:
+            return _last_name(node.value) in self.signal_words
+        if not isinstance(node, ast.Call) or _last_name(node.func) != "connect":
+            return False
+        return any(_last_name(each) in self.signal_words for each in node.args)
+
+    def unknown(self, node: ast.AST, scope: tuple[str, ...]) -> None:
+        """A connection of which only the signal can be read."""
+        inside = (each for each in ast.walk(node) if _last_name(each) in self.signal_words)
+        for each in inside:
+            assert isinstance(each, ast.expr)
+            signal = expression_facts(each, self.segment)
+            self.registrations.append(
+                Registration(each.lineno, signal, UNKNOWN, sender=UNKNOWN, scope=scope)
+            )
 
     def register(
         self,

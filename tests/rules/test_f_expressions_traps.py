@@ -797,3 +797,63 @@ def take(key: int) -> None:
     print(order)
 """
     bench.fixes(HEAD + before, HEAD + after)
+
+
+HEARD = """
+
+class Heard(models.Model):
+    count = models.IntegerField(default=0)
+
+
+def hear(sender, instance, **kwargs):
+    print(instance.count)
+
+
+"""
+
+CONNECTIONS = {
+    "signal_is_a_keyword": (
+        "@receiver(signal=post_save, sender=Heard)\n"
+        "def listen(sender, instance, **kwargs):\n"
+        "    print(instance.count)\n"
+    ),
+    "connect_is_given_a_name": "listen = post_save.connect\nlisten(hear, sender=Heard)\n",
+    "connect_is_called_of_the_class": "Signal.connect(post_save, hear, sender=Heard)\n",
+}
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS.values(), ids=CONNECTIONS)
+def test_receiver_is_seen_where(bench_of, connection):
+    models = FILES["shop/models.py"] + "from django.dispatch import Signal\n" + HEARD + connection
+    bench = bench_of(FExpressions(), "shop/services.py", FILES | {"shop/models.py": models})
+    text = """\
+from shop.models import Heard
+
+
+def take(key: int) -> None:
+    heard = Heard.objects.get(pk=key)
+    heard.count += 1
+    heard.save()
+"""
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["receiver"]
+
+
+def test_model_that_a_metaclass_makes_is_left_alone(bench_of):
+    models = FILES["shop/models.py"] + (
+        "\n\nclass Making(models.base.ModelBase):\n    pass\n"
+        "\n\nclass Made(models.Model, metaclass=Making):\n"
+        "    count = models.IntegerField(default=0)\n"
+    )
+    bench = bench_of(FExpressions(), "shop/services.py", FILES | {"shop/models.py": models})
+    text = """\
+from shop.models import Made
+
+
+def take(key: int) -> None:
+    made = Made.objects.get(pk=key)
+    made.count += 1
+    made.save()
+"""
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["class-decorator"]

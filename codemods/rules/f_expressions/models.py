@@ -74,6 +74,8 @@ def _override_reasons(model: Model) -> Iterator[Reason]:
     for name in sorted({*model.class_attributes, *model.unknown_attributes}):
         text = f"{model.label}.{name} may watch the model's fields"
         yield Reason("unknown-attribute", text)
+    if model.metaclass is not None:
+        yield Reason("class-decorator", f"{model.label} is made by {model.metaclass}")
     for name in model.decorators:
         yield Reason("class-decorator", f"{model.label} is decorated by {name}")
 
