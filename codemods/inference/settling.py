@@ -154,6 +154,8 @@ def joined_so_far(values: Iterable[Callable[[], Value]]) -> Value:
             found.append(ask())
         except NotYet:
             continue
+        if isinstance(found[-1], Unknown):
+            return found[-1]
     if not found:
         raise NotYet
     return joined(found)

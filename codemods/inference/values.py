@@ -167,6 +167,8 @@ def joined(values: Iterable[Value]) -> Value:
     result: Value | None = None
     for value in values:
         result = value if result is None else _join(result, value)
+        if isinstance(result, Unknown):
+            break
     return result if result is not None else Unknown()
 
 
