@@ -105,7 +105,7 @@ def _texts(rule: Rule, findings: Iterable[Finding], world: World) -> Mapping[str
     from djfix.codemods.rewriting.edits import apply_edits
     from djfix.codemods.rewriting.trees import Trees
 
-    trees = Trees(world.files)
+    trees = Trees(world.files, module_of=world.project.module_of)
     edits = [edit for finding in findings for edit in rule.edit(finding, trees)]
     texts = apply_edits(world.files, edits, trees=trees, used_elsewhere=world.used_elsewhere)
     return {path: text for path, text in texts.items() if _differs(path, text, world)}

@@ -90,6 +90,15 @@ def test_reverse_relations_are_those_of_django(
         assert found == wanted, name
 
 
+def test_one_reverse_relation_is_found_as_among_all(
+    real: dict[str, dict[str, Any]], project: Project
+) -> None:
+    for name in own(real):
+        model, apart = linked(project, name), linked(Project(project.files), name)
+        assert {each: apart.reverse_named(each) for each in model.reverse} == dict(model.reverse)
+        assert apart.reverse_named("nothing_set") is None
+
+
 def test_options_are_those_of_django(real: dict[str, dict[str, Any]], project: Project) -> None:
     for name, facts in own(real).items():
         model = linked(project, name)
