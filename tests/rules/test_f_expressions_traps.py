@@ -857,3 +857,73 @@ def take(key: int) -> None:
 """
     assert bench.after(text).decode() == text
     assert bench.reasons(text) == ["class-decorator"]
+
+
+MEMBERS = {
+    "changed_in_an_earlier_loop": """\
+    found = Account.objects.filter(owner_id=key)
+    for one in found:
+        one.note = "changed"
+    for account in found:
+        account.count += 1
+        account.save()
+""",
+    "changed_under_its_index": """\
+    found = list(Account.objects.filter(owner_id=key))
+    found[0].note = "changed"
+    account = found[0]
+    account.count += 1
+    account.save()
+""",
+    "given_to_other_code": """\
+    found = Account.objects.filter(owner_id=key)
+    prepare(found)
+    for account in found:
+        account.count += 1
+        account.save()
+""",
+    "held_by_a_class_of_the_function": """\
+    account = Account.objects.get(pk=key)
+
+    class Holder:
+        held = account
+
+    Holder.held.note = "changed"
+    account.count += 1
+    account.save()
+""",
+}
+
+
+@pytest.mark.parametrize("body", MEMBERS.values(), ids=MEMBERS)
+def test_leaves_alone_what_is(bench, body):
+    text = HEAD + "def take(key: int) -> None:\n" + body
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["handed-over"]
+
+
+def test_members_of_a_list_that_is_only_read_are_saved(bench):
+    before = """\
+def take(key: int) -> str:
+    found = Account.objects.filter(owner_id=key)
+    if not len(found):
+        return ""
+    names = [one.note for one in found]
+    for account in found:
+        account.count += 1
+        account.save()
+    return render(names, found)
+"""
+    after = """\
+def take(key: int) -> str:
+    found = Account.objects.filter(owner_id=key)
+    if not len(found):
+        return ""
+    names = [one.note for one in found]
+    for account in found:
+        account.count = F("count") + 1
+        account.save(update_fields=["count"])
+        account.refresh_from_db(fields=["count"])
+    return render(names, found)
+"""
+    bench.fixes(HEAD + before, HEAD + after)

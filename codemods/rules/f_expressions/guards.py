@@ -28,6 +28,7 @@ from djfix.codemods.rules.f_expressions.lookups import (
     is_in_lookup,
     lookups_by,
 )
+from djfix.codemods.rules.f_expressions.members import is_member_of_used_list
 from djfix.codemods.rules.f_expressions.models import NUMERIC, field_reasons
 from djfix.codemods.rules.f_expressions.shapes import Change, object_path, reads
 from djfix.codemods.rules.f_expressions.situation import Situation, is_generated, is_trace
@@ -395,6 +396,8 @@ def _is_followed(situation: Situation, use: Use) -> bool:
     while isinstance(parents.get(node), ast.BoolOp | ast.IfExp | ast.NamedExpr):
         node = parents[node]
     parent = parents.get(node)
+    if parent is not None and isinstance(parents.get(parent), ast.ClassDef):
+        return False
     if isinstance(parent, ast.AnnAssign):
         return object_path(parent.target) is not None
     if isinstance(parent, ast.Assign):
@@ -474,9 +477,15 @@ REVIEWS: tuple[Guard, ...] = (
     has_unknown_lookup,
     methods.is_updated_besides,
     methods.is_permitted_by_value,
+    is_member_of_used_list,
 )
 
-LOSING: tuple[Guard, ...] = (is_handed_over, stores_unknown_attribute, is_dynamic)
+LOSING: tuple[Guard, ...] = (
+    is_handed_over,
+    stores_unknown_attribute,
+    is_dynamic,
+    is_member_of_used_list,
+)
 """Reasons for which other columns may be assigned unseen: a narrower save would lose them."""
 
 
