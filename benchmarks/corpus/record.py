@@ -103,7 +103,9 @@ def compared(old: str, new: str) -> str:
     lines += [f"gone:    {before[key][0]}" for key in before if key not in after]
     for key in before.keys() & after.keys():
         if before[key] != after[key]:
-            lines += [f"changed: {before[key][0]}", f"     to: {after[key][0]}"]
+            same = before[key][0] == after[key][0]
+            to = "other reasons, evidence or edits" if same else after[key][0]
+            lines += [f"changed: {before[key][0]}", f"     to: {to}"]
     lines += declined_changes(old, new)
     return "\n".join(lines) if lines else "The findings are the same."
 
