@@ -1038,6 +1038,23 @@ def take(key: int) -> None:
     bench.reports(HEAD + text, "other-database")
 
 
+@pytest.mark.parametrize(("engine", "safe"), [("sqlite3", False), ("postgresql", True)])
+def test_guard_on_decimals_depends_on_how_the_database_stores_them(bench_of, engine, safe):
+    """Measured on SQLite: 0.30 - 0.10 is stored as 0.19999999999999998, and is then below 0.20."""
+    settings = {"config/settings.py": SETTINGS.replace("postgresql", engine)}
+    bench = bench_of(FExpressions(), "shop/services.py", FILES | settings)
+    text = """\
+def take(key: int, amount: Decimal) -> None:
+    account = Account.objects.get(pk=key)
+    if account.balance < amount:
+        raise TooLittle
+    account.balance -= amount
+    account.save()
+"""
+    assert (bench.after(HEAD + text).decode() != HEAD + text) is safe
+    assert ("float-storage" in bench.reasons(HEAD + text)) is not safe
+
+
 def test_unguarded_column_of_a_guarded_update_is_only_reported(bench):
     text = """\
 def take(key: int, amount: int) -> bool:

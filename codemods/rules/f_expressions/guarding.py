@@ -151,9 +151,13 @@ def _is_used_besides(situation: Situation, guard: Guard) -> bool:
 
 def unfit_comparison(situation: Situation, guard: Guard) -> Iterator[Reason]:
     """The check compares in SQL what Python compared: the types must be those of the column."""
+    kind = situation.fields[situation.changes[0].field].kind
+    engines = situation.inference.project.settings.databases.values()
+    if kind == "decimal" and "django.db.backends.sqlite3" in engines:
+        text = "SQLite keeps what F computes as a float: 0.30 - 0.10 is not 0.20 to the next check"
+        yield Reason("float-storage", text)
     if guard.value is None:
         return
-    kind = situation.fields[situation.changes[0].field].kind
     if not numbers.fits(situation.inference.value(guard.value), kind):
         text = f"{ast.unparse(guard.value)} is compared in the database: its type is not known"
         yield Reason("guard-type", text)

@@ -86,6 +86,8 @@ def has_unknown_lookup(situation: Situation) -> Iterator[Reason]:
     """Lookups that other code made may ask for the column."""
     inference = situation.inference
     for node in ast.walk(inference.function):
+        if isinstance(node, ast.Attribute) and node.attr in {"extra", "raw"}:
+            yield Reason("unknown-lookup", f"line {node.lineno} asks in SQL, perhaps by the value")
         if not isinstance(node, ast.Call) or not _is_query(inference, node):
             continue
         given = node.args[1:] if _method(node) not in _ASKING else node.args

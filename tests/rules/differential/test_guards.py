@@ -61,6 +61,8 @@ NOT_SHOWN = {
     "read-again": "the code before loses its own change; it is not this mistake",
     "unknown-receiver": "there is no model to rewrite to",
     "unique-field": "a matter of what the number means",
+    "state-field": "a matter of what the number means",
+    "float-storage": "shows in the check of a later call",
     "custom-field": "below, with the care for columns that have a pre_save of their own",
     "model-override": "as save-override",
     "unknown-base": "as save-override, in source that is not there",
