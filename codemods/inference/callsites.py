@@ -43,7 +43,8 @@ def call_sites(inference: Inference, parameter: str) -> tuple[CallSite, ...] | N
     module = inference.project.module_of(inference.document.path)
     if module is None:
         return None
-    if len(inference.project.files.containing(f"{inference.scope[-1]}(".encode())) > _MOST_FILES:
+    name = inference.scope[-1].encode()
+    if len(inference.project.files.containing(name + b"(", word=name)) > _MOST_FILES:
         return None
     callers = inference.project.callers(".".join((module, *inference.scope)))
     if not callers.complete or not 0 < len(callers.calls) <= _MOST_CALLS:

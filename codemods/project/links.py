@@ -122,7 +122,7 @@ class Links:
             needle = word.encode()
             self._words[word] = tuple(
                 path
-                for path in self.files.containing(needle)
+                for path in self.files.containing(needle, word=needle)
                 if has_word(self.files.read(path), needle)
             )
         return self._words[word]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from djfix.codemods.source.bounded import Bounded
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.listing import Listing, Skipped, SourceFile, list_files
+from djfix.codemods.source.words import may_hold, places, signature, whole_words
 
 __all__ = ["Files", "Listing", "Skipped", "SourceFile", "list_files"]
 
 CACHED_BYTES = 16 * 1024 * 1024
 CACHED_DOCUMENT_BYTES = 768 * 1024
-"""Of source text; a tree takes some thirty times its text, so this bounds some 50 MB."""
+"""Of source text; a tree takes some thirty times its text, so this bounds some 25 MB."""
+
+ASKED_BEFORE_SIGNING = 8
+"""A few searches read all files; more are told by the files' signatures where to look."""
 
 
 class Files:
@@ -74,9 +79,12 @@ class Files:
         self._documents.put(path, document, len(document.data))
         return document
 
-    def containing(self, needle: bytes) -> tuple[str, ...]:
-        """The Python files whose bytes hold `needle`, sorted; files that have gone do not."""
-        on_disk = self._disk.containing(needle)
+    def containing(self, needle: bytes, *, word: bytes = b"") -> tuple[str, ...]:
+        """The Python files whose bytes hold `needle`, sorted; files that have gone do not.
+
+        With `word`, files in which that is nowhere a whole word may be left out.
+        """
+        on_disk = self._disk.containing(needle, word)
         if not self._overlay:
             return on_disk
         kept = [path for path in on_disk if path not in self._overlay]
@@ -96,7 +104,8 @@ class _Disk:
         self.prefix = str(root).rstrip("/") + "/"
         self.listed = {file.path: file for file in listing.files}
         self._contents = Bounded[bytes](CACHED_BYTES)
-        self._holding: dict[bytes, tuple[str, ...]] = {}
+        self._holding: dict[tuple[bytes, bytes], tuple[str, ...]] = {}
+        self._signatures: dict[str, bytes] = {}
 
     def exists(self, path: str) -> bool:
         return path in self.listed or (_is_inside(path) and Path(self.prefix + path).exists())
@@ -109,12 +118,35 @@ class _Disk:
         self._contents.put(path, data, len(data))
         return data
 
-    def containing(self, needle: bytes) -> tuple[str, ...]:
-        known = self._holding.get(needle)
-        if known is None:
-            known = tuple(path for path in self.listed if self._holds(path, needle))
-            self._holding[needle] = known
-        return known
+    def containing(self, needle: bytes, word: bytes) -> tuple[str, ...]:
+        key = (needle, word)
+        if key not in self._holding:
+            words = [*whole_words(needle), *([word] if word else [])]
+            paths = self._candidates(words) if words else self.listed
+            self._holding[key] = tuple(path for path in paths if self._holds(path, needle))
+        return self._holding[key]
+
+    def _candidates(self, words: list[bytes]) -> Iterable[str]:
+        """The files that may hold these words, by their signatures once enough was asked."""
+        if len(self._holding) < ASKED_BEFORE_SIGNING:
+            return self.listed
+        if not self._signatures:
+            self._sign()
+        wanted = places(words)
+        signatures = self._signatures
+        return [
+            path
+            for path in self.listed
+            if path not in signatures or may_hold(signatures[path], wanted)
+        ]
+
+    def _sign(self) -> None:
+        for path in self.listed:
+            if path.endswith(".py"):
+                with contextlib.suppress(OSError):
+                    self._signatures[path] = signature(
+                        self._contents.get(path) or self._fetch(path)
+                    )
 
     def _holds(self, path: str, needle: bytes) -> bool:
         if not path.endswith(".py"):

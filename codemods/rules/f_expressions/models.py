@@ -17,6 +17,8 @@ NUMERIC = frozenset({"integer", "decimal", "float", "duration"})
 
 _UNIQUE = "UniqueConstraint"
 _SAVE_SIGNALS = ("pre_save", "post_save")
+_MOST_NAMED = 3
+"""More receivers than this are counted, not named: nobody reads forty lines of reasons."""
 
 _HARMLESS_OVERRIDES = frozenset(
     {
@@ -94,14 +96,16 @@ def _keeps_meaning(method: MethodInfo) -> bool:
 
 
 def _receiver_reasons(project: Project, model: Model) -> Iterator[Reason]:
-    for receiver in project.receivers(model.name, _SAVE_SIGNALS):
-        if not receiver.only_created:
-            signal = receiver.signal.rpartition(".")[2]
-            text = (
-                f"{receiver.function} receives {signal} ({receiver.path}:{receiver.line}) and sees "
-                "the expression and update_fields"
-            )
-            yield Reason("receiver", text)
+    found = [item for item in project.receivers(model.name, _SAVE_SIGNALS) if not item.only_created]
+    for receiver in found[:_MOST_NAMED]:
+        signal = receiver.signal.rpartition(".")[2]
+        text = (
+            f"{receiver.function} receives {signal} ({receiver.path}:{receiver.line}) and sees "
+            "the expression and update_fields"
+        )
+        yield Reason("receiver", text)
+    if len(found) > _MOST_NAMED:
+        yield Reason("receiver", f"{len(found) - _MOST_NAMED} more receivers do so as well")
 
 
 def _application_reasons(project: Project, model: Model) -> Iterator[Reason]:
