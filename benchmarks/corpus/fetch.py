@@ -98,6 +98,8 @@ def prepare(archive: Archive, downloaded: Path, folder: Path) -> None:
 def git(folder: Path, *arguments: str) -> str:
     """Runs git with nobody's configuration, so that every machine has the same repository."""
     settings = ["core.autocrlf=false", "user.name=corpus", "user.email=corpus@localhost"]
+    # A repository that packs itself in the background can't be copied meanwhile.
+    settings += ["gc.auto=0", "maintenance.auto=false"]
     options = [part for setting in settings for part in ("-c", setting)]
     command = ["git", "-C", str(folder), *options, *arguments]
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
