@@ -91,7 +91,7 @@ def test_run_with_jobs_works_from_an_installed_wheel(
 
 def test_editable_install_follows_the_tree(copied_tree: Path, tmp_path: Path) -> None:
     prefix = make_environment(tmp_path / "environment")
-    pip(prefix, "install", "--no-deps", "--quiet", "--editable", str(copied_tree))
+    pip(prefix, "install", "--ignore-installed", "--no-deps", "--quiet", "-e", str(copied_tree))
     (copied_tree / "codemods" / "added_later.py").write_text("WORD = 'seen'\n")
     program = "from djfix.codemods.added_later import WORD; print(WORD)"
     assert run(prefix, tmp_path, "python", "-c", program) == "seen\n"
@@ -118,7 +118,7 @@ def wheel(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def wheel_prefix(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An environment of its own that holds the wheel."""
     prefix = make_environment(tmp_path_factory.mktemp("installed") / "environment")
-    pip(prefix, "install", "--no-deps", "--quiet", str(wheel))
+    pip(prefix, "install", "--ignore-installed", "--no-deps", "--quiet", str(wheel))
     return prefix
 
 
