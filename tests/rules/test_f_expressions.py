@@ -1055,6 +1055,23 @@ def take(key: int, amount: Decimal) -> None:
     assert ("float-storage" in bench.reasons(HEAD + text)) is not safe
 
 
+def test_guard_on_an_object_of_a_caller_is_only_reported_where_there_are_two_databases(bench_of):
+    two = SETTINGS + 'DATABASES["other"] = DATABASES["default"]\n'
+    text = """\
+def take(account: Account) -> None:
+    if account.count < 1:
+        raise TooLittle
+    account.count -= 1
+    account.save()
+
+
+def call(key: int) -> None:
+    take(Account.objects.using("other").get(pk=key))
+"""
+    bench = bench_of(FExpressions(), "shop/services.py", FILES | {"config/settings.py": two})
+    bench.reports(HEAD + text, "other-database")
+
+
 def test_unguarded_column_of_a_guarded_update_is_only_reported(bench):
     text = """\
 def take(key: int, amount: int) -> bool:

@@ -39,7 +39,13 @@ def compares_object(situation: Situation, guard: Guard) -> bool:
 
 
 def names_database(situation: Situation) -> bool:
-    """Whether the function chooses a database by name; a save stays with the object's own."""
+    """Whether the object may be of another database; a save stays with the object's own.
+
+    Fetched in another function, it is of the default one for certain only if there is no other.
+    """
+    settings = situation.inference.project.settings
+    if situation.value.remote and len(settings.databases) > 1:
+        return True
     return any(
         isinstance(node, ast.Attribute) and node.attr in {"using", "db_manager"}
         for node in ast.walk(situation.function)
