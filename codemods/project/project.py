@@ -6,10 +6,10 @@ what was asked before. Nothing of the project is imported or run.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from djfix.codemods.project.callers import Call, Callers, callers_of
 from djfix.codemods.project.classes import ClassInfo, MethodInfo
@@ -54,6 +54,9 @@ __all__ = [
 ]
 
 
+Shared = TypeVar("Shared")
+
+
 @dataclass(frozen=True, slots=True)
 class ProjectConfiguration:
     """What the user's configuration says about the project.
@@ -84,6 +87,7 @@ class Project:
         self.configuration = configuration or ProjectConfiguration()
         self.asked = False
         self._callers: dict[str, Callers] = {}
+        self._shared: dict[Any, Any] = {}
         settings = SettingsFacts(self._installed_apps, self._installed_app, self._setting_text)
         self._all_links = Links(files, cache, self.configuration.source_roots, settings)
 
@@ -94,6 +98,17 @@ class Project:
         )
         project._all_links.take_facts(self._all_links, changes)
         return project
+
+    def shared(self, kind: Callable[[Project], Shared]) -> Shared:
+        """What a floor above works out of this project and remembers: one of each kind.
+
+        A remembered answer must not depend on which questions came before it.
+        """
+        self.asked = True
+        if kind not in self._shared:
+            self._shared[kind] = kind(self)
+        shared: Shared = self._shared[kind]
+        return shared
 
     def forget(self) -> None:
         """Marks that nothing was asked yet: `asked` tells whether a result rests on the project."""

@@ -1,0 +1,80 @@
+"""Relations that code touches on one model instance, as a tree of paths with their evidence.
+
+A path is what a queryset would have to load: the hops from the object that the code is handed, by
+the attribute that is read at each. Nothing here depends on a queryset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from djfix.codemods.findings import Evidence, Reason
+
+HopKind = Literal["one", "many", "generic"]
+"""Whether a hop leads to one row (foreign key, one-to-one and its other side), to many (many-to-
+many, the other side of a foreign key, a generic relation), or to a row of any model (a generic
+foreign key, at which every path ends)."""
+
+Use = Literal["object", "rows", "query"]
+"""How the end of a path is read. "object": a row at a to-one hop is loaded. "rows": the rows of a
+to-many hop are read so that a prefetch serves them (`.all()`, iteration, `len`, `.count()`).
+"query": they are read in a way that asks the database in spite of a prefetch (`.filter()`,
+`.order_by()`, `.values_list()`, `.first()` without an order, `.last()`)."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Hop:
+    """One step over a relation: `model.name` leads to `target` ("" for a generic foreign key).
+
+    `model` and `target` are dotted names of models; `name` is the attribute on the instance: a
+    field's name, or the accessor of the other side (never the query name).
+    """
+
+    model: str
+    name: str
+    kind: HopKind
+    target: str
+
+
+Path = tuple[Hop, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Touch:
+    """One path that is touched, how its end is read, and the lines that say so, outermost first.
+
+    `evidence` leads from what was asked (a serializer's field, a column) to the line that reads.
+    """
+
+    path: Path
+    use: Use
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def lookup(self) -> str:
+        """The path in Django's double-underscore form, as prefetch_related takes it."""
+        return "__".join(hop.name for hop in self.path)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Unclear:
+    """Something that could not be followed: more may be touched than is listed."""
+
+    reason: Reason
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What some code touches on the object it is handed; both parts sorted, without repetition.
+
+    Of equal paths with equal use the first evidence (in order) is kept. Prefixes stand for
+    themselves: a path "a__b" comes with "a" where the row of "a" is loaded on the way.
+    """
+
+    touches: tuple[Touch, ...] = ()
+    unclear: tuple[Unclear, ...] = ()
+
+
+NOTHING = Reads()
