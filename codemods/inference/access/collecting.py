@@ -29,9 +29,9 @@ class Collector:
         self._circular: set[Hop] = set()
 
     def touch(self, root: str, path: Path, use: Use, evidence: Iterable[Evidence]) -> None:
-        """One path from a root; the empty path is the object itself, which is there already."""
+        """One path from a root; an object that was handed over is there already, rows are not."""
         lines = _without_repeats(evidence)
-        if not path:
+        if not path and use == "object":
             return
         circular = circular_hop(path)
         if circular is not None:

@@ -26,8 +26,6 @@ from djfix.codemods.inference.access.objects import (
 from djfix.codemods.inference.access.rows import iterated, read_as_text
 
 if TYPE_CHECKING:
-    import ast
-
     from djfix.codemods.inference.access.reader import Reader, Where
     from djfix.codemods.project.models import Model
     from djfix.codemods.project.serializer_values import Serializer, SerializerField
@@ -67,9 +65,7 @@ def read_rendered(reader: Reader, key: Rendered) -> None:
         read_fields(reader, serializer, row)
 
 
-def stock_method(
-    reader: Reader, own: Own, name: str, arguments: Arguments, where: ast.AST
-) -> Values:
+def stock_method(reader: Reader, own: Own, name: str, arguments: Arguments, where: Where) -> Values:
     """What DRF's own method does, called through `super()`."""
     given = arguments[0][0] if arguments[0] else OPAQUE.union(*arguments[1].values())
     if own.role == "serializer" and name == _RENDERING:
