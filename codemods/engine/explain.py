@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.engine.mistakes import UserError
@@ -25,6 +25,7 @@ class Verdict:
     """What one rule says of one line, in words; findings and declined places that it rests on.
 
     `nearby`: what it says of other lines of the same file, where it has nothing on this one.
+    `seen`: what the rule took into account, whether or not it found anything.
     """
 
     rule: str
@@ -32,6 +33,7 @@ class Verdict:
     findings: tuple[Reported, ...] = ()
     declined: tuple[Declined, ...] = ()
     nearby: tuple[int, ...] = ()
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,10 @@ def _verdict(
     scan = scan_file(rule, path, world)
     if scan.failures:
         return Verdict(rule.name, redacted_failure(scan.failures[0]).error)
-    return _of_scan(rule, request, scan, line, files)
+    verdict = _of_scan(rule, request, scan, line, files)
+    document = files.document(path)
+    seen = tuple(rule.explain(document, world.project, statement_lines(document, line)))
+    return replace(verdict, seen=seen)
 
 
 def _neither(rule: Rule) -> str:
