@@ -9,10 +9,10 @@ from djfix.codemods.engine.mistakes import UserError
 from djfix.codemods.engine.redaction import redacted_declined, redacted_failure
 from djfix.codemods.engine.run import run, world_of
 from djfix.codemods.engine.scan import FileScan, scan_file
-from djfix.codemods.engine.suppressions import statement_lines
 from djfix.codemods.engine.values import Reported, Request
 from djfix.codemods.findings import Declined
 from djfix.codemods.source.document import Unreadable
+from djfix.codemods.source.suppressions import statement_lines
 
 if TYPE_CHECKING:
     from djfix.codemods.rule import Rule
