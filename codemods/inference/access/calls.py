@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.access.attributes import attribute_of
+from djfix.codemods.inference.access.fallbacks import is_extra
 from djfix.codemods.inference.access.methods import (
     Arguments,
     bound_parameters,
@@ -101,8 +102,20 @@ def value_of_call(reader: Reader, call: ast.Call, names: dict[str, Values]) -> V
             case Serializing():
                 pass
     if not called:
+        _fill(call, positional, names)
         found |= _of_unknown(reader, call, arguments)
     return found
+
+
+def _fill(call: ast.Call, positional: tuple[Values, ...], names: dict[str, Values]) -> None:
+    """`rows.append(row)`: the list of that name holds it from here on."""
+    function = call.func
+    if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Name):
+        return
+    if function.attr in {"append", "add", "insert", "appendleft"} and positional:
+        name = function.value.id
+        held = frozenset({Several(positional[-1])}) if positional[-1] else OPAQUE
+        names[name] = names.get(name, OPAQUE) | held
 
 
 def _is_super(call: ast.Call) -> bool:
@@ -153,6 +166,9 @@ def _of_builtin(reader: Reader, name: str, call: ast.Call, arguments: Arguments)
         return frozenset({Several(frozenset({Several(items)}))}) if items else OPAQUE
     if name in _LISTING:
         return frozenset({Several(items)}) if items else OPAQUE
+    if name == "dict":
+        items = items.union(*keywords.values())
+        return frozenset({Several(items)}) if items else OPAQUE
     if name in _PICKING:
         default = OPAQUE.union(*positional[1:]) if name == "next" else OPAQUE
         return items | default
@@ -176,6 +192,9 @@ def _getattr(reader: Reader, call: ast.Call, arguments: Arguments) -> Values:
             reader.doubt("dynamic-attribute", "an attribute is read by a computed name", call)
         return OPAQUE
     default = positional[2] if len(positional) > 2 else OPAQUE
+    if default and is_extra(reader, positional[0], name.value):
+        reader.doubt("falls-back", "rows are read only where they were not loaded", call)
+        return OPAQUE
     return attribute_of(reader, positional[0], name.value, call) | default
 
 

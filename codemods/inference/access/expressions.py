@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.access.attributes import attribute_of
 from djfix.codemods.inference.access.calls import value_of_call
+from djfix.codemods.inference.access.fallbacks import asks_for_extra
 from djfix.codemods.inference.access.objects import (
     OPAQUE,
     Inner,
@@ -81,8 +82,16 @@ def _named(reader: Reader, node: ast.NamedExpr, names: Names) -> Values:
 
 
 def _conditional(reader: Reader, node: ast.IfExp, names: Names) -> Values:
+    spared = asks_for_extra(reader, node.test, names)
     tested(reader, node.test, names)
-    return evaluate(reader, node.body, names) | evaluate(reader, node.orelse, names)
+    found = OPAQUE
+    for part, is_spared in ((node.body, spared is True), (node.orelse, spared is False)):
+        if is_spared:
+            with reader.set_aside(node):
+                evaluate(reader, part, names)
+        else:
+            found |= evaluate(reader, part, names)
+    return found
 
 
 def _either(reader: Reader, node: ast.BoolOp, names: Names) -> Values:

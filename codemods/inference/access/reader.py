@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -64,6 +65,20 @@ class Reader:
     def doubt(self, name: str, text: str, where: Where) -> None:
         """Something that could not be followed from here on."""
         self.collector.doubt(Reason(name, text), (self.evidence(where),))
+
+    @contextmanager
+    def set_aside(self, where: Where) -> Iterator[None]:
+        """Reads code that runs only where something else was not loaded: a way to fall back on.
+
+        What it touches does not count; that there is such a way is said.
+        """
+        kept, self.collector = self.collector, Collector()
+        try:
+            yield
+        finally:
+            aside, self.collector = self.collector, kept
+            if aside.summary().found:
+                self.doubt("falls-back", "rows are read only where they were not loaded", where)
 
     def take(self, key: Key, places: Places, where: Where, verb: str) -> Values:
         """What other code touches, from where its objects stand here; and what it gives back."""

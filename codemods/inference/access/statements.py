@@ -7,6 +7,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.access.expressions import Names, bind, evaluate, tested
+from djfix.codemods.inference.access.fallbacks import (
+    asks_for_extra,
+    handles_missing_attribute,
+    is_extra,
+)
 from djfix.codemods.inference.access.objects import OPAQUE, Inner, Values
 from djfix.codemods.inference.access.rows import iterated
 
@@ -101,9 +106,24 @@ def _augment(reader: Reader, target: ast.expr, value: ast.expr, names: Names) ->
 
 
 def _branches(reader: Reader, statement: ast.If, names: Names) -> Names | None:
+    spared = asks_for_extra(reader, statement.test, names)
     tested(reader, statement.test, names)
-    taken = read_statements(reader, statement.body, dict(names))
-    return joined([taken, read_statements(reader, statement.orelse, names)])
+    taken = _branch(reader, statement.body, dict(names), statement, aside=spared is True)
+    other = _branch(reader, statement.orelse, names, statement, aside=spared is False)
+    if spared is False and taken is None:
+        # What stands behind runs only without the attribute: the rest of the body is that way.
+        reader.doubt("falls-back", "rows are read only where they were not loaded", statement)
+        return None
+    return joined([taken, other])
+
+
+def _branch(
+    reader: Reader, body: list[ast.stmt], names: Names, where: ast.stmt, *, aside: bool
+) -> Names | None:
+    if not aside:
+        return read_statements(reader, body, names)
+    with reader.set_aside(where):
+        return read_statements(reader, body, names)
 
 
 def joined(branches: Iterable[Names | None]) -> Names | None:
@@ -143,11 +163,31 @@ def _attempt(reader: Reader, statement: ast.Try | ast.TryStar, names: Names) -> 
     body = read_statements(reader, statement.body, dict(names))
     # A handler may begin behind any statement of the body.
     start = joined([names, body]) or names
-    ways = [read_statements(reader, handler.body, dict(start)) for handler in statement.handlers]
+    ways = [
+        _branch(
+            reader,
+            handler.body,
+            dict(start),
+            statement,
+            aside=handles_missing_attribute(handler) and _reads_extra(reader, statement, names),
+        )
+        for handler in statement.handlers
+    ]
     ways.append(read_statements(reader, statement.orelse, body))
     after = joined(ways)
     final = read_statements(reader, statement.finalbody, dict(after or start))
     return None if after is None or final is None else final
+
+
+def _reads_extra(reader: Reader, statement: ast.Try | ast.TryStar, names: Names) -> bool:
+    """Whether the body reads an attribute that only a queryset can have put there."""
+    return any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and is_extra(reader, names.get(node.value.id, OPAQUE), node.attr)
+        for each in statement.body
+        for node in ast.walk(each)
+    )
 
 
 def _with(reader: Reader, statement: ast.With | ast.AsyncWith, names: Names) -> Names | None:

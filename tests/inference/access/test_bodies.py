@@ -303,8 +303,8 @@ def lookups(found: Reads) -> list[str]:
             """
             rows = []
             for chapter in self.chapter_set.all():
-                rows.append(chapter.reviser)
-            return rows
+                rows.append(chapter)
+            return [row.reviser for row in rows]
             """,
             ["chapter_set*", "chapter_set__reviser"],
             id="list_that_is_filled",
@@ -334,6 +334,49 @@ def test_touches(body: str, wanted: list[str]) -> None:
             ["tags*", "tags__group"],
             "recursive",
             id="loop_that_follows_a_relation_of_itself",
+        ),
+        pytest.param(
+            "return len(getattr(self, 'loaded_tags', self.tags.all()))",
+            [],
+            "falls-back",
+            id="getattr_with_the_relation_as_default",
+        ),
+        pytest.param(
+            """
+            if hasattr(self, "tag_count"):
+                return self.tag_count
+            return self.tags.count()
+            """,
+            [],
+            "falls-back",
+            id="hasattr_of_an_annotation",
+        ),
+        pytest.param(
+            "return self.tag_count if hasattr(self, 'tag_count') else self.tags.count()",
+            [],
+            "falls-back",
+            id="conditional_on_an_annotation",
+        ),
+        pytest.param(
+            """
+            try:
+                return self.tag_count
+            except AttributeError:
+                return self.tags.count()
+            """,
+            [],
+            "falls-back",
+            id="missing_annotation_is_caught",
+        ),
+        pytest.param(
+            """
+            if hasattr(self, "cover"):
+                return self.cover.artist
+            return None
+            """,
+            ["cover", "cover__artist"],
+            None,
+            id="hasattr_of_a_relation_is_no_fallback",
         ),
         pytest.param("return self.asked()", [], None, id="calls_itself_and_ends"),
     ],
