@@ -61,7 +61,7 @@ class Inference:
         self.scope = scope_of(document, function)
         self.hidden = hidden_names(document, function)
         self.flow: Flow = flow_of(function, may_suppress=self._may_suppress)
-        self._values = Settling[ast.AST, Value](self._value, Unknown)
+        self._values = Settling(self._value)
 
     def value(self, expression: ast.expr) -> Value:
         """What `expression` is where it stands; Unknown with the reason in words otherwise."""

@@ -1,4 +1,4 @@
-"""Answers that rest on each other, as in a loop: worked out in rounds until nothing changes.
+"""Values that rest on each other, as in a loop: worked out in rounds until nothing changes.
 
 The first round leaves out what is not known yet; each further one starts from what the last one
 found. The result is the least one that agrees with itself, whichever expression is asked first.
@@ -6,19 +6,17 @@ found. The result is the least one that agrees with itself, whichever expression
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from typing import Any, Generic, TypeVar
+import ast
+from collections.abc import Callable, Iterable
 
 from djfix.codemods.inference.values import Unknown, Value, joined
 
 _MOST_ROUNDS = 12
 _DEEPEST = 16
-"""How many open answers may rest on each other before the work starts over from the last one."""
+"""How many open values may rest on each other before the work starts over from the last one."""
 
 _NEVER = 1 << 30
-
-Key = TypeVar("Key", bound=Hashable)
-Answer = TypeVar("Answer")
+_CIRCULAR = Unknown("it is computed from itself")
 
 
 class NotYet(Exception):  # noqa: N818 - a turn of the work, no error
@@ -28,36 +26,25 @@ class NotYet(Exception):  # noqa: N818 - a turn of the work, no error
 class TooDeep(Exception):  # noqa: N818 - a turn of the work, no error
     """The chain of what rests on what is longer than the interpreter's stack should hold."""
 
-    def __init__(self, node: Any) -> None:
+    def __init__(self, node: ast.AST) -> None:
         super().__init__(node)
         self.node = node
 
 
-class Settling(Generic[Key, Answer]):
-    """Remembered answers; `compute` asks for those of others through `value`.
+class Settling:
+    """Remembered values of nodes; `compute` asks for the values of others through `value`."""
 
-    `unknown` makes the answer where there is none, from the reason in words.
-    """
-
-    def __init__(
-        self,
-        compute: Callable[[Key], Answer],
-        unknown: Callable[[str], Answer],
-        *,
-        deepest: int = _DEEPEST,
-    ) -> None:
+    def __init__(self, compute: Callable[[ast.AST], Value]) -> None:
         self._compute = compute
-        self._unknown = unknown
-        self._deepest = deepest
-        self._settled: dict[Key, Answer] = {}
-        # Of the running round: the answer, and the outermost open node that it rests on.
-        self._provisional: dict[Key, tuple[Answer | None, int]] = {}
-        self._open: dict[Key, int] = {}
-        self._assumed: dict[Key, Answer | None] = {}
+        self._settled: dict[ast.AST, Value] = {}
+        # Of the running round: the value, and the outermost open node that it rests on.
+        self._provisional: dict[ast.AST, tuple[Value | None, int]] = {}
+        self._open: dict[ast.AST, int] = {}
+        self._assumed: dict[ast.AST, Value | None] = {}
         self._lowest = _NEVER
         self._has_changed = False
 
-    def value(self, node: Key) -> Answer:
+    def value(self, node: ast.AST) -> Value:
         """The value of a node; raises NotYet and TooDeep only to code that `compute` runs."""
         waiting = [node]
         while not self._open and node not in self._settled:
@@ -71,7 +58,7 @@ class Settling(Generic[Key, Answer]):
             raise NotYet
         return found
 
-    def _found(self, node: Key) -> Answer | None:
+    def _found(self, node: ast.AST) -> Value | None:
         if node in self._settled:
             return self._settled[node]
         if node in self._open:
@@ -81,21 +68,21 @@ class Settling(Generic[Key, Answer]):
             value, lowest = self._provisional[node]
             self._lowest = min(self._lowest, lowest)
             return value
-        if len(self._open) >= self._deepest:
+        if len(self._open) >= _DEEPEST:
             raise TooDeep(node)
         return self._evaluated(node)
 
-    def _put_first(self, waiting: list[Key], node: Key) -> None:
+    def _put_first(self, waiting: list[ast.AST], node: ast.AST) -> None:
         """Starts over from a node at the bottom of what was too deep; the rest is then near."""
         self._provisional.clear()
         self._assumed.clear()
         self._lowest, self._has_changed = _NEVER, False
         if node in waiting:
-            self._settled[node] = self._unknown("it rests on too many others")
+            self._settled[node] = Unknown("it rests on too many others")
         else:
             waiting.append(node)
 
-    def _evaluated(self, node: Key) -> Answer | None:
+    def _evaluated(self, node: ast.AST) -> Value | None:
         around, self._lowest, depth = self._lowest, _NEVER, len(self._open)
         self._open[node] = depth
         try:
@@ -110,7 +97,7 @@ class Settling(Generic[Key, Answer]):
         self._lowest = min(self._lowest, around)
         return value
 
-    def _in_rounds(self, node: Key, depth: int) -> Answer | None:
+    def _in_rounds(self, node: ast.AST, depth: int) -> Value | None:
         """The value in which a round ends as it began; one round where an outer node's rounds
         are at work."""
         before = self._has_changed
@@ -125,11 +112,11 @@ class Settling(Generic[Key, Answer]):
                 return value
             self._forget(depth)
         self._has_changed = before
-        return self._unknown("it changes with each turn of a loop")
+        return Unknown("it changes with each turn of a loop")
 
-    def _once(self, node: Key) -> Answer | None:
+    def _once(self, node: ast.AST) -> Value | None:
         try:
-            value: Answer | None = self._compute(node)
+            value: Value | None = self._compute(node)
         except NotYet:
             value = None
         if node in self._assumed and self._assumed[node] != value:
@@ -141,24 +128,21 @@ class Settling(Generic[Key, Answer]):
         for inner in self._resting_on(depth):
             del self._provisional[inner]
 
-    def _leave_to_outer(self, node: Key, value: Answer | None, depth: int) -> None:
+    def _leave_to_outer(self, node: ast.AST, value: Value | None, depth: int) -> None:
         """What rests on this node rests on what this node rests on."""
         for inner in self._resting_on(depth):
             self._provisional[inner] = self._provisional[inner][0], self._lowest
         self._provisional[node] = value, self._lowest
 
-    def _settle(self, node: Key, value: Answer | None, depth: int) -> Answer:
+    def _settle(self, node: ast.AST, value: Value | None, depth: int) -> Value:
         for inner in self._resting_on(depth):
-            self._settled[inner] = self._or_circular(self._provisional.pop(inner)[0])
+            self._settled[inner] = self._provisional.pop(inner)[0] or _CIRCULAR
         if not depth:
             self._assumed.clear()
-        settled = self._settled[node] = self._or_circular(value)
+        settled = self._settled[node] = value or _CIRCULAR
         return settled
 
-    def _or_circular(self, value: Answer | None) -> Answer:
-        return self._unknown("it is computed from itself") if value is None else value
-
-    def _resting_on(self, depth: int) -> list[Key]:
+    def _resting_on(self, depth: int) -> list[ast.AST]:
         return [node for node, (_, lowest) in self._provisional.items() if lowest >= depth]
 
 

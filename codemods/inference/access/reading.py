@@ -28,21 +28,17 @@ from djfix.codemods.inference.access.reader import Reader
 from djfix.codemods.inference.access.rendering import called, read_rendered
 from djfix.codemods.inference.access.statements import read_statements, results_of
 from djfix.codemods.inference.access.values import Reads, Unclear
-from djfix.codemods.inference.settling import NotYet, Settling
+from djfix.codemods.inference.least import LeastAnswers
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
-
-_DEEPEST = 8
-"""How many functions may be open at once before the innermost is read by itself first."""
-
 
 class Accesses:
     """What code of one project touches; every answer is worked out once."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._settling = Settling[Key, Summary](self._read, _unsettled, deepest=_DEEPEST)
+        self._answers = LeastAnswers[Key, Summary](self._read, Summary())
 
     # -- questions -----------------------------------------------------------------------------
 
@@ -71,10 +67,7 @@ class Accesses:
 
     def summary(self, key: Key) -> Summary:
         """The answer to any question; what is being worked out right now adds nothing yet."""
-        try:
-            return self._settling.value(key)
-        except NotYet:
-            return Summary()
+        return self._answers.value(key)
 
     # -- answers -------------------------------------------------------------------------------
 
