@@ -34,7 +34,9 @@ def asks_for_extra(reader: Reader, test: ast.expr, names: dict[str, Values]) -> 
 
 
 def is_extra(reader: Reader, values: Values, name: str) -> bool:
-    """Whether no model among these has such an attribute by itself."""
+    """Whether no model among these has such an attribute by itself, nor gets it right here."""
+    if name in reader.stored:
+        return False
     rows = [each for each in values if isinstance(each, Row)]
     return bool(rows) and not any(_has(reader, row.model, name) for row in rows)
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from djfix.codemods.findings import Evidence, Reason
@@ -48,7 +49,18 @@ class Reader:
     returned: set[Values] = field(default_factory=set)
     own: Values = frozenset()
     depth: int = 0
+    function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
     _resolved: dict[str, str | None] = field(default_factory=dict)
+
+    @cached_property
+    def stored(self) -> frozenset[str]:
+        """The attributes that the function itself gives to objects."""
+        nodes = ast.walk(self.function) if self.function is not None else ()
+        return frozenset(
+            node.attr
+            for node in nodes
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        )
 
     @property
     def project(self) -> Project:

@@ -103,6 +103,7 @@ class Accesses:
             scope=(*around, function.name),
             local_names=names_of(function).bound,
             own=bindings.get(first, OPAQUE),
+            function=function,
         )
         read_statements(reader, function.body, bindings)
         return reader.collector.summary(results_of(reader))

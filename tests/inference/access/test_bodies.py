@@ -370,6 +370,16 @@ def test_touches(body: str, wanted: list[str]) -> None:
         ),
         pytest.param(
             """
+            if not hasattr(self, "_artist"):
+                self._artist = self.cover.artist
+            return self._artist
+            """,
+            ["cover", "cover__artist"],
+            None,
+            id="what_the_code_remembers_itself_is_no_fallback",
+        ),
+        pytest.param(
+            """
             if hasattr(self, "cover"):
                 return self.cover.artist
             return None
