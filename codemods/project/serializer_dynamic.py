@@ -109,9 +109,10 @@ def _assigned(statement: ast.stmt, names: set[str], branch: bool, found: Dynamic
 def _calls(nodes: list[ast.AST] | list[ast.stmt], names: set[str], found: Dynamic) -> None:
     for start in nodes:
         for each in ast.walk(start):
-            if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
-                if dotted_name(each.func.value) in names:
-                    _call(each, each.func.attr, found)
+            if not isinstance(each, ast.Call) or not isinstance(each.func, ast.Attribute):
+                continue
+            if dotted_name(each.func.value) in names:
+                _call(each, each.func.attr, found)
 
 
 def _call(call: ast.Call, method: str, found: Dynamic) -> None:

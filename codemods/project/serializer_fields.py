@@ -32,9 +32,25 @@ KINDS: dict[str, SerializerFieldKind] = {
 """The kinds of REST framework's classes; every other Field of it is "plain"."""
 
 RENDERING = frozenset(
-    """to_representation get_attribute get_queryset use_pk_only_optimization display_value
-    get_url get_name bind many_init __init__ __new__ get_iterable get_default source_attrs
-    run_child_representation get_choices to_internal_representation""".split()
+    [
+        "to_representation",
+        "get_attribute",
+        "get_queryset",
+        "use_pk_only_optimization",
+        "display_value",
+        "get_url",
+        "get_name",
+        "bind",
+        "many_init",
+        "__init__",
+        "__new__",
+        "get_iterable",
+        "get_default",
+        "source_attrs",
+        "run_child_representation",
+        "get_choices",
+        "to_internal_representation",
+    ]
 )
 """Methods of a field class that decide what rendering reads."""
 
@@ -55,7 +71,7 @@ _LIBRARY_FIELDS: dict[str, SerializerFieldKind] = {
     "django_countries.serializer_fields.CountryField": "plain",
     "drf_writable_nested.fields.NestedField": "unknown",
 }
-"""Field classes of known libraries, with the kind that they extend; their rendering is their own."""
+"""Field classes of known libraries, with the kind that they extend; they render by themselves."""
 
 
 @dataclass(frozen=True, slots=True)

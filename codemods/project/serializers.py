@@ -49,16 +49,36 @@ _HARMLESS = {
 """Bases from libraries that leave rendering and the fields alone, and the DRF class they are."""
 
 _FIELD_SET = frozenset(
-    "fields _readable_fields get_field_names get_default_field_names _declared_fields".split()
+    ["fields", "_readable_fields", "get_field_names", "get_default_field_names", "_declared_fields"]
 )
 _BUILDERS = frozenset(
-    """build_field build_standard_field build_relational_field build_nested_field
-    build_property_field build_url_field build_unknown_field get_extra_kwargs
-    include_extra_kwargs""".split()
+    [
+        "build_field",
+        "build_standard_field",
+        "build_relational_field",
+        "build_nested_field",
+        "build_property_field",
+        "build_url_field",
+        "build_unknown_field",
+        "get_extra_kwargs",
+        "include_extra_kwargs",
+    ]
 )
 _HOOKS = (
-    """to_representation get_fields __init__ __new__ many_init data get_attribute get_initial
-    serializable_value __class_getitem__ __iter__ __getitem__""".split()
+    [
+        "to_representation",
+        "get_fields",
+        "__init__",
+        "__new__",
+        "many_init",
+        "data",
+        "get_attribute",
+        "get_initial",
+        "serializable_value",
+        "__class_getitem__",
+        "__iter__",
+        "__getitem__",
+    ]
     + sorted(_FIELD_SET - {"_declared_fields"})
     + sorted(_BUILDERS)
 )
@@ -429,7 +449,8 @@ def _changed(
 
 
 def _change(making: _Making, info: ClassInfo, found: dict[str, SerializerField]) -> None:
-    assert info.facts is not None and info.path is not None
+    assert info.facts is not None
+    assert info.path is not None
     for name in LOOKED_AT:
         method = info.facts.method(name)
         if method is None:
