@@ -23,7 +23,7 @@ from djfix.codemods.inference.access.objects import (
     Values,
 )
 from djfix.codemods.inference.access.rows import iterated
-from djfix.codemods.inference.access.values import Hop
+from djfix.codemods.inference.access.values import Hop, extended
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.access.reader import Reader, Where
@@ -133,48 +133,36 @@ def _of_field(reader: Reader, row: Row, model: Model, field: Field, where: Where
     if relation.parent_link or field.auto_created:
         # Built from the columns that the child has loaded (ForwardOneToOneDescriptor).
         return frozenset({replace(row, model=relation.target)})
-    return _to_one(reader, row, model, field.name, relation.target, where)
+    # The other side of a foreign key is a manager: only a one-to-one holds its object.
+    back = (relation.accessor or "") if relation.kind == "one-to-one" else ""
+    return _to_one(reader, row, model, field.name, relation.target, where, back=back)
 
 
 def _of_reverse(
     reader: Reader, row: Row, model: Model, reverse: ReverseRelation, where: Where
 ) -> Values:
     if reverse.kind == "one-to-one":
-        return _to_one(reader, row, model, reverse.accessor, reverse.model, where)
-    return _rows(row, model, reverse.accessor, reverse.model)
+        accessor, target = reverse.accessor, reverse.model
+        return _to_one(reader, row, model, accessor, target, where, back=reverse.field)
+    back = reverse.field if reverse.kind == "foreign-key" else ""
+    return _rows(row, model, reverse.accessor, reverse.model, back)
 
 
-def _rows(row: Row, model: Model, name: str, target: str) -> Values:
-    hop = Hop(model.name, name, "many", target)
+def _rows(row: Row, model: Model, name: str, target: str, back: str = "") -> Values:
+    hop = Hop(model.name, name, "many", target, back)
     return frozenset({Rows(row.root, (*row.path, hop), target)})
 
 
-def _to_one(reader: Reader, row: Row, model: Model, name: str, target: str, where: Where) -> Values:
-    back = _back(reader, row, name)
-    if back is not None:
-        return frozenset({back})
-    hop = Hop(model.name, name, "one", target)
-    path = (*row.path, hop)
+def _to_one(
+    reader: Reader, row: Row, model: Model, name: str, target: str, where: Where, *, back: str
+) -> Values:
+    """The row at the other end; `back` is the attribute by which it holds this one."""
+    hop = Hop(model.name, name, "one", target, back)
+    path = extended(row.path, (hop,))
+    if len(path) < len(row.path):
+        return frozenset({Row(row.root, path, target)})
     reader.collector.touch(row.root, path, "object", (reader.evidence(where),))
     return frozenset({Row(row.root, path, target)})
-
-
-def _back(reader: Reader, row: Row, name: str) -> Row | None:
-    """The object that a relation came from: its rows hold it at their other end already."""
-    if not row.path:
-        return None
-    *before, hop = row.path
-    model = reader.project.model(hop.model, partial=True)
-    if model is None:
-        return None
-    reverse = model.reverse_named(hop.name) if hop.name not in model.fields else None
-    if reverse is not None and reverse.kind in {"foreign-key", "one-to-one"}:
-        return Row(row.root, tuple(before), hop.model) if reverse.field == name else None
-    field = model.fields.get(hop.name)
-    relation = field.relation if field is not None else None
-    if relation is not None and relation.kind == "one-to-one" and relation.accessor == name:
-        return Row(row.root, tuple(before), hop.model)
-    return None
 
 
 def _of_anything_else(reader: Reader, row: Row, model: Model, name: str, where: Where) -> Values:

@@ -312,6 +312,10 @@ def call_bound(reader: Reader, bound: Bound, arguments: Arguments, call: Where) 
         method = model.methods.get(bound.name) if model is not None else None
     if method is not None and method.facts is not None and method.path is not None:
         return call_method(reader, receiver, method, arguments, call)
+    if isinstance(receiver, Own):
+        from djfix.codemods.inference.access.rendering import stock_method
+
+        return stock_method(reader, receiver, bound.name, arguments, call)
     return OPAQUE
 
 

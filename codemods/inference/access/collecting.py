@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.inference.access.objects import OPAQUE, Found, Places, Summary, Values
-from djfix.codemods.inference.access.values import Hop, Path, Reads, Touch, Unclear, Use
+from djfix.codemods.inference.access.values import Hop, Path, Reads, Touch, Unclear, Use, extended
 
 LONGEST = 8
 """Hops of a path; a longer one is not loaded by any queryset that a reviewer would accept."""
@@ -50,7 +50,7 @@ class Collector:
         head = () if line is None else (line,)
         for found in summary.found:
             for root, path in places.get(found.root, ()):
-                self.touch(root, path + found.path, found.use, (*head, *found.evidence))
+                self.touch(root, extended(path, found.path), found.use, (*head, *found.evidence))
         self._circular |= summary.circular
         for unclear in summary.unclear:
             self.doubt(unclear.reason, (*head, *unclear.evidence))

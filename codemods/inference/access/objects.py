@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from djfix.codemods.findings import Evidence
-from djfix.codemods.inference.access.values import Hop, Path, Unclear, Use
+from djfix.codemods.inference.access.values import Hop, Path, Unclear, Use, extended
 from djfix.codemods.project.serializer_values import SerializerField
 
 
@@ -170,14 +170,15 @@ def placed(values: Values, places: Places) -> Values:
         match value:
             case Row() | Rows():
                 for root, path in places.get(value.root, ()):
-                    result.add(replace(value, root=root, path=path + value.path))
+                    result.add(replace(value, root=root, path=extended(path, value.path)))
             case Several(items):
                 result.add(Several(placed(items, places)))
             case Serializing(cls, given, many):
                 result.add(Serializing(cls, placed(given, places), many))
             case Bound(Row() as receiver, name):
                 for root, path in places.get(receiver.root, ()):
-                    result.add(Bound(replace(receiver, root=root, path=path + receiver.path), name))
+                    outside = replace(receiver, root=root, path=extended(path, receiver.path))
+                    result.add(Bound(outside, name))
             case Own() | Spelled():
                 result.add(value)
     return frozenset(result)

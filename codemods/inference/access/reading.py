@@ -33,6 +33,7 @@ from djfix.codemods.inference.least import LeastAnswers
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
 
+
 class Accesses:
     """What code of one project touches; every answer is worked out once."""
 

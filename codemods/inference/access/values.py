@@ -28,16 +28,26 @@ class Hop:
     """One step over a relation: `model.name` leads to `target` ("" for a generic foreign key).
 
     `model` and `target` are dotted names of models; `name` is the attribute on the instance: a
-    field's name, or the accessor of the other side (never the query name).
+    field's name, or the accessor of the other side (never the query name). `back`: the attribute
+    of the target that then holds the object itself, at no cost ("" if none does).
     """
 
     model: str
     name: str
     kind: HopKind
     target: str
+    back: str = ""
 
 
 Path = tuple[Hop, ...]
+
+
+def extended(path: Path, more: Path) -> Path:
+    """A path and what follows behind it; a way there and straight back leads nowhere."""
+    for hop in more:
+        is_back = bool(path) and path[-1].back == hop.name
+        path = path[:-1] if is_back else (*path, hop)
+    return path
 
 
 @dataclass(frozen=True, slots=True, order=True)
