@@ -1,4 +1,4 @@
-"""The actions that a view answers: router methods, `@action`s, HTTP methods; and one run of each."""
+"""The actions that a view answers (router methods, `@action`s, HTTP methods), and a run of each."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ def _extra(project: Project, view: str) -> Iterator[Action]:
                 if found is not None and found.cls.name == cls and found.method is not None:
                     seen[facts.name] = found
     for name, found in sorted(seen.items()):
-        assert found.method is not None and found.method.facts is not None
+        assert found.method is not None
+        assert found.method.facts is not None
         yield from _of_decorated(project, view, name, found, found.method.facts)
 
 
@@ -151,16 +152,7 @@ def _methods(values: Values) -> list[str]:
 
 def run_action(project: Project, view: str, action: Action) -> Run:
     """What happens when the view answers the action."""
-    is_viewset = VIEWSET in ancestors(project, view)
-    run = Run(
-        project,
-        view,
-        action.name if is_viewset else None,
-        action.method,
-        action.overrides,
-        is_viewset,
-        action.detail,
-    )
+    run = _run_of(project, view, action)
     if action.stock is not None:
         call_of_itself(run, action.stock)
         return run
@@ -173,18 +165,15 @@ def run_action(project: Project, view: str, action: Action) -> Run:
     return run
 
 
-def selected(project: Project, view: str, action: Action) -> tuple[Values, Run]:
+def _run_of(project: Project, view: str, action: Action) -> Run:
+    is_viewset = VIEWSET in ancestors(project, view)
+    name = action.name if is_viewset else None
+    return Run(project, view, name, action.method, action.overrides, is_viewset, action.detail)
+
+
+def selected(project: Project, view: str, action: Action) -> Values:
     """What `get_serializer_class()` returns while the view answers the action."""
-    run = Run(
-        project,
-        view,
-        action.name if VIEWSET in ancestors(project, view) else None,
-        action.method,
-        action.overrides,
-        VIEWSET in ancestors(project, view),
-        action.detail,
-    )
-    return call_of_itself(run, "get_serializer_class"), run
+    return call_of_itself(_run_of(project, view, action), "get_serializer_class")
 
 
 def is_generic(project: Project, view: str) -> bool:

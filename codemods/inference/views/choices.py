@@ -97,7 +97,8 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A serializer that a call made. `name` None: not known which. `shown`: what it renders."""
+    """A serializer that a call made. `name` None: not known which. `shown`: what it renders.
+    `certain`: no condition led here. `sure` False: it is one only if its `data` is read."""
 
     name: str | None
     shown: Rows | Object | None
@@ -106,6 +107,7 @@ class Made:
     path: str | None = None
     line: int = 0
     certain: bool = True
+    sure: bool = True
 
 
 Value = (

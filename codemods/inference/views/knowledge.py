@@ -11,7 +11,7 @@ FETCHING = frozenset({"get", "aget", "first", "afirst", "last", "alast", "latest
 """Queryset methods that give one row."""
 
 NOT_ROWS = frozenset(
-    [
+    {
         "count",
         "acount",
         "exists",
@@ -36,13 +36,13 @@ NOT_ROWS = frozenset(
         "explain",
         "contains",
         "iterator",
-    ]
+    }
 )
 """Queryset methods whose result holds no rows that a serializer reads like instances (or, as
 `iterator`, a queryset that nothing can be appended to)."""
 
 CREATING = frozenset(
-    [
+    {
         "create",
         "acreate",
         "get_or_create",
@@ -51,13 +51,13 @@ CREATING = frozenset(
         "aupdate_or_create",
         "bulk_create",
         "abulk_create",
-    ]
+    }
 )
 DELETING = frozenset({"delete", "adelete"})
 SAVING = frozenset({"save", "asave", *DELETING})
 
 HARMLESS_ON_OBJECTS = frozenset(
-    [
+    {
         "save",
         "asave",
         "delete",
@@ -67,12 +67,12 @@ HARMLESS_ON_OBJECTS = frozenset(
         "clean_fields",
         "validate_unique",
         "serializable_value",
-    ]
+    }
 )
 """Methods of a fetched object that change no row but its own (besides `get_...`)."""
 
 HARMLESS_ON_RELATED = frozenset(
-    [
+    {
         "all",
         "filter",
         "exclude",
@@ -121,12 +121,12 @@ HARMLESS_ON_RELATED = frozenset(
         "items",
         "keys",
         "total_seconds",
-    ]
+    }
 )
 """Methods of related managers that read, or leave what was prefetched right; of plain values."""
 
 HARMLESS_FUNCTIONS = frozenset(
-    [
+    {
         "isinstance",
         "str",
         "repr",
@@ -139,7 +139,7 @@ HARMLESS_FUNCTIONS = frozenset(
         "type",
         "id",
         "rest_framework.response.Response",
-    ]
+    }
 )
 
 OBJECT_SHORTCUTS = frozenset(
@@ -160,14 +160,21 @@ LIBRARY_METHODS = (
         "serializer_detail_class",
         frozenset({"retrieve", "update", "partial_update", "destroy"}),
     ),
-    (
-        "rest_framework_extensions.mixins.PaginateByMaxMixin",
-        "serializer_class",
-        frozenset(),
-    ),
 )
 """Mixins of libraries that choose the serializer: (class, attribute, actions).
 https://chibisov.github.io/drf-extensions/docs/#detailserializermixin"""
+
+HARMLESS_BASES = frozenset(
+    {
+        "reversion.views.RevisionMixin",
+        "edx_rbac.mixins.PermissionRequiredMixin",
+        "rest_framework_extensions.mixins.NestedViewSetMixin",
+        "rest_framework_nested.viewsets.NestedViewSetMixin",
+        "rest_framework_extensions.mixins.DetailSerializerMixin",
+    }
+)
+"""Mixins of libraries that choose no serializer (or as LIBRARY_METHODS says) and at most filter
+the view's own queryset."""
 
 STOCK_METHODS = {
     "list": "GET",

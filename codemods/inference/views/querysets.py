@@ -30,7 +30,8 @@ def refinements_of(project: Project, view: str) -> tuple[Hazard, ...]:
 
 def source_of_rows(project: Project, rows: Rows) -> QuerySource | Reason:
     """The queryset that an expression of a body makes."""
-    assert rows.place is not None and rows.expression is not None
+    assert rows.place is not None
+    assert rows.expression is not None
     try:
         from djfix.codemods.inference.loading.sources import (  # type: ignore
             sources_of_expression,

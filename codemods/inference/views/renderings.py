@@ -40,7 +40,7 @@ def rendered_by(run: Run, action: Answered, path: str, line: int) -> tuple[Rende
             found[Rendered(_rendering(made, action, path, line), rows)] = None
     if not any(each.rows.is_view for each in found):
         found |= dict.fromkeys(_unrendered(run, action, path, line))
-    return tuple(_sure(found))
+    return tuple(_first_of_each(_sure(found)))
 
 
 def _rendering(made: Made, action: Answered, path: str, line: int) -> Rendering:
@@ -87,6 +87,15 @@ def _sure(found: Iterable[Rendered]) -> Iterable[Rendered]:
         rendering = replace(each.rendering, certain=each.rendering.certain or is_only)
         settled[replace(each, rendering=rendering)] = None
     return settled
+
+
+def _first_of_each(found: Iterable[Rendered]) -> Iterable[Rendered]:
+    """Two places of one action that render alike are one rendering."""
+    kept: dict[tuple[Rows, str, str | None], Rendered] = {}
+    for each in found:
+        key = (each.rows, each.rendering.kind, each.rendering.serializer)
+        kept.setdefault(key, each)
+    return kept.values()
 
 
 def reasons_of(view: str, renderings: Iterable[Rendering]) -> tuple[Reason, ...]:

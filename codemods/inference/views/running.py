@@ -106,7 +106,8 @@ def call_method(run: Run, place: Place, given: Mapping[str, Values]) -> Values:
 def _parameters(place: Place, given: Mapping[str, Values]) -> Environment:
     arguments = place.function.args
     names = [each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-    environment: Environment = dict.fromkeys(names, UNKNOWN)
+    rest = [each.arg for each in (arguments.vararg, arguments.kwarg) if each is not None]
+    environment: Environment = dict.fromkeys((*names, *rest), UNKNOWN)
     if "request" in environment:
         environment["request"] = (Request(),)
     if place.cls and names and not _is_static(place):
@@ -193,6 +194,16 @@ def _bind(target: ast.expr, values: Values, environment: Environment) -> None:
                 _bind(element, _part(values, index, len(elements)), environment)
         case ast.Starred(value=inner):
             _bind(inner, UNKNOWN, environment)
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str() as key)):
+            environment[name] = tuple(
+                _with_entry(each, key, values) for each in environment.get(name, UNKNOWN)
+            )
+
+
+def _with_entry(value: Value, key: str, values: Values) -> Value:
+    if not isinstance(value, Entries):
+        return value
+    return Entries(tuple((dict(value.entries) | {key: values}).items()), value.complete)
 
 
 def _part(values: Values, index: int, count: int) -> Values:
@@ -326,7 +337,7 @@ def mark_rendered(run: Run, values: Values, *, only_yielded: bool = False) -> No
     if only_yielded:
         return
     for each in values:
-        if isinstance(each, Made):
+        if isinstance(each, Made) and each.sure:
             render(run, each)
         if isinstance(each, Sequence):
             for item in each.items:

@@ -19,6 +19,7 @@ from djfix.codemods.inference.views.actions import (
 from djfix.codemods.inference.views.ancestry import is_view, member
 from djfix.codemods.inference.views.choices import Rows
 from djfix.codemods.inference.views.functions import function_runs
+from djfix.codemods.inference.views.knowledge import HARMLESS_BASES
 from djfix.codemods.inference.views.ordering import is_ordered
 from djfix.codemods.inference.views.querysets import refinements_of, source_of_rows, sources_of
 from djfix.codemods.inference.views.renderings import (
@@ -175,7 +176,7 @@ def _class_view(
 
 
 def _unclear(project: Project, view: str, runs: list[tuple[Action, Run]]) -> Iterator[Reason]:
-    unknown = project.unknown_bases(view)
+    unknown = [each for each in project.unknown_bases(view) if each not in HARMLESS_BASES]
     if unknown:
         yield Reason("unknown-base", f"a base class of the view is not known: {unknown[0]}")
     for name in dict.fromkeys(name for _, run in runs for name in run.unclear):
