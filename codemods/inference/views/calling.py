@@ -214,7 +214,7 @@ def known_method(
         case "get_serializer" | "get_pagination_serializer":
             classes = call_of_itself(run, "get_serializer_class")
             made = [
-                making(run, place, each, node, arguments, keywords, trusted=True)
+                making(run, place, each, node, arguments, keywords, trusted=True, of=len(classes))
                 for each in classes
             ]
             return union(*made) or UNKNOWN

@@ -90,9 +90,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """One row of a queryset."""
+    """One row of a queryset; `each`: every one in turn."""
 
     rows: Rows
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)

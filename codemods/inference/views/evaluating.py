@@ -91,7 +91,7 @@ def _comprehension(
     inner = dict(environment)
     for generator in node.generators:
         over = evaluate(run, place, generator.iter, inner)
-        elements: list[Value] = [Object(each) for each in over if isinstance(each, Rows)]
+        elements: list[Value] = [Object(each, each=True) for each in over if isinstance(each, Rows)]
         for name in ast.walk(generator.target):
             if isinstance(name, ast.Name):
                 inner[name.id] = tuple(elements) or UNKNOWN

@@ -68,6 +68,8 @@ def method_of(
         case Mapping() if name in {"get", "pop"} and node.args:
             values = [evaluate(run, place, each, environment) for each in node.args]
             return item_of(base, values[0], values[1] if len(values) > 1 else NONE)
+        case Mapping(entries=entries, complete=True) if name == "keys":
+            return (Sequence(tuple((Constant(key),) for key, _ in entries)),)
         case Made(sure=False):
             return UNKNOWN
         case Constant(value=str() as text) if name in {"lower", "upper"} and not node.args:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.inference.views.choices import Made, Rows
+from djfix.codemods.inference.views.choices import Made, Object, Rows
 from djfix.codemods.inference.views.knowledge import READING_METHODS
 from djfix.codemods.inference.views.running import Run
 from djfix.codemods.inference.views.values import ActionKind, Rendering
@@ -56,7 +56,7 @@ def _rendering(made: Made, action: Answered, path: str, line: int) -> Rendering:
 
 
 def _kind(made: Made, action: Answered) -> ActionKind:
-    if isinstance(made.shown, Rows) or made.many:
+    if made.many or (isinstance(made.shown, Object) and made.shown.each):
         return "list"
     if made.has_data or action.method not in READING_METHODS:
         return "write"

@@ -125,12 +125,18 @@ def _is_static(place: Place) -> bool:
 def block(run: Run, place: Place, body: Iterable[ast.stmt], environment: Environment) -> Ways:
     """Runs statements in order; `environment` is that of the way that falls out."""
     returned: list[Values] = []
+    before = run.undecided
+    falls = True
     for statement in body:
         ways = _statement(run, place, statement, environment)
         returned += ways.returned
-        if not ways.falls:
-            return Ways(returned, False)
-    return Ways(returned, True)
+        falls = ways.falls
+        if not falls:
+            break
+        # What follows an early return runs on a condition too.
+        run.undecided += bool(ways.returned)
+    run.undecided = before
+    return Ways(returned, falls)
 
 
 def _statement(run: Run, place: Place, statement: ast.stmt, environment: Environment) -> Ways:
@@ -221,7 +227,7 @@ def _bind_element(
     from djfix.codemods.inference.views.evaluating import evaluate
 
     over = evaluate(run, place, statement.iter, environment)
-    elements: list[Value] = [Object(each) for each in over if isinstance(each, Rows)]
+    elements: list[Value] = [Object(each, each=True) for each in over if isinstance(each, Rows)]
     _bind(statement.target, tuple(elements) or UNKNOWN, environment)
 
 
