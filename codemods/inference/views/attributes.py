@@ -32,6 +32,8 @@ _STATED = {
     "swagger_fake_view": (Constant(False),),
 }
 _DEEPEST_NAME = 5
+KEPT_FILES = 16
+"""Of so many files are the functions remembered: their trees take memory."""
 
 
 def attribute_of_view(run: Run, name: str) -> Values | None:
@@ -170,7 +172,7 @@ def place_at(project: Project, path: str, line: int, cls: str) -> Place | None:
 
 
 class Functions:
-    """The functions of the files that were asked for, by path and line: one walk a file."""
+    """The functions of the files that were asked for last, by line: one walk a file."""
 
     def __init__(self, project: Project) -> None:
         self._files = project.files
@@ -178,9 +180,13 @@ class Functions:
 
     def at(self, path: str, line: int) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
         """The function whose `def` stands at this line."""
-        if path not in self._found:
-            self._found[path] = _functions(self._files.document(path).tree)
-        return self._found[path].get(line)
+        found = self._found.pop(path, None)
+        if found is None:
+            found = _functions(self._files.document(path).tree)
+        self._found[path] = found
+        if len(self._found) > KEPT_FILES:
+            del self._found[next(iter(self._found))]
+        return found.get(line)
 
 
 def _functions(tree: ast.Module) -> dict[int, ast.FunctionDef | ast.AsyncFunctionDef]:

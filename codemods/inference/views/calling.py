@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping as Given
+from dataclasses import replace
 
 from djfix.codemods.inference.views.ancestry import Member, ancestors, member
 from djfix.codemods.inference.views.arguments import bound, given_to
@@ -19,7 +20,7 @@ from djfix.codemods.inference.views.choices import (
     Values,
     union,
 )
-from djfix.codemods.inference.views.evaluating import DEFINITELY, evaluate
+from djfix.codemods.inference.views.evaluating import DEFINITELY, attribute_of, evaluate
 from djfix.codemods.inference.views.knowledge import (
     GENERIC_METHODS,
     LIBRARY_METHODS,
@@ -48,12 +49,16 @@ def call(run: Run, place: Place, node: ast.Call, environment: Environment) -> Va
         base = evaluate(run, place, function.value, environment)
         if is_itself(base):
             return call_of_view(run, place, function.attr, node, environment)
-        found = union(*(method_of(run, place, each, node, environment) for each in base))
-        if any(not isinstance(each, Unknown) for each in found):
-            return found
-    elif isinstance(function, ast.Name) and function.id in {"getattr", "hasattr"}:
+        found = [method_of(run, place, each, node, environment) for each in base]
+        known = [values for values in found if values is not None]
+        if known and len(known) == len(found):
+            return union(*known)
+        called = attribute_of(run, place, function, base, environment)
+        return union(*known, call_of_function(run, place, node, environment, called))
+    if isinstance(function, ast.Name) and function.id in {"getattr", "hasattr"}:
         return _named_attribute(run, place, node, environment)
-    return call_of_function(run, place, node, environment)
+    called = evaluate(run, place, function, environment)
+    return call_of_function(run, place, node, environment, called)
 
 
 def _elsewhere(run: Run, place: Place, node: ast.Call, environment: Environment) -> Values:
@@ -170,7 +175,7 @@ def own_object(
     result = _own(run, found, arguments, keywords)
     if not any(isinstance(each, Object) for each in result):
         run.unclear["unknown-object"] = None
-    return result
+    return tuple(replace(each, each=False) if isinstance(each, Object) else each for each in result)
 
 
 def _own_paginated(

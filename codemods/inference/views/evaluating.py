@@ -118,6 +118,13 @@ def _resolved(run: Run, place: Place, dotted: str, node: ast.expr) -> Values:
 
 def _attribute(run: Run, place: Place, node: ast.Attribute, environment: Environment) -> Values:
     bases = evaluate(run, place, node.value, environment)
+    return attribute_of(run, place, node, bases, environment)
+
+
+def attribute_of(
+    run: Run, place: Place, node: ast.Attribute, bases: Values, environment: Environment
+) -> Values:
+    """The attribute of what its base may be."""
     if bases and all(isinstance(each, Unknown) and each.of is None for each in bases):
         dotted = dotted_name(node)
         is_free = dotted is not None and dotted.partition(".")[0] not in environment

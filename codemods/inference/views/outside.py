@@ -52,36 +52,49 @@ from djfix.codemods.inference.views.running import (
 
 def method_of(
     run: Run, place: Place, base: Value, node: ast.Call, environment: Environment
-) -> Values:
+) -> Values | None:
+    """What a method of a value gives; None if nothing is known about it."""
     assert isinstance(node.func, ast.Attribute)
     name = node.func.attr
     match base:
         case Rows():
-            return _of_rows(run, place, base, name, node, environment)
+            given_to(run, place, node, environment)
+            return _of_rows(run, place, base, name, node)
         case Object(rows=rows):
+            given_to(run, place, node, environment)
             return _of_object(run, place, rows, node)
         case Unknown(of=Object() as of, names=names):
+            given_to(run, place, node, environment)
             return _of_part(run, place, of, names, node)
         case Unknown() if name in SAVING:
             note(run, place, "unjudged", node, f"{name}() of another object")
             return UNKNOWN
-        case Mapping() if name in {"get", "pop"} and node.args:
-            values = [evaluate(run, place, each, environment) for each in node.args]
-            return item_of(base, values[0], values[1] if len(values) > 1 else NONE)
-        case Mapping(entries=entries, complete=True) if name == "keys":
-            return (Sequence(tuple((Constant(key),) for key, _ in entries)),)
-        case Made(sure=False):
-            return UNKNOWN
+        case Mapping():
+            return _of_mapping(run, place, base, name, node, environment)
         case Constant(value=str() as text) if name in {"lower", "upper"} and not node.args:
             return (Constant(text.lower() if name == "lower" else text.upper()),)
-        case Made() if name == "save":
-            for each in node.keywords:
-                evaluate(run, place, each.value, environment)
-            saved(run, base)
-            return (base.shown,) if isinstance(base.shown, Object) else UNKNOWN
-        case Made() if name in {"is_valid", "run_validation"}:
-            return UNKNOWN
-    return UNKNOWN
+        case Made(sure=True):
+            given_to(run, place, node, environment)
+            return _of_serializer(run, base, name)
+    return None
+
+
+def _of_mapping(
+    run: Run, place: Place, base: Mapping, name: str, node: ast.Call, environment: Environment
+) -> Values | None:
+    if name in {"get", "pop"} and node.args:
+        values = [evaluate(run, place, each, environment) for each in node.args]
+        return item_of(base, values[0], values[1] if len(values) > 1 else NONE)
+    if name == "keys" and base.complete:
+        return (Sequence(tuple((Constant(key),) for key, _ in base.entries)),)
+    return None
+
+
+def _of_serializer(run: Run, made: Made, name: str) -> Values:
+    if name != "save":
+        return UNKNOWN
+    saved(run, made)
+    return (made.shown,) if isinstance(made.shown, Object) else UNKNOWN
 
 
 def _of_object(run: Run, place: Place, rows: Rows, node: ast.Call) -> Values:
@@ -107,18 +120,14 @@ def _of_part(run: Run, place: Place, of: Object, names: tuple[str, ...], node: a
     before = names[-1] if names else ""
     if name in CREATING or (name in DELETING and before != "all()"):
         note(run, place, "write", node, f"{name}() changes rows that the object leads to")
-    elif name in SAVING and any(each.endswith("()") for each in names):
+    elif name in SAVING - DELETING and any(each.endswith("()") for each in names):
         note(run, place, "write", node, f"{name}() changes a row that the object leads to")
     elif name not in HARMLESS_ON_RELATED:
         note(run, place, "unjudged", node, f"{name}() may change related rows")
     return (Unknown(place, node, of, (*names, f"{name}()")),)
 
 
-def _of_rows(
-    run: Run, place: Place, base: Rows, name: str, node: ast.Call, environment: Environment
-) -> Values:
-    for each in (*node.args, *(keyword.value for keyword in node.keywords)):
-        evaluate(run, place, each, environment)
+def _of_rows(run: Run, place: Place, base: Rows, name: str, node: ast.Call) -> Values:
     if name in FETCHING:
         return fetched(run, base)
     if name in CREATING or name in DELETING or name in {"update", "aupdate", "bulk_update"}:
@@ -130,14 +139,16 @@ def _of_rows(
     return (base,) if base.is_view else (Rows(place, node),)
 
 
-def call_of_function(run: Run, place: Place, node: ast.Call, environment: Environment) -> Values:
-    called = evaluate(run, place, node.func, environment)
+def call_of_function(
+    run: Run, place: Place, node: ast.Call, environment: Environment, called: Values
+) -> Values:
+    """What calling something else gives: a class, a shortcut, a function."""
     arguments, keywords = given_to(run, place, node, environment)
     name = _resolved_name(run, place, node.func, environment)
-    if name in OBJECT_SHORTCUTS or (name or "").rpartition(".")[2] == "get_object_or_404":
+    if name in OBJECT_SHORTCUTS:
         return object_of(run, arguments, place, node)
     if name in ROWS_SHORTCUTS:
-        return tuple(each for each in arguments[0] if isinstance(each, Rows)) or UNKNOWN
+        return tuple(each for each in union(*arguments[:1]) if isinstance(each, Rows)) or UNKNOWN
     if name in SAME_ROWS and len(arguments) == 1:
         return arguments[0]
     made = [making(run, place, each, node, arguments, keywords, of=len(called)) for each in called]
@@ -147,7 +158,10 @@ def call_of_function(run: Run, place: Place, node: ast.Call, environment: Enviro
     if any(isinstance(each, Made) and each.sure for each in found):
         return found
     given = union(*arguments, *keywords.values())
-    if any(isinstance(each, Object | Made) for each in given) and name not in HARMLESS_FUNCTIONS:
+    if (
+        any(isinstance(each, Rows | Object | Made) for each in given)
+        and name not in HARMLESS_FUNCTIONS
+    ):
         helped = _helper(run, name, arguments, keywords)
         if helped is not None:
             return helped
