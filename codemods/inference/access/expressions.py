@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.access.attributes import attribute_of
@@ -12,8 +13,10 @@ from djfix.codemods.inference.access.fallbacks import asks_for_extra
 from djfix.codemods.inference.access.objects import (
     OPAQUE,
     Inner,
+    Rows,
     Several,
     Spelled,
+    Value,
     Values,
 )
 from djfix.codemods.inference.access.rows import iterated, read_as_text, read_rows
@@ -64,9 +67,10 @@ def _call(reader: Reader, node: ast.Call, names: Names) -> Values:
 def _subscript(reader: Reader, node: ast.Subscript, names: Names) -> Values:
     base = evaluate(reader, node.value, names)
     evaluate(reader, node.slice, names)
-    if isinstance(node.slice, ast.Slice):
-        return base
-    return iterated(reader, base, node)
+    some = frozenset(
+        replace(each, sliced=True) if isinstance(each, Rows) else each for each in base
+    )
+    return some if isinstance(node.slice, ast.Slice) else iterated(reader, some, node)
 
 
 def _slice(reader: Reader, node: ast.Slice, names: Names) -> Values:

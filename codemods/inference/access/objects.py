@@ -27,11 +27,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The related manager, or its unrefined queryset, at the end of a path over a to-many hop."""
+    """The related manager, or its unrefined queryset, at the end of a path over a to-many hop.
+
+    `sliced`: only some of its rows.
+    """
 
     root: str
     path: Path
     model: str
+    sliced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

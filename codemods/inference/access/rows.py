@@ -21,6 +21,7 @@ from djfix.codemods.inference.access.objects import (
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.access.reader import Reader, Where
+    from djfix.codemods.inference.access.values import Use
 
 SERVED = frozenset({"count", "exists", "contains", "acount", "aexists", "acontains"})
 """Methods that read the prefetched rows and give no instance."""
@@ -57,8 +58,9 @@ def read_rows(reader: Reader, values: Values, where: Where) -> None:
             touch_rows(reader, value, where)
 
 
-def touch_rows(reader: Reader, rows: Rows, where: Where) -> None:
-    reader.collector.touch(rows.root, rows.path, "rows", (reader.evidence(where),))
+def touch_rows(reader: Reader, rows: Rows, where: Where, *, part: bool = False) -> None:
+    use: Use = "part" if part or rows.sliced else "rows"
+    reader.collector.touch(rows.root, rows.path, use, (reader.evidence(where),))
 
 
 def read_as_text(reader: Reader, values: Values, where: Where) -> None:
@@ -87,10 +89,10 @@ def method_of_rows(reader: Reader, bound: Bound, where: Where) -> Values | None:
         # A related manager's get_queryset() hands out the prefetched rows as well.
         return frozenset({rows})
     if name in SERVED:
-        touch_rows(reader, rows, where)
+        touch_rows(reader, rows, where, part=True)
         return OPAQUE
     if name in {"first", "afirst"} and _is_ordered(reader, rows):
-        touch_rows(reader, rows, where)
+        touch_rows(reader, rows, where, part=True)
         return frozenset({Row(rows.root, rows.path, rows.model)})
     reader.collector.touch(rows.root, rows.path, "query", (reader.evidence(where),))
     return OPAQUE

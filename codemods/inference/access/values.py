@@ -16,9 +16,11 @@ HopKind = Literal["one", "many", "generic"]
 many, the other side of a foreign key, a generic relation), or to a row of any model (a generic
 foreign key, at which every path ends)."""
 
-Use = Literal["object", "rows", "query"]
+Use = Literal["object", "rows", "part", "query"]
 """How the end of a path is read. "object": a row at a to-one hop is loaded. "rows": the rows of a
-to-many hop are read so that a prefetch serves them (`.all()`, iteration, `len`, `.count()`).
+to-many hop are read so that a prefetch serves them (`.all()`, iteration, `len`). "part": a prefetch
+serves this as well, but without one few rows or none are loaded (`.count()`, `.exists()`, a slice,
+`.first()` of an ordered model).
 "query": they are read in a way that asks the database in spite of a prefetch (`.filter()`,
 `.order_by()`, `.values_list()`, `.first()` without an order, `.last()`)."""
 

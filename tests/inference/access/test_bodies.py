@@ -130,8 +130,8 @@ def reads(body: str) -> Reads:
 
 
 def lookups(found: Reads) -> list[str]:
-    """The paths; those that a prefetch does not serve end in "?", rows that it serves in "*"."""
-    ends = {"object": "", "rows": "*", "query": "?"}
+    """The paths; those that a prefetch does not serve end in "?", rows in "*", a part of them in "+"."""
+    ends = {"object": "", "rows": "*", "part": "+", "query": "?"}
     return [touch.lookup + ends[touch.use] for touch in found.touches]
 
 
@@ -251,15 +251,15 @@ def lookups(found: Reads) -> list[str]:
             ["tags*"],
             id="enumerate_unpacked",
         ),
-        pytest.param("return self.tags.count()", ["tags*"], id="count_is_served"),
+        pytest.param("return self.tags.count()", ["tags+"], id="count_is_served"),
         pytest.param("return len(self.tags.all())", ["tags*"], id="len_is_served"),
-        pytest.param("return self.tags.all()[0].group", ["tags*", "tags__group"], id="index"),
-        pytest.param("return self.tags.exists()", ["tags*"], id="exists_is_served"),
+        pytest.param("return self.tags.all()[0].group", ["tags+", "tags__group"], id="index"),
+        pytest.param("return self.tags.exists()", ["tags+"], id="exists_is_served"),
         pytest.param("return bool(self.tags.all())", ["tags*"], id="truth_is_served"),
         pytest.param("return self.pk in self.tags.all()", ["tags*"], id="membership_is_served"),
         pytest.param("return self.tags", [], id="a_manager_loads_nothing"),
         pytest.param("return self.tags.all()", [], id="a_queryset_that_nobody_reads"),
-        pytest.param("return self.tags.first()", ["tags*"], id="first_of_an_ordered_model"),
+        pytest.param("return self.tags.first()", ["tags+"], id="first_of_an_ordered_model"),
         pytest.param("return self.chapter_set.first()", ["chapter_set?"], id="first_without_order"),
         pytest.param("return self.tags.last()", ["tags?"], id="last_asks_again"),
         pytest.param("return self.tags.filter(name='x')", ["tags?"], id="filter_asks_again"),
@@ -274,7 +274,7 @@ def lookups(found: Reads) -> list[str]:
         ),
         pytest.param(
             "return [t.group for t in first_two(self.tags.all())]",
-            ["tags*", "tags__group"],
+            ["tags+", "tags__group"],
             id="rows_handed_to_a_helper",
         ),
         pytest.param("return narrowed(self.tags)", ["tags?"], id="manager_narrowed_by_a_helper"),
@@ -331,7 +331,7 @@ def test_touches(body: str, wanted: list[str]) -> None:
                 found = found.group
             return found
             """,
-            ["tags*", "tags__group"],
+            ["tags+", "tags__group"],
             "recursive",
             id="loop_that_follows_a_relation_of_itself",
         ),

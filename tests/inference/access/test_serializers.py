@@ -202,8 +202,8 @@ def reads(body: str, serializer: str = "BookSerializer", model: str = "Book") ->
 
 
 def lookups(found: Reads) -> list[str]:
-    """The paths; those that a prefetch does not serve end in "?", rows that it serves in "*"."""
-    ends = {"object": "", "rows": "*", "query": "?"}
+    """The paths; those that a prefetch does not serve end in "?", rows in "*", a part of them in "+"."""
+    ends = {"object": "", "rows": "*", "part": "+", "query": "?"}
     return [touch.lookup + ends[touch.use] for touch in found.touches]
 
 
@@ -247,7 +247,7 @@ def with_field(declaration: str, name: str = "field") -> str:
         ("FlatAuthorSerializer(source='author')", ["author"]),
         ("FlatAuthorSerializer(source='editor')", ["editor"]),
         ("TagSerializer(source='tags', many=True)", ["tags*", "tags__group"]),
-        ("TagSerializer(source='first_tags', many=True)", ["tags*", "tags__group"]),
+        ("TagSerializer(source='first_tags', many=True)", ["tags+", "tags__group"]),
         ("ReviewSerializer(source='reviews', many=True)", ["reviews*"]),
         ("serializers.PrimaryKeyRelatedField(source='tags', many=True, read_only=True)", ["tags*"]),
         ("serializers.StringRelatedField(source='reviews', many=True)", ["reviews*"]),
@@ -259,7 +259,7 @@ def with_field(declaration: str, name: str = "field") -> str:
             "serializers.SlugRelatedField('group__name', source='tags', many=True, read_only=True)",
             ["tags*", "tags__group"],
         ),
-        ("serializers.IntegerField(source='tags.count')", ["tags*"]),
+        ("serializers.IntegerField(source='tags.count')", ["tags+"]),
         ("serializers.CharField(source='detail.text')", ["detail"]),
         ("serializers.PrimaryKeyRelatedField(source='detail', read_only=True)", ["detail"]),
         ("serializers.ReadOnlyField(source='author_company')", ["author", "author__company"]),
