@@ -64,24 +64,22 @@ _BUILDERS = frozenset(
         "include_extra_kwargs",
     ]
 )
-_HOOKS = (
-    [
-        "to_representation",
-        "get_fields",
-        "__init__",
-        "__new__",
-        "many_init",
-        "data",
-        "get_attribute",
-        "get_initial",
-        "serializable_value",
-        "__class_getitem__",
-        "__iter__",
-        "__getitem__",
-    ]
-    + sorted(_FIELD_SET - {"_declared_fields"})
-    + sorted(_BUILDERS)
-)
+_HOOKS = [
+    "to_representation",
+    "get_fields",
+    "__init__",
+    "__new__",
+    "many_init",
+    "data",
+    "get_attribute",
+    "get_initial",
+    "serializable_value",
+    "__class_getitem__",
+    "__iter__",
+    "__getitem__",
+    *sorted(_FIELD_SET - {"_declared_fields"}),
+    *sorted(_BUILDERS),
+]
 
 
 @dataclass
