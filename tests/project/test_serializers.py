@@ -216,3 +216,31 @@ def test_a_list_serializer_of_the_project_is_named() -> None:
         "class Many(serializers.ListSerializer):\n    pass\n",
     )
     assert (found.list_serializer, found.unclear) == ("shop.api.Many", ())
+
+
+def test_of_a_model_with_unknown_bases_only_its_own_body_is_believed() -> None:
+    found = model_serializer(
+        "    class Meta:\n        model = Odd\n        fields = ['id', 'here', 'there']\n",
+        "from django.db import models\nfrom elsewhere import Base\n"
+        "class Odd(Base, models.Model):\n    here = models.TextField()\n"
+        "    class Meta:\n        app_label = 'shop'\n",
+    )
+    assert [each.kind for each in found.fields] == ["unknown", "plain", "unknown"]
+    assert doubts(found) == ["unknown-field-class"]
+
+
+def test_all_fields_of_a_model_with_unknown_bases_cannot_be_read() -> None:
+    found = model_serializer(
+        "    class Meta:\n        model = Odd\n        fields = '__all__'\n",
+        "from django.db import models\nfrom elsewhere import Base\n"
+        "class Odd(Base, models.Model):\n    here = models.TextField()\n",
+    )
+    assert (found.fields, doubts(found)) == ((), ["unreadable-meta"])
+
+
+def test_two_declarations_in_two_branches_are_a_doubt() -> None:
+    found = serializer_of(
+        "class S(serializers.Serializer):\n    if DEBUG:\n        f = serializers.CharField()\n"
+        "    else:\n        f = serializers.StringRelatedField()\n"
+    )
+    assert doubts(found) == ["dynamic-fields"]
