@@ -59,7 +59,7 @@ def default_names(
     project: Project, model: Model, declared: tuple[str, ...]
 ) -> tuple[str, ...] | None:
     """`get_default_field_names`: the key, declared ones, columns, forward relations."""
-    key = key_of(project, model)
+    key = None if model.unknown_bases else key_of(project, model)
     if key is None:
         return None
     every = [each for each in model.fields.values() if _serializes(each)]
@@ -113,6 +113,8 @@ def _built(building: Building, start: SerializerField, name: str) -> SerializerF
     found = key if name == "pk" else model.fields.get(name)
     if found is None and key is not None and key.name == name:
         found = key
+    if model.unknown_bases and not _is_own(model, found, name):
+        return start
     if found is not None and found.relation is None:
         return _standard(building, start, found)
     if found is not None and found.relation is not None:
@@ -127,6 +129,14 @@ def _built(building: Building, start: SerializerField, name: str) -> SerializerF
         identity = DRF + "HyperlinkedIdentityField"
         return replace(start, kind="identity", source=(), read_only=True, class_name=identity)
     return start
+
+
+def _is_own(model: Model, found: Field | None, name: str) -> bool:
+    """Whether a model with unknown bases has this name in its own body, which comes first."""
+    if found is not None:
+        return found.declared_in == model.name and not found.auto_created
+    method, known = model.methods.get(name), model.properties.get(name)
+    return model.name in {method and method.cls, known and known.cls}
 
 
 def _has_attribute(model: Model, name: str) -> bool:

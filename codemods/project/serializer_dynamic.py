@@ -44,6 +44,11 @@ def look_at(node: ast.FunctionDef, found: Dynamic) -> None:
     _statements(node.body, names, False, found)
 
 
+def _no_text(node: ast.AST) -> str:
+    """The text of what is no plain expression; nothing here reads it."""
+    return ""
+
+
 def _asks_super(node: ast.FunctionDef) -> bool:
     return any(
         isinstance(each, ast.Call)
@@ -78,6 +83,8 @@ def _statements(body: list[ast.stmt], names: set[str], branch: bool, found: Dyna
             for block in blocks:
                 _statements(block, names, inside, found)
             _calls(_heads(statement), names, found)
+            # After an early return the rest runs only sometimes.
+            branch = branch or any(isinstance(each, ast.Return) for each in ast.walk(statement))
             continue
         _assigned(statement, names, branch, found)
         _calls([statement], names, found)
@@ -101,7 +108,7 @@ def _assigned(statement: ast.stmt, names: set[str], branch: bool, found: Dynamic
         if not isinstance(name, str):
             found.unclear = "fields are put in or taken out by names that are worked out"
         elif isinstance(statement, ast.Assign):
-            found.added.append((name, expression_facts(statement.value), branch))
+            found.added.append((name, expression_facts(statement.value, _no_text), branch))
         else:
             found.removed.add(name)
 

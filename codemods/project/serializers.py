@@ -64,24 +64,22 @@ _BUILDERS = frozenset(
         "include_extra_kwargs",
     ]
 )
-_HOOKS = (
-    [
-        "to_representation",
-        "get_fields",
-        "__init__",
-        "__new__",
-        "many_init",
-        "data",
-        "get_attribute",
-        "get_initial",
-        "serializable_value",
-        "__class_getitem__",
-        "__iter__",
-        "__getitem__",
-    ]
-    + sorted(_FIELD_SET - {"_declared_fields"})
-    + sorted(_BUILDERS)
-)
+_HOOKS = [
+    "to_representation",
+    "get_fields",
+    "__init__",
+    "__new__",
+    "many_init",
+    "data",
+    "get_attribute",
+    "get_initial",
+    "serializable_value",
+    "__class_getitem__",
+    "__iter__",
+    "__getitem__",
+    *sorted(_FIELD_SET - {"_declared_fields"}),
+    *sorted(_BUILDERS),
+]
 
 
 @dataclass
@@ -169,6 +167,8 @@ def _declared(making: _Making, info: ClassInfo, seen: frozenset[str]) -> dict[st
     for each in info.facts.assignments:
         made = _own_field(making, info, each)
         if made is not None:
+            if each.target in own and made.conditional:
+                making.doubt("dynamic-fields", f"{info.name}.{each.target} has two declarations")
             own.pop(each.target, None)
             own[each.target] = made
         elif each.value is not None:
@@ -194,7 +194,15 @@ def _own_field(
     if assigned.value is None or info.path is None or "." in assigned.target:
         return None
     place = Place(info.path, info.qualname, assigned.line)
-    made = declared_field(making.project, assigned.target, assigned.value, place, info.name)
+    value = assigned.value
+    if value.kind == "name":
+        # A field that a constant holds.
+        value = making.project.value_of(info.path, value.name) or value
+    made = declared_field(making.project, assigned.target, value, place, info.name)
+    if made is None and value.kind == "conditional":
+        made = SerializerField(
+            assigned.target, "unknown", None, cls=info.name, path=info.path, line=assigned.line
+        )
     if made is None:
         return None
     conditional = assigned.condition in {"if", "else", "try", "except", "loop"}
@@ -227,7 +235,8 @@ def _model_of(project: Project, option: Option, deep: int = 0) -> Model | None:
         found = None if other is None else other.values.get("model")
         return None if found is None else _model_of(project, found, deep + 1)
     dotted = project.resolve(place.path, value.name, place.scope, line=place.line)
-    model = None if dotted is None else project.model(dotted)
+    # Of a model with unknown bases only what its own body declares is believed.
+    model = None if dotted is None else project.model(dotted, partial=True)
     if model is not None or deep:
         return model
     named = project.value_of(place.path, value.name)
@@ -238,10 +247,11 @@ def _called_model(project: Project, value: ExpressionFacts) -> Model | None:
     function = value.function
     last = "" if function is None else function.name.rpartition(".")[2]
     if last == "get_user_model" and not value.arguments:
-        return project.user_model()
+        return project.user_model(partial=True)
     names = [each.string for each in value.arguments]
     if last == "get_model" and names and None not in names:
-        return project.model_by_label(".".join(each or "" for each in names))
+        label = ".".join(each or "" for each in names)
+        return project.model_by_label(label, partial=True)
     return None
 
 
