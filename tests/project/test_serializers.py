@@ -244,3 +244,12 @@ def test_two_declarations_in_two_branches_are_a_doubt() -> None:
         "    else:\n        f = serializers.StringRelatedField()\n"
     )
     assert doubts(found) == ["dynamic-fields"]
+
+
+def test_calls_of_python_and_django_make_no_fields() -> None:
+    found = serializer_of(
+        "from django.utils.translation import pgettext_lazy\n"
+        "class S(serializers.Serializer):\n    a = frozenset([1])\n"
+        "    b = pgettext_lazy('x', 'y')\n"
+    )
+    assert (found.fields, found.unclear) == ((), ())
