@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.project.facts import ExpressionFacts
+from djfix.codemods.project.serializer_bases import serializer_order
 from djfix.codemods.project.serializer_values import SerializerField, SerializerFieldKind
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def declared_field(
     subclass = project.is_subclass(info.name, FIELD)
     if subclass is False:
         return None
-    if project.is_subclass(info.name, BASE_SERIALIZER):
+    if BASE_SERIALIZER in serializer_order(project, info.name):
         return _nested(project, replace(start, class_name=info.name), value, place, info.name)
     if subclass is None:
         return replace(start, class_name=info.name)

@@ -253,3 +253,12 @@ def test_calls_of_python_and_django_make_no_fields() -> None:
         "    b = pgettext_lazy('x', 'y')\n"
     )
     assert (found.fields, found.unclear) == ((), ())
+
+
+def test_a_nested_serializer_on_a_harmless_library_base_is_nested() -> None:
+    found = field_of(
+        "Other(many=True)",
+        "from i18nfield.rest_framework import I18nAwareModelSerializer\n"
+        f"class Other(I18nAwareModelSerializer):\n{MODEL}",
+    )
+    assert (found.kind, found.serializer, found.many) == ("nested", "shop.api.Other", True)
