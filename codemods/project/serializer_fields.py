@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.project.facts import ExpressionFacts
+from djfix.codemods.project.serializer_bases import serializer_order
 from djfix.codemods.project.serializer_values import SerializerField, SerializerFieldKind
 
 if TYPE_CHECKING:
@@ -66,12 +67,17 @@ _LIBRARY_FIELDS: dict[str, SerializerFieldKind] = {
     "drf_extra_fields.fields.Base64FileField": "plain",
     "drf_extra_fields.fields.HybridImageField": "plain",
     "enumfields.drf.EnumField": "plain",
+    "enumfields.drf.fields.EnumField": "plain",
     "timezone_field.rest_framework.TimeZoneSerializerField": "plain",
     "phonenumber_field.serializerfields.PhoneNumberField": "plain",
     "django_countries.serializer_fields.CountryField": "plain",
     "drf_writable_nested.fields.NestedField": "unknown",
 }
 """Field classes of known libraries, with the kind that they extend; they render by themselves."""
+
+
+_NO_FIELDS = ("builtins.", "django.")
+"""Where nothing is a Field of REST framework: `frozenset(...)`, `pgettext_lazy(...)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +145,14 @@ def declared_field(
         kind = _LIBRARY_FIELDS[dotted]
         return replace(found, kind="own", base_kind=kind, class_name=dotted)
     info = project.class_named(dotted)
+    if info is None and dotted.startswith(_NO_FIELDS):
+        return None
     if info is None:
         return replace(start, class_name=dotted)
     subclass = project.is_subclass(info.name, FIELD)
     if subclass is False:
         return None
-    if project.is_subclass(info.name, BASE_SERIALIZER):
+    if BASE_SERIALIZER in serializer_order(project, info.name):
         return _nested(project, replace(start, class_name=info.name), value, place, info.name)
     if subclass is None:
         return replace(start, class_name=info.name)

@@ -14,6 +14,10 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.project.classes import ClassInfo, MethodInfo
 from djfix.codemods.project.facts import AssignmentFacts, ExpressionFacts
 from djfix.codemods.project.models import Model
+from djfix.codemods.project.serializer_bases import (
+    serializer_order,
+    unknown_serializer_bases,
+)
 from djfix.codemods.project.serializer_built import Building, built_field, default_names
 from djfix.codemods.project.serializer_dynamic import LOOKED_AT, Dynamic, look_at, method_node
 from djfix.codemods.project.serializer_fields import (
@@ -33,20 +37,6 @@ from djfix.codemods.project.serializer_values import Serializer, SerializerField
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
-
-_HARMLESS = {
-    # They only write: neither the set of fields nor rendering changes.
-    "drf_writable_nested.WritableNestedModelSerializer": DRF + "ModelSerializer",
-    "drf_writable_nested.serializers.WritableNestedModelSerializer": DRF + "ModelSerializer",
-    "drf_writable_nested.NestedCreateMixin": "",
-    "drf_writable_nested.NestedUpdateMixin": "",
-    "drf_writable_nested.UniqueFieldsMixin": "",
-    "drf_writable_nested.mixins.NestedCreateMixin": "",
-    "drf_writable_nested.mixins.NestedUpdateMixin": "",
-    "drf_writable_nested.mixins.UniqueFieldsMixin": "",
-    "taggit.serializers.TaggitSerializer": "",
-}
-"""Bases from libraries that leave rendering and the fields alone, and the DRF class they are."""
 
 _FIELD_SET = frozenset(
     ["fields", "_readable_fields", "get_field_names", "get_default_field_names", "_declared_fields"]
@@ -100,11 +90,11 @@ def serializer_of(project: Project, dotted: str) -> Serializer | None:
     info = project.class_named(dotted)
     if info is None or info.facts is None or info.path is None:
         return None
-    order = _order(project, info.name)
+    order = serializer_order(project, info.name)
     if BASE_SERIALIZER not in order:
         return None
     making = _Making(project, info, order)
-    for base in _unknown_bases(project, order):
+    for base in unknown_serializer_bases(project, order):
         making.doubt("unknown-base", f"the base {base} cannot be read")
     meta = meta_of(project, order) or MetaOptions({})
     declared = _declared(making, info, frozenset())
@@ -124,35 +114,6 @@ def serializer_of(project: Project, dotted: str) -> Serializer | None:
         path=info.path,
         line=info.line,
     )
-
-
-def _order(project: Project, dotted: str) -> tuple[str, ...]:
-    """The MRO; where a base is unknown, its known ancestors, depth first."""
-    order = project.mro(dotted)
-    if order is not None:
-        return order
-    found: dict[str, None] = {}
-    waiting = [dotted]
-    while waiting:
-        name = waiting.pop()
-        stand_in = _HARMLESS.get(name)
-        info = project.class_named(stand_in or name)
-        if info is None or info.name in found:
-            continue
-        found[info.name] = None
-        waiting.extend(reversed(info.bases))
-    return tuple(found)
-
-
-def _unknown_bases(project: Project, order: tuple[str, ...]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for name in order:
-        info = project.class_named(name)
-        if info is not None and info.path is not None:
-            found.update(dict.fromkeys(info.unresolved))
-            missing = [each for each in info.bases if project.class_named(each) is None]
-            found.update(dict.fromkeys(missing))
-    return tuple(each for each in found if each not in _HARMLESS)
 
 
 # -- declared fields ----------------------------------------------------------------------------
@@ -177,7 +138,7 @@ def _declared(making: _Making, info: ClassInfo, seen: frozenset[str]) -> dict[st
     collected: dict[str, SerializerField] = {}
     for name in info.bases:
         base = making.project.class_named(name)
-        if base is None or BASE_SERIALIZER not in _order(making.project, base.name):
+        if base is None or BASE_SERIALIZER not in serializer_order(making.project, base.name):
             continue
         for key, value in _declared(making, base, seen | {info.name}).items():
             if key not in known:
@@ -258,7 +219,7 @@ def _called_model(project: Project, value: ExpressionFacts) -> Model | None:
 def _resolved_order(project: Project, place: Place, name: str) -> tuple[str, ...]:
     dotted = project.resolve(place.path, name, place.scope, line=place.line)
     info = None if dotted is None else project.class_named(dotted)
-    return () if info is None else _order(project, info.name)
+    return () if info is None else serializer_order(project, info.name)
 
 
 def _depth(making: _Making, meta: MetaOptions) -> int:

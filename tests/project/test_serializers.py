@@ -244,3 +244,21 @@ def test_two_declarations_in_two_branches_are_a_doubt() -> None:
         "    else:\n        f = serializers.StringRelatedField()\n"
     )
     assert doubts(found) == ["dynamic-fields"]
+
+
+def test_calls_of_python_and_django_make_no_fields() -> None:
+    found = serializer_of(
+        "from django.utils.translation import pgettext_lazy\n"
+        "class S(serializers.Serializer):\n    a = frozenset([1])\n"
+        "    b = pgettext_lazy('x', 'y')\n"
+    )
+    assert (found.fields, found.unclear) == ((), ())
+
+
+def test_a_nested_serializer_on_a_harmless_library_base_is_nested() -> None:
+    found = field_of(
+        "Other(many=True)",
+        "from i18nfield.rest_framework import I18nAwareModelSerializer\n"
+        f"class Other(I18nAwareModelSerializer):\n{MODEL}",
+    )
+    assert (found.kind, found.serializer, found.many) == ("nested", "shop.api.Other", True)
