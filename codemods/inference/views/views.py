@@ -36,7 +36,7 @@ from djfix.codemods.project.project import Project
 from djfix.codemods.source.document import Document
 
 _TEXTS = {
-    "unknown-base": "a base class of the view is not known",
+    "too-much-code": "an action runs more code than is followed",
     "unknown-object": "the view's own get_object() cannot be followed",
 }
 
