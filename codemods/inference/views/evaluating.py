@@ -149,6 +149,8 @@ def _attribute_of(run: Run, place: Place, node: ast.Attribute, base: Value) -> V
             return _of_class(run, place, node, name)
         case Missing():
             return (base,)
+        case Rows() if node.attr == "object_list":
+            return (base,)
         case Object() if node.attr in {"pk", "id"}:
             return UNKNOWN
         case Object():

@@ -152,7 +152,13 @@ OBJECT_SHORTCUTS = frozenset(
 ROWS_SHORTCUTS = frozenset(
     {"django.shortcuts.get_list_or_404", "django.shortcuts.aget_list_or_404"}
 )
-SAME_ROWS = frozenset({"list", "tuple", "sorted", "reversed", "iter"})
+SAME_ROWS = frozenset(
+    {"list", "tuple", "sorted", "reversed", "iter", "django.core.paginator.Paginator"}
+)
+"""Functions and classes that hold, or give, the rows of their first argument."""
+
+PAGES = frozenset({"page", "get_page"})
+"""Methods of django.core.paginator.Paginator; a page's `object_list` is a slice."""
 
 LIBRARY_METHODS = (
     (

@@ -32,6 +32,7 @@ from djfix.codemods.inference.views.knowledge import (
     HARMLESS_ON_RELATED,
     NOT_ROWS,
     OBJECT_SHORTCUTS,
+    PAGES,
     ROWS_SHORTCUTS,
     SAME_ROWS,
     SAVING,
@@ -128,6 +129,8 @@ def _of_part(run: Run, place: Place, of: Object, names: tuple[str, ...], node: a
 
 
 def _of_rows(run: Run, place: Place, base: Rows, name: str, node: ast.Call) -> Values:
+    if name in PAGES:
+        return (base,)
     if name in FETCHING:
         return fetched(run, base)
     if name in CREATING or name in DELETING or name in {"update", "aupdate", "bulk_update"}:
@@ -149,7 +152,9 @@ def call_of_function(
         return object_of(run, arguments, place, node)
     if name in ROWS_SHORTCUTS:
         return tuple(each for each in union(*arguments[:1]) if isinstance(each, Rows)) or UNKNOWN
-    if name in SAME_ROWS and len(arguments) == 1:
+    if name in SAME_ROWS and arguments:
+        return arguments[0]
+    if _is_pagination(node) and any(isinstance(each, Rows) for each in union(*arguments[:1])):
         return arguments[0]
     made = [making(run, place, each, node, arguments, keywords, of=len(called)) for each in called]
     found = union(*made)
@@ -194,6 +199,13 @@ def object_of(
         elif isinstance(each, Class) and place is not None and node is not None and node.args:
             found.append(fetched(run, Rows(place, node.args[0])))
     return union(*found) or UNKNOWN
+
+
+def _is_pagination(node: ast.Call) -> bool:
+    """REST framework's protocol of paginators and filter backends, by its method's name: they
+    are made on the spot, of any class, and handed the queryset."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    return name in {"paginate_queryset", "filter_queryset"}
 
 
 def _perhaps_made(value: Value, place: Place, node: ast.Call, arguments: list[Values]) -> Values:

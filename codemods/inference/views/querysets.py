@@ -21,12 +21,12 @@ def refinements_of(project: Project, view: str) -> tuple[Hazard, ...]:
     return refinements_of_view(project, view)
 
 
-def source_of_rows(project: Project, rows: Rows) -> QuerySource | Reason:
-    """The queryset that an expression of a body makes."""
+def source_of_rows(project: Project, rows: Rows, view: str) -> QuerySource | Reason:
+    """The queryset that an expression of a body makes; `view`: the class that `self` is."""
     assert rows.place is not None
     assert rows.expression is not None
-    place = rows.place
-    owner = owner_of(place.document, place.function)
+    document, function = rows.place.document, rows.place.function
+    owner = owner_of(document, function) if rows.place.cls else None
     return sources_of_expression(
-        project, place.document, place.function, owner, rows.expression, view=place.cls or None
+        project, document, function, owner, rows.expression, view=view or None
     )

@@ -38,6 +38,8 @@ UNKNOWN: Values = (Unknown(),)
 NONE: Values = (Constant(None),)
 DEEPEST = 6
 """How many methods are followed into one another."""
+MOST_CALLS = 300
+"""How many calls are followed in one action: an action costs no more, whatever it calls."""
 
 
 EventKind = Literal["fetch", "write", "unjudged", "refresh", "render"]
@@ -80,6 +82,7 @@ class Run:
     unclear: dict[str, None] = field(default_factory=dict)
     stack: tuple[tuple[str, str], ...] = ()
     undecided: int = 0
+    calls: int = 0
 
 
 @dataclass(slots=True)
@@ -94,6 +97,10 @@ def call_method(run: Run, place: Place, given: Mapping[str, Values]) -> Values:
     """What a method of the project returns, with what its parameters hold."""
     key = (place.document.path, f"{place.function.lineno}")
     if key in run.stack or len(run.stack) >= DEEPEST:
+        return UNKNOWN
+    run.calls += 1
+    if run.calls > MOST_CALLS:
+        run.unclear["too-much-code"] = None
         return UNKNOWN
     run.stack += (key,)
     environment = _parameters(place, given)

@@ -36,7 +36,7 @@ from djfix.codemods.project.project import Project
 from djfix.codemods.source.document import Document
 
 _TEXTS = {
-    "unknown-base": "a base class of the view is not known",
+    "too-much-code": "an action runs more code than is followed",
     "unknown-object": "the view's own get_object() cannot be followed",
 }
 
@@ -194,7 +194,7 @@ def _is_abstract(
     if not project.subclasses(info.name):
         return False
     has_serializer = any(each.serializer is not None for each in renderings)
-    has_queryset = any(
+    has_queryset = bool(sources) or any(
         (found := member(project, info.name, name)) is not None and found.is_own
         for name in ("queryset", "get_queryset", "get_object")
     )
@@ -208,7 +208,7 @@ def _is_called_base(dotted: str) -> bool:
 
 def _own_view(project: Project, rendered: Rendered, run: Run, owner: str) -> Iterator[View]:
     """The view of a queryset that a body makes itself, where it can be followed."""
-    source = source_of_rows(project, rendered.rows)
+    source = source_of_rows(project, rendered.rows, run.view)
     if isinstance(source, Reason):
         return
     assert rendered.rows.place is not None
