@@ -39,6 +39,12 @@ REGISTRY: tuple[Entry, ...] = (
         sets=("guide", "orm"),
         skips_tests=True,
     ),
+    Entry(
+        name="n-plus-one",
+        target="djfix.codemods.rules.n_plus_one:NPlusOne",
+        sets=("guide", "orm"),
+        skips_tests=True,
+    ),
 )
 
 

@@ -16,7 +16,6 @@ from djfix.codemods.inference.access.objects import (
     Rows,
     Several,
     Spelled,
-    Value,
     Values,
 )
 from djfix.codemods.inference.access.rows import iterated, read_as_text, read_rows

@@ -1,0 +1,285 @@
+"""From the views of a file to findings: which paths, for whom, how sure, and what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from djfix.codemods.findings import SUPPRESSED, Declined, Finding, Plain, Reason, Safety, Span
+from djfix.codemods.inference.access.values import Path
+from djfix.codemods.inference.joins import Loading, join_of, lookup_of
+from djfix.codemods.inference.views.values import View
+from djfix.codemods.inference.views.views import views_of, views_served
+from djfix.codemods.rules.n_plus_one.needs import (
+    READING,
+    Consumer,
+    Group,
+    groups_of,
+    unknown_renderings,
+)
+from djfix.codemods.rules.n_plus_one.places import additions_of, node_at, place_of
+from djfix.codemods.rules.n_plus_one.safety import Decision, decided
+from djfix.codemods.rules.n_plus_one.suppressing import without_suppressed
+from djfix.codemods.source.document import Document
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.project import Project
+    from djfix.codemods.rules.n_plus_one import NPlusOneOptions
+
+RULE = "n-plus-one"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is asked of one finding: paths of a group, for some views, and why not for all."""
+
+    group: Group
+    paths: frozenset[Path]
+    views: tuple[View, ...]
+    reasons: tuple[Reason, ...] = ()
+    subclass: bool = False
+
+
+def findings_in(
+    document: Document, project: Project, options: NPlusOneOptions
+) -> Iterator[Finding | Declined]:
+    """What the queryset expressions of one file lack for the views that they serve."""
+    served = views_served(project, document)
+    for found in groups_of(project, served, document.path):
+        group = without_suppressed(project, found, RULE)
+        yield from _suppressed(group)
+        for case in cases_of(project, group):
+            yield from _finding(document, project, case, options)
+        yield from _reported(document, project, group)
+    yield from _declined(project, document)
+
+
+# -- which paths for whom --------------------------------------------------------------------------
+
+
+def cases_of(project: Project, group: Group) -> Iterator[Case]:
+    """The paths that all need; those that only some need; those of single subclasses."""
+    common = frozenset(path for path in group.needed if _is_needed_by_all(group, path))
+    common = _with_beginnings(group, common)
+    if common:
+        yield Case(group, common, group.views, tuple(_always(group)))
+    for views, paths in _others(group, common):
+        if len(group.views) > 1 and len(views) == 1 and views[0].name != group.source.owner:
+            names = ", ".join(_short(view.name) for view in group.views if view not in views)
+            reason = Reason("not-needed-by-other-views", f"{names} read the same queryset")
+            yield Case(group, paths, views, (*_always(group), reason), subclass=True)
+        else:
+            reason = _not_needed(group, paths)
+            yield Case(group, paths, group.views, (*_always(group), reason))
+
+
+def _is_needed_by_all(group: Group, path: Path) -> bool:
+    return all(path in each.touched and not each.is_dynamic for each in group.consumers)
+
+
+def _with_beginnings(group: Group, paths: frozenset[Path]) -> frozenset[Path]:
+    """What leads to a path is needed with it."""
+    return frozenset(
+        path[:length]
+        for path in paths
+        for length in range(1, len(path) + 1)
+        if path[:length] in group.needed or length == len(path)
+    )
+
+
+def _others(
+    group: Group, common: frozenset[Path]
+) -> Iterator[tuple[tuple[View, ...], frozenset[Path]]]:
+    """The other paths, by the views whose actions need them."""
+    by_views: dict[tuple[View, ...], set[Path]] = {}
+    for path in group.needed - common:
+        views = tuple(view for view in group.views if _is_needed_by(group, view, path))
+        by_views.setdefault(views, set()).add(path)
+    for views in sorted(by_views, key=lambda each: [view.name for view in each]):
+        yield views, _with_beginnings(group, frozenset(by_views[views]))
+
+
+def _is_needed_by(group: Group, view: View, path: Path) -> bool:
+    return any(
+        each.view is view and path in each.needed and not each.is_dynamic
+        for each in group.consumers
+    )
+
+
+def _not_needed(group: Group, paths: frozenset[Path]) -> Reason:
+    """Which actions pay for paths that they do not read."""
+    idle = sorted(
+        {
+            _action(group, each)
+            for each in group.consumers
+            if any(path not in each.touched for path in paths) and not each.is_dynamic
+        }
+    )
+    return Reason("not-needed-by-all", f"{', '.join(idle)} would load it without reading it")
+
+
+def _action(group: Group, consumer: Consumer) -> str:
+    action = consumer.rendering.action
+    return action if len(group.views) == 1 else f"{_short(consumer.view.name)}.{action}"
+
+
+def _always(group: Group) -> Iterator[Reason]:
+    """What makes any addition to this queryset a matter for review."""
+    yield from unknown_renderings(group)
+    for view in group.views:
+        if any(each.kind in READING and not each.certain for each in view.renderings):
+            text = f"{_short(view.name)} chooses its serializer at run time"
+            yield Reason("serializer-by-condition", text)
+        if len(view.sources) > 1 and _depends_on_action(group, view):
+            yield Reason(
+                "queryset-by-action", f"{_short(view.name)} has a queryset for each action"
+            )
+
+
+def _depends_on_action(group: Group, view: View) -> bool:
+    actions = {each.action for each in view.renderings}
+    return group.source.setting == "return" and len(actions) > 1
+
+
+# -- findings --------------------------------------------------------------------------------------
+
+
+def _finding(
+    document: Document, project: Project, case: Case, options: NPlusOneOptions
+) -> Iterator[Finding]:
+    decision = decided(project, case.group, case.paths, unordered=options.unordered)
+    for reasons, paths in _by_refusal(decision):
+        loading = Loading((), tuple(sorted(paths, key=lookup_of)))
+        yield _made(document, project, case, loading, reasons, Safety.REPORT, None)
+    if not decision.loading.joined and not decision.loading.prefetched:
+        return
+    if decision.refused and not decision.loading.joined:
+        return
+    reasons = tuple(dict.fromkeys((*case.reasons, *decision.reviews)))
+    place = place_of(document, project, case.group, case.views, case.subclass, options)
+    if isinstance(place, Reason):
+        reasons = (*reasons, place)
+        yield _made(document, project, case, decision.loading, reasons, Safety.REPORT, None)
+        return
+    additions = additions_of(project, case.group, decision.loading, options)
+    safety = Safety.REVIEW if reasons else Safety.SAFE
+    plan = place.plan(additions)
+    yield _made(document, project, case, decision.loading, reasons, safety, plan)
+
+
+def _by_refusal(decision: Decision) -> Iterator[tuple[tuple[Reason, ...], set[Path]]]:
+    if decision.refused:
+        reasons = tuple(dict.fromkeys(reason for _, reason in decision.refused))
+        yield reasons, {path for path, _ in decision.refused}
+
+
+def _made(
+    document: Document,
+    project: Project,
+    case: Case,
+    loading: Loading,
+    reasons: tuple[Reason, ...],
+    safety: Safety,
+    plan: object,
+) -> Finding:
+    source = case.group.source
+    joined = tuple(join_of(project, path) for path in loading.joined)
+    prefetched = tuple(lookup_of(path) for path in loading.prefetched)
+    wanted = {part for path in case.paths for part in _parts(path)}
+    return Finding(
+        rule=RULE,
+        path=document.path,
+        span=_span(document, case.group),
+        symbol=source.owner,
+        message=_message(project, case, (*joined, *prefetched)),
+        safety=safety,
+        anchor=source.setting,
+        reasons=reasons,
+        evidence=case.group.evidence(wanted),
+        data=_data(project, case, joined, prefetched),
+        plan=plan,
+    )
+
+
+def _parts(path: Path) -> Iterator[Path]:
+    return (path[:length] for length in range(1, len(path) + 1))
+
+
+def _span(document: Document, group: Group) -> Span:
+    return document.span(node_at(document, group.source.reference))
+
+
+def _message(project: Project, case: Case, lookups: tuple[str, ...]) -> str:
+    first, *others = (_short(view.name) for view in case.views)
+    who = first if not others else f"{first} and {len(others)} more"
+    return f"{who}: for each {_label(project, case)} a query asks for {', '.join(lookups)}"
+
+
+def _label(project: Project, case: Case) -> str:
+    model = project.model(case.group.source.model, partial=True)
+    return model.object_name if model is not None else _short(case.group.source.model)
+
+
+def _data(
+    project: Project, case: Case, joined: tuple[str, ...], prefetched: tuple[str, ...]
+) -> dict[str, Plain]:
+    model = project.model(case.group.source.model, partial=True)
+    views = tuple(_short(view.name) for view in case.views)
+    return {
+        "kind": "view",
+        "view": views[0],
+        "views": views,
+        "model": model.label if model is not None else case.group.source.model,
+        "serializers": case.group.serializers(),
+        "select_related": joined,
+        "prefetch_related": prefetched,
+    }
+
+
+def _short(dotted: str) -> str:
+    return dotted.rpartition(".")[2]
+
+
+# -- what is only told -----------------------------------------------------------------------------
+
+
+def _reported(document: Document, project: Project, group: Group) -> Iterator[Finding]:
+    """Rows asked for in a way that no prefetch serves; circles; fields chosen at run time."""
+    lists = [each for each in group.consumers if each.rendering.kind == "list"]
+    queried = {
+        touch.path
+        for each in lists
+        for touch in each.lacking
+        if touch.use == "query" and "rows" not in group.uses[touch.path]
+    }
+    dynamic = {path for each in lists if each.is_dynamic for path in each.needed} - group.needed
+    for paths, reason in (
+        (queried, _queried(queried)),
+        (dynamic, Reason("dynamic-fields", "which fields are rendered is decided at run time")),
+    ):
+        if paths:
+            loading = Loading((), tuple(sorted(paths, key=lookup_of)))
+            case = Case(group, frozenset(paths), group.views)
+            yield _made(document, project, case, loading, (reason,), Safety.REPORT, None)
+
+
+def _queried(paths: Iterable[Path]) -> Reason:
+    names = ", ".join(sorted(lookup_of(path) for path in paths))
+    text = f"{names}: a prefetch does not serve this; use Prefetch(to_attr=...) or an annotation"
+    return Reason("ignores-prefetch", text)
+
+
+def _suppressed(group: Group) -> Iterator[Declined]:
+    for path, line, lookup in group.suppressed:
+        yield Declined(RULE, path, line, Reason(SUPPRESSED, f"{lookup} is taken out by a comment"))
+
+
+def _declined(project: Project, document: Document) -> Iterator[Declined]:
+    """Views that render objects of a queryset that is not known."""
+    for view in views_of(project, document):
+        if view.is_abstract or view.path != document.path:
+            continue
+        if not view.sources and view.renderings:
+            reason = next(iter(view.unclear), Reason("unknown-queryset", "its queryset is unknown"))
+            yield Declined(RULE, document.path, view.line, reason)

@@ -1,0 +1,166 @@
+"""What the views behind one queryset expression read of each row, and what is not loaded yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from djfix.codemods.findings import Evidence, Reason
+from djfix.codemods.inference.access.reading import Accesses
+from djfix.codemods.inference.access.values import Path, Reads, Touch
+from djfix.codemods.inference.loading.missing import covered
+from djfix.codemods.inference.loading.values import Hazard, QuerySource
+from djfix.codemods.inference.views.values import Rendering, View
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.project import Project
+
+READING = frozenset({"list", "object", "write"})
+"""Kinds of actions that render rows of the queryset."""
+
+DYNAMIC = "dynamic-fields"
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """One action that renders rows of the queryset, and what its serializer touches on them."""
+
+    view: View
+    rendering: Rendering
+    reads: Reads
+    lacking: tuple[Touch, ...]
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether code decides at run time which fields there are."""
+        return any(each.reason.name == DYNAMIC for each in self.reads.unclear)
+
+    @cached_property
+    def touched(self) -> frozenset[Path]:
+        """The paths that are read and not loaded."""
+        return frozenset(touch.path for touch in self.lacking)
+
+    @cached_property
+    def needed(self) -> frozenset[Path]:
+        """Those of them that cost a query for each row: of one object, what lies behind many."""
+        served = {touch.path for touch in self.lacking if touch.use != "query"}
+        if self.rendering.kind == "list":
+            return frozenset(served)
+        return frozenset(path for path in served if _is_behind_many(path))
+
+
+def _is_behind_many(path: Path) -> bool:
+    return any(hop.kind == "many" for hop in path[:-1])
+
+
+@dataclass(frozen=True)
+class Group:
+    """One queryset expression with all that reads from it.
+
+    `suppressed`: comments on evidence that take a path out: file, line, path.
+    """
+
+    source: QuerySource
+    views: tuple[View, ...]
+    consumers: tuple[Consumer, ...]
+    suppressed: tuple[tuple[str, int, str], ...] = ()
+
+    @cached_property
+    def needed(self) -> frozenset[Path]:
+        """All paths that cost some action a query for each row."""
+        known = [each for each in self.consumers if not each.is_dynamic]
+        return frozenset[Path]().union(*(each.needed for each in known))
+
+    @cached_property
+    def uses(self) -> dict[Path, set[str]]:
+        """How each path's end is read."""
+        found: dict[Path, set[str]] = {}
+        for consumer in self.consumers:
+            for touch in consumer.lacking:
+                found.setdefault(touch.path, set()).add(touch.use)
+        return found
+
+    @property
+    def hazards(self) -> tuple[Hazard, ...]:
+        """What stands against additions, from the expression and from each view's code."""
+        found: dict[Hazard, None] = dict.fromkeys(self.source.hazards)
+        for view in self.views:
+            found.update(dict.fromkeys(view.hazards))
+            for source in view.sources:
+                if _place(source) == _place(self.source):
+                    found.update(dict.fromkeys(source.hazards))
+        return tuple(found)
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether each list of these rows has an order that the code states."""
+        lists = {each.view.name for each in self.consumers if each.rendering.kind == "list"}
+        by_view = all(view.ordered for view in self.views if view.name in lists)
+        return self.source.order == "explicit" or not lists or by_view
+
+    def evidence(self, paths: Iterable[Path]) -> tuple[Evidence, ...]:
+        """The lines that say why these paths are needed, in their order."""
+        wanted = set(paths)
+        found: dict[Evidence, None] = {}
+        for touch in sorted(t for each in self.consumers for t in each.lacking):
+            if touch.path in wanted:
+                found.update(dict.fromkeys(line for line in touch.evidence if line.path))
+        return tuple(found)
+
+    def serializers(self) -> tuple[str, ...]:
+        names = {each.rendering.serializer or "" for each in self.consumers if each.needed}
+        return tuple(sorted(name.rpartition(".")[2] for name in names))
+
+
+def _place(source: QuerySource) -> tuple[str, object]:
+    return (source.path, source.reference)
+
+
+def groups_of(project: Project, views: Iterable[View], path: str) -> Iterator[Group]:
+    """The queryset expressions of a file, in its order, each with the views that it serves."""
+    by_place: dict[tuple[str, object], list[tuple[View, QuerySource]]] = {}
+    for view in views:
+        for source in view.sources:
+            if source.path == path and not view.is_abstract:
+                by_place.setdefault(_place(source), []).append((view, source))
+    for served in sorted(by_place.values(), key=lambda each: each[0][1].reference):
+        if "none" not in served[0][1].methods:
+            yield _group(project, served)
+
+
+def _group(project: Project, served: list[tuple[View, QuerySource]]) -> Group:
+    accesses = project.shared(Accesses)
+    consumers = [
+        _consumer(project, accesses, view, source, rendering)
+        for view, source in served
+        for rendering in view.renderings
+        if rendering.kind in READING and rendering.serializer is not None
+    ]
+    views = tuple(dict.fromkeys(view for view, _ in served))
+    return Group(served[0][1], views, tuple(consumers))
+
+
+def _consumer(
+    project: Project,
+    accesses: Accesses,
+    view: View,
+    source: QuerySource,
+    rendering: Rendering,
+) -> Consumer:
+    assert rendering.serializer is not None
+    reads = accesses.serializer(rendering.serializer, source.model)
+    lacking = tuple(
+        touch for touch in reads.touches if not covered(source.loaded, touch.path, project)
+    )
+    return Consumer(view, rendering, reads, lacking)
+
+
+def unknown_renderings(group: Group) -> tuple[Reason, ...]:
+    """Why it is not known of some action what it renders."""
+    found: dict[Reason, None] = {}
+    for view in group.views:
+        for each in view.unclear:
+            found[each] = None
+    return tuple(found)

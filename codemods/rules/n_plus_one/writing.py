@@ -1,0 +1,98 @@
+"""From a plan to edits: the only module of the rule that touches LibCST."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from djfix.codemods.rules.n_plus_one.plans import Additions, Inner, Plan
+
+if TYPE_CHECKING:
+    from djfix.codemods.rewriting.edits import Edit
+    from djfix.codemods.rewriting.trees import Trees
+
+
+def edits_of(plan: Plan, trees: Trees, *, width: int) -> Iterator[Edit]:
+    """What the plan does to its file; `width` is the project's line length."""
+    calls, edits = _calls(plan, trees)
+    yield from edits
+    if plan.place == "append":
+        yield _appending(plan, trees, calls, width)
+    elif plan.place == "subclass-attribute":
+        yield _attribute(plan, calls, width)
+    else:
+        yield _method(plan, trees, calls, width)
+
+
+def _appending(plan: Plan, trees: Trees, calls: list[str], width: int) -> Edit:
+    import libcst as cst
+
+    from djfix.codemods.rewriting.chains import appended
+    from djfix.codemods.rewriting.edits import Replace
+
+    text = appended(trees, plan.path, plan.reference, calls, width=width)
+    return Replace(plan.path, plan.reference, cst.parse_expression(text))
+
+
+def _attribute(plan: Plan, calls: list[str], width: int) -> Edit:
+    from djfix.codemods.rewriting.edits import InsertAfter, statements_from
+
+    value = _laid_out(f"{plan.base}.queryset", calls, width - plan.reference.column, "queryset = ")
+    return InsertAfter(plan.path, plan.reference, statements_from(f"queryset = {value}"))
+
+
+def _method(plan: Plan, trees: Trees, calls: list[str], width: int) -> Edit:
+    from djfix.codemods.rewriting.edits import InsertAfter, statements_from
+
+    indent = trees.files.document(plan.path).indentation
+    room = width - plan.reference.column - len(indent)
+    value = _laid_out("super().get_queryset()", calls, room, "return ")
+    body = f"return {value}".replace("\n", f"\n{indent}")
+    text = f"def get_queryset(self):\n{indent}{body}"
+    return InsertAfter(plan.path, plan.reference, statements_from(text))
+
+
+def _laid_out(base: str, calls: list[str], room: int, before: str) -> str:
+    """A chain on one line, or in parentheses with one call a line."""
+    one_line = base + "".join(calls)
+    if len(before) + len(one_line) <= room:
+        return one_line
+    return "(\n" + "".join(f"    {line}\n" for line in (base, *calls)) + ")"
+
+
+def _calls(plan: Plan, trees: Trees) -> tuple[list[str], list[Edit]]:
+    """The calls to add, in the guide's order, and the imports that they need."""
+    additions, edits = plan.additions, list[Edit]()
+    calls: list[str] = []
+    if additions.peers:
+        models = trees.name(plan.path, "django.db", "models", plan.reference.line)
+        edits += models.edits
+        calls.append(f".fetch_mode({models.expression}.FETCH_PEERS)")
+    if additions.joined:
+        calls.append(f".select_related({_quoted(additions.joined)})")
+    arguments = [f'"{lookup}"' for lookup in additions.prefetched]
+    for inner in additions.inner:
+        text, needed = _prefetch(inner, plan, trees)
+        arguments.append(text)
+        edits += needed
+    if arguments:
+        calls.append(f".prefetch_related({', '.join(arguments)})")
+    return calls, edits
+
+
+def _prefetch(inner: Inner, plan: Plan, trees: Trees) -> tuple[str, list[Edit]]:
+    line = plan.reference.line
+    prefetch = trees.name(plan.path, "django.db.models", "Prefetch", line)
+    model = trees.name(plan.path, inner.module, inner.model, line)
+    queryset = f"{model.expression}.{inner.manager}.select_related({_quoted(inner.joined)})"
+    text = f'{prefetch.expression}("{inner.lookup}", queryset={queryset})'
+    return text, [*prefetch.edits, *model.edits]
+
+
+def _quoted(lookups: tuple[str, ...]) -> str:
+    return ", ".join(f'"{lookup}"' for lookup in lookups)
+
+
+def wants_nothing(additions: Additions) -> bool:
+    """Whether there is nothing to write."""
+    return not (additions.joined or additions.prefetched or additions.inner or additions.peers)
