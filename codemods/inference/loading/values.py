@@ -43,7 +43,7 @@ class Loaded:
 
     joined: frozenset[str] = frozenset()
     joins_all: bool = False
-    prefetched: Mapping[str, Prefetched] = field(default_factory=_nothing)
+    prefetched: Mapping[str, Prefetched] = field(default_factory=_nothing, hash=False)
     only: frozenset[str] | None = None
     deferred: frozenset[str] = frozenset()
     fetches_peers: bool = False

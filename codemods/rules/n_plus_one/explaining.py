@@ -9,7 +9,7 @@ from djfix.codemods.inference.access.reading import Accesses
 from djfix.codemods.inference.access.values import Touch
 from djfix.codemods.inference.loading.missing import covered
 from djfix.codemods.inference.loading.values import Loaded, QuerySource
-from djfix.codemods.inference.views.values import Rendering, View
+from djfix.codemods.inference.views.values import View
 from djfix.codemods.inference.views.views import views_of, views_served
 
 if TYPE_CHECKING:
@@ -53,8 +53,11 @@ def _of_source(project: Project, view: View, source: QuerySource) -> Iterator[st
     yield f"{head}; it loads {_loaded(source.loaded)}"
     for hazard in source.hazards:
         yield f"    against {hazard.forbids}: {hazard.reason}"
+    by_serializer: dict[str | None, list[str]] = {}
     for rendering in view.renderings:
-        yield from _of_rendering(project, source, rendering)
+        by_serializer.setdefault(rendering.serializer, []).append(rendering.action)
+    for serializer, actions in by_serializer.items():
+        yield from _of_serializer(project, source, serializer, ", ".join(actions))
 
 
 def _loaded(loaded: Loaded) -> str:
@@ -64,12 +67,14 @@ def _loaded(loaded: Loaded) -> str:
     return ", ".join(parts) or "nothing else"
 
 
-def _of_rendering(project: Project, source: QuerySource, rendering: Rendering) -> Iterator[str]:
-    if rendering.serializer is None:
-        yield f"  {rendering.action}: renders nothing that is known"
+def _of_serializer(
+    project: Project, source: QuerySource, serializer: str | None, actions: str
+) -> Iterator[str]:
+    if serializer is None:
+        yield f"  {actions}: renders nothing that is known"
         return
-    reads = project.shared(Accesses).serializer(rendering.serializer, source.model)
-    yield f"  {rendering.action}: {_short(rendering.serializer)}"
+    reads = project.shared(Accesses).serializer(serializer, source.model)
+    yield f"  {actions}: {_short(serializer)}"
     yield from (_of_touch(project, source, touch) for touch in reads.touches)
     if not reads.touches:
         yield "    touches no relation"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from djfix.codemods.rules.n_plus_one.plans import Additions, Inner, Plan
+from djfix.codemods.rules.n_plus_one.plans import Inner, Plan
 
 if TYPE_CHECKING:
     from djfix.codemods.rewriting.edits import Edit
@@ -62,7 +62,8 @@ def _laid_out(base: str, calls: list[str], room: int, before: str) -> str:
 
 def _calls(plan: Plan, trees: Trees) -> tuple[list[str], list[Edit]]:
     """The calls to add, in the guide's order, and the imports that they need."""
-    additions, edits = plan.additions, list[Edit]()
+    additions = plan.additions
+    edits: list[Edit] = []
     calls: list[str] = []
     if additions.peers:
         models = trees.name(plan.path, "django.db", "models", plan.reference.line)
@@ -91,8 +92,3 @@ def _prefetch(inner: Inner, plan: Plan, trees: Trees) -> tuple[str, list[Edit]]:
 
 def _quoted(lookups: tuple[str, ...]) -> str:
     return ", ".join(f'"{lookup}"' for lookup in lookups)
-
-
-def wants_nothing(additions: Additions) -> bool:
-    """Whether there is nothing to write."""
-    return not (additions.joined or additions.prefetched or additions.inner or additions.peers)
