@@ -5,8 +5,8 @@ Django's QuerySet API reference; merge rules as measured on 4.2 to 6.1 (see `val
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from types import MappingProxyType
 
@@ -37,7 +37,7 @@ class Chain:
     manager_class: str | None = None
     is_manager: bool = False
     methods: tuple[str, ...] = ()
-    loaded: Loaded = Loaded()
+    loaded: Loaded = field(default_factory=Loaded)
     order: Order = "unknown"
     by_meta: bool = False
     sliced: bool = False
@@ -224,8 +224,3 @@ def _prefixes(lookups: Iterable[str]) -> frozenset[str]:
         names = lookup.split("__")
         found |= {"__".join(names[: index + 1]) for index in range(len(names))}
     return frozenset(found)
-
-
-def prefetched_by(lookups: Iterable[str]) -> Mapping[str, Prefetched]:
-    """Plain lookups as `Loaded.prefetched` holds them."""
-    return MappingProxyType({lookup: Prefetched(lookup) for lookup in lookups})

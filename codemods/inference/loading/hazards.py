@@ -64,7 +64,11 @@ _TEXTS: dict[str, tuple[str, Forbidden, bool]] = {
         False,
     ),
     "unknown-manager": ("the manager's code cannot be read", "both", False),
-    "unknown-filter-backend": ("a filter backend's code cannot be read", "both", False),
+    "unread-receiver": (
+        "the object whose relation gives the rows cannot be read",
+        "both",
+        False,
+    ),
     "model-instead-of-queryset": ("a model is named where a queryset could stand", "both", True),
     "cleared-joins": ("select_related(None) later clears what is added", "join", True),
     "cleared-prefetches": ("prefetch_related(None) later clears what is added", "prefetch", True),

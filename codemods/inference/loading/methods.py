@@ -91,7 +91,7 @@ def arguments_of(
     for keyword in call.keywords:
         if keyword.arg is not None:
             found[keyword.arg] = reader.read(keyword.value)
-    return {name: each for name, each in found.items() if isinstance(each, Chain)}
+    return found
 
 
 def read_method(

@@ -10,13 +10,18 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.flow.names import Definition
 from djfix.codemods.inference.expressions import Function, Inference, dotted_name
 from djfix.codemods.inference.loading import calls, managers, views
-from djfix.codemods.inference.loading.chains import Chain, either
+from djfix.codemods.inference.loading.chains import Chain, either, with_hazards
+from djfix.codemods.inference.loading.hazards import hazard
 from djfix.codemods.inference.loading.memory import Memory
 from djfix.codemods.inference.values import Manager, ModelClass, QuerySet
 from djfix.codemods.source.document import Document
 
 DEEPEST = 12
 """How many functions and names are followed into one another."""
+
+DEEPEST_EXPRESSION = 60
+MOST_EXPRESSIONS = 2000
+"""How many expressions of one function are read for one question."""
 
 Bound = Chain | Reason
 
@@ -37,6 +42,16 @@ class Receiver:
     model: str | None = None
 
 
+@dataclass
+class _Progress:
+    """What one reader has found; `cut`: expressions in reading that some answer had to leave out
+    because they rest on themselves. Such an answer is not kept."""
+
+    known: dict[int, Bound] = field(default_factory=dict)
+    cut: set[int] = field(default_factory=set)
+    asked: int = 0
+
+
 @dataclass(frozen=True)
 class Reader:
     """Reads the expressions of one function (or of a class body or module)."""
@@ -48,6 +63,7 @@ class Reader:
     arguments: Mapping[str, Bound] = field(default_factory=dict)
     depth: int = 0
     active: frozenset[int] = frozenset()
+    progress: _Progress = field(default_factory=_Progress)
 
     def inner(
         self,
@@ -65,9 +81,20 @@ class Reader:
 
     def read(self, expression: ast.expr) -> Bound:
         """The queryset that the expression gives, or why that is not known."""
-        if id(expression) in self.active or len(self.active) > 200:
+        key, progress = id(expression), self.progress
+        if key in progress.known:
+            return progress.known[key]
+        if key in self.active:
+            progress.cut.add(key)
             return UNKNOWN
-        return replace(self, active=self.active | {id(expression)})._read(expression)
+        progress.asked += 1
+        if progress.asked > MOST_EXPRESSIONS or len(self.active) > DEEPEST_EXPRESSION:
+            return TOO_DEEP
+        found = replace(self, active=self.active | {key})._read(expression)
+        progress.cut.discard(key)
+        if not progress.cut:
+            progress.known[key] = found
+        return found
 
     def _read(self, expression: ast.expr) -> Bound:
         match expression:
@@ -114,18 +141,23 @@ class Reader:
             if each.kind == "parameter":
                 yield self.arguments.get(each.name) or self._parameter(each)
             elif each.kind in {"assign", "walrus"} and each.value is not None:
-                is_open = id(each.value) in self.active
-                yield None if is_open else self.read(each.value)
+                yield self._unless_open(each.value)
             elif each.kind == "augmented" and isinstance(each.point.node, ast.AugAssign):
                 yield self._augmented(each)
             else:
                 yield Reason("unknown-queryset", f"{each.name} is bound by {each.kind}")
 
+    def _unless_open(self, value: ast.expr) -> Bound | None:
+        if id(value) not in self.active:
+            return self.read(value)
+        self.progress.cut.add(id(value))
+        return None
+
     def _augmented(self, definition: Definition) -> Bound | None:
         """`qs |= other`: as before."""
         statement = definition.point.node
         assert isinstance(statement, ast.AugAssign)
-        if id(statement) in self.active or not isinstance(statement.target, ast.Name):
+        if id(statement) in self.active:
             return None
         reader = replace(self, active=self.active | {id(statement)})
         before = self.inference.flow.reaching(definition.name, statement)
@@ -184,7 +216,23 @@ class Reader:
         value = self.inference.value(attribute)
         if isinstance(value, Manager | QuerySet):
             return self.of_value(value)
-        return self._outer(attribute) if dotted_name(attribute) is not None else UNKNOWN
+        found = self._outer(attribute) if dotted_name(attribute) is not None else UNKNOWN
+        return self._by_accessor(attribute.attr) or found if isinstance(found, Reason) else found
+
+    def _by_accessor(self, name: str) -> Chain | None:
+        """`self.request.event.items` of a view whose `queryset` names the model at whose field
+        this accessor leads back: the object is not known, but the rows are that model's."""
+        view = self.receiver.view if self.receiver is not None else None
+        declared = views.declared_model(self, view) if view is not None else None
+        model = self.memory.project.model(declared, partial=True) if declared else None
+        if model is None:
+            return None
+        relations = [each.relation for each in model.fields.values() if each.relation is not None]
+        if not any(each.accessor == name for each in relations):
+            return None
+        return with_hazards(
+            managers.of_model(self.memory, model, related=True), hazard("unread-receiver")
+        )
 
     def of_value(self, value: Manager | QuerySet) -> Bound:
         """A manager or queryset that the values of expressions know."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.inference.loading import managers, methods
+from djfix.codemods.inference.loading import methods
 from djfix.codemods.inference.loading.chains import Chain
 from djfix.codemods.project.classes import MethodInfo
 from djfix.codemods.project.project import Project
@@ -86,6 +86,15 @@ def attribute(reader: Reader, view: str, name: str) -> Chain | Reason:
     if isinstance(chain, Chain) and name == "queryset":
         return replace(chain, of_attribute=True)
     return chain
+
+
+def declared_model(reader: Reader, view: str) -> str | None:
+    """The model of the view's `queryset` or `model` attribute."""
+    for name in ("queryset", "model"):
+        found = attribute(reader, view, name)
+        if isinstance(found, Chain):
+            return found.model
+    return None
 
 
 def next_method(project: Project, view: str, name: str, after: str | None) -> MethodInfo | None:
@@ -183,8 +192,3 @@ def _other_method(
         found = reader.read(call.args[0])
         return replace(found, keeps_rows=False) if isinstance(found, Chain) else found
     return Reason("unknown-queryset", f"what {method}() returns is not known")
-
-
-def model_chain(memory: Memory, model: str) -> Chain | Reason:
-    """The rows of a model's default manager."""
-    return managers.named(memory, model, "_default_manager")
