@@ -21,6 +21,9 @@ from djfix.codemods.inference.loading.values import Hazard, Loaded, Order, Prefe
 
 QUERYSET = "django.db.models.QuerySet"
 
+NO_QUERYSET = Reason("no-queryset", "the view names no queryset")
+"""What None stands for: an attribute that is not set, a parameter that is not given."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chain:
@@ -154,9 +157,10 @@ def deferring_none(loaded: Loaded) -> Loaded:
 def either(chains: Iterable[Chain | Reason]) -> Chain | Reason:
     """What certainly holds of a queryset that is one of several, by the path taken.
 
-    One that has no rows (`none()`) counts only where there is no other.
+    One that has no rows (`none()`), or is None, counts only where there is no other.
     """
-    found = list(chains)
+    given = list(chains)
+    found = [each for each in given if each != NO_QUERYSET] or given
     reasons = [each for each in found if isinstance(each, Reason)]
     if reasons:
         return reasons[0]

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from djfix.codemods.findings import Reason
 from djfix.codemods.flow.names import Definition
 from djfix.codemods.inference.expressions import Function, Inference, dotted_name
-from djfix.codemods.inference.loading import calls, managers, views
-from djfix.codemods.inference.loading.chains import Chain, either, with_hazards
+from djfix.codemods.inference.loading import calls, managers, methods, views
+from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain, either, with_hazards
 from djfix.codemods.inference.loading.hazards import hazard
 from djfix.codemods.inference.loading.memory import Memory
+from djfix.codemods.inference.parameters import parameter_value
 from djfix.codemods.inference.values import Manager, ModelClass, QuerySet
 from djfix.codemods.source.document import Document
 
@@ -98,6 +99,8 @@ class Reader:
 
     def _read(self, expression: ast.expr) -> Bound:
         match expression:
+            case ast.Constant(value=None):
+                return NO_QUERYSET
             case ast.Name():
                 return self._name(expression)
             case ast.Attribute():
@@ -167,9 +170,11 @@ class Reader:
         return replace(base, keeps_rows=False) if isinstance(base, Chain) else base
 
     def _parameter(self, definition: Definition) -> Bound:
-        value = self.inference._definition(definition)
+        value = parameter_value(self.inference, definition.name)
         if isinstance(value, Manager):
             return self.of_value(value)
+        if _is_none_by_default(self.inference.function, definition.name):
+            return NO_QUERYSET
         return Reason("parameter-queryset", f"{definition.name} is handed in by a caller")
 
     def _outer(self, name: ast.expr) -> Bound:
@@ -329,3 +334,16 @@ def reader_of(
 def _assigns(statement: ast.Assign | ast.AnnAssign, name: str) -> bool:
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
     return any(isinstance(each, ast.Name) and each.id == name for each in targets)
+
+
+def _is_none_by_default(function: Function, name: str) -> bool:
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    last = positional[len(positional) - len(arguments.defaults) :]
+    pairs = [*zip(last, arguments.defaults, strict=True)]
+    pairs += [
+        (key, value)
+        for key, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        if value is not None
+    ]
+    return any(key.arg == name and methods.is_none(value) for key, value in pairs)
