@@ -140,9 +140,9 @@ def hazards_for(project: Project, source: QuerySource, path: Path) -> tuple[Haza
     """
     found: list[Hazard] = []
     for each in source.hazards:
-        if each.reason.name in {"only-columns", "deferred-columns"}:
-            if _is_of_chain(source) and _keeps_column(source.loaded, path):
-                continue
+        is_restricted = each.reason.name in {"only-columns", "deferred-columns"}
+        if is_restricted and _is_of_chain(source) and _keeps_column(source.loaded, path):
+            continue
         if each.reason.name == "row-lock" and all(_is_required(project, hop) for hop in path):
             found.append(replace(each, certain=False))
             continue

@@ -115,7 +115,7 @@ class Reader:
                 return either(self.read(each) for each in expression.values)
             case ast.Subscript(slice=ast.Slice()):
                 base = self.read(expression.value)
-                return replace(base, sliced=True) if isinstance(base, Chain) else base
+                return _sliced(base)
             case ast.BinOp(op=ast.BitOr() | ast.BitAnd() | ast.BitXor()):
                 return self._operation(expression)
         return UNKNOWN
@@ -334,6 +334,12 @@ def reader_of(
 def _assigns(statement: ast.Assign | ast.AnnAssign, name: str) -> bool:
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
     return any(isinstance(each, ast.Name) and each.id == name for each in targets)
+
+
+def _sliced(base: Bound) -> Bound:
+    if isinstance(base, Reason):
+        return base
+    return replace(base, sliced=True, keeps_rows=False, is_manager=False)
 
 
 def _is_none_by_default(function: Function, name: str) -> bool:

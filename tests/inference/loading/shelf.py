@@ -25,7 +25,7 @@ REST_FRAMEWORK = {}
 """
 MANAGE = 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")\n'
 
-MODELS = '''
+MODELS = """
 from django.db import models
 
 
@@ -99,7 +99,7 @@ class Detail(models.Model):
 class Review(models.Model):
     book = models.ForeignKey(Book, models.CASCADE, related_name="reviews")
     user = models.ForeignKey(Author, models.CASCADE, related_name="reviews")
-'''
+"""
 
 HEAD = """
 from django.db.models import Count, F, Max, Prefetch, Q

@@ -73,7 +73,7 @@ tags tags__country detail detail__book reviews reviews__user reviews__user__coun
 reviews__book reviews__book__author
 """
 
-CHILD = '''
+CHILD = """
 import sys
 sys.path.insert(0, {root!r})
 from tests.inference.loading import shelf
@@ -82,7 +82,7 @@ models = shelf.real_models(Path({folder!r}))
 from tests.inference.loading.test_against_django import compare_all
 compare_all(models)
 print("compared")
-'''
+"""
 
 
 def test_each_expression_loads_orders_and_covers_what_django_does(
