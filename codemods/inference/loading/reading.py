@@ -301,7 +301,8 @@ class Reader:
             kinds = {each.kind for each in definitions}
             if kinds == {"assign"} and len(definitions) == 1:
                 value = definitions[0].value
-                return (self, value) if value is not None else None
+                changed = _is_changed(self.inference.function, expression.id)
+                return None if value is None or changed else (self, value)
         if isinstance(expression, ast.Attribute) and self.is_self(expression.value):
             return self._followed_attribute(expression.attr)
         resolved = self.inference.resolve(expression)
@@ -334,6 +335,19 @@ def reader_of(
 def _assigns(statement: ast.Assign | ast.AnnAssign, name: str) -> bool:
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
     return any(isinstance(each, ast.Name) and each.id == name for each in targets)
+
+
+def _is_changed(function: Function, name: str) -> bool:
+    """Whether a list under this name may be changed in place, anywhere in the function."""
+    for node in ast.walk(function):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=method)):
+                if owner == name and method not in {"index", "count", "copy"}:
+                    return True
+            case ast.Subscript(value=ast.Name(id=owner), ctx=ast.Store() | ast.Del()):
+                if owner == name:
+                    return True
+    return False
 
 
 def _sliced(base: Bound) -> Bound:

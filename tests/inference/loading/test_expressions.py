@@ -214,6 +214,25 @@ def test_a_later_only_is_not_excused_by_the_columns_of_an_earlier_one() -> None:
     assert [each.reason.name for each in left] == ["only-columns", "only-columns"]
 
 
+LISTS = {
+    "names = ['author']": [],
+    "names = ('author',)": [],
+    "names = ['author']\nnames += ['editor']": ["unreadable-select-related"],
+    "names = ['author']\nnames.append('editor')": ["unreadable-select-related"],
+    "names = ['author', 'editor']\nnames.remove('editor')": ["unreadable-select-related"],
+    "names = ['author']\nnames[0] = 'editor'": ["unreadable-select-related"],
+    "names = ['author', request]": ["unreadable-select-related"],
+    "names = request": ["unreadable-select-related"],
+}
+
+
+@pytest.mark.parametrize("names", LISTS)
+def test_names_in_a_list_are_read_where_nothing_changes_it(names: str) -> None:
+    found = source_of(f"{names}\nBook.objects.select_related(*names)")
+    assert not isinstance(found, Reason)
+    assert [each.reason.name for each in found.hazards] == LISTS[names]
+
+
 CUSTOM = {
     "Review.objects.all()": False,
     "Review.objects.select_related('user').order_by('pk')": False,

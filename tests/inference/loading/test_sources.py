@@ -58,8 +58,10 @@ class V(Base):
     ),
     "a_return_on_top_of_the_parents_attribute": (
         [
-            "return: super().get_queryset().filter(pk=1) | select_related filter | explicit"
-            " | author ()"
+            (
+                "return: super().get_queryset().filter(pk=1) | select_related filter | explicit"
+                " | author ()"
+            )
         ],
         """
 class V(Base):
@@ -138,8 +140,10 @@ class V(Base):
     ),
     "a_helper_that_refines_what_it_is_given": (
         [
-            "return: limited(super().get_queryset(), user=1) | select_related filter | explicit"
-            " | author ()"
+            (
+                "return: limited(super().get_queryset(), user=1) | select_related filter | explicit"
+                " | author ()"
+            )
         ],
         """
 class V(Base):
@@ -157,9 +161,11 @@ class V(Base):
     ),
     "the_projects_own_queryset_methods": (
         [
-            "return: Book.objects.with_related().with_tags(deep=True) | select_related filter"
-            " visible with_related prefetch_related prefetch_related with_tags | explicit"
-            " | author tags"
+            (
+                "return: Book.objects.with_related().with_tags(deep=True) | select_related filter"
+                " visible with_related prefetch_related prefetch_related with_tags | explicit"
+                " | author tags"
+            )
         ],
         """
 class V(Base):
@@ -229,8 +235,10 @@ class V(Base):
     ),
     "a_union_forbids_both": (
         [
-            "return: Book.objects.all().union(Book.objects.all()) | all union | none | () ()"
-            " | combined-querysets"
+            (
+                "return: Book.objects.all().union(Book.objects.all()) | all union | none | () ()"
+                " | combined-querysets"
+            )
         ],
         """
 class V(Base):
