@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = Reason("unknown-queryset", "where the queryset comes from cannot be read")
 LIST_SHORTCUT = "django.shortcuts.get_list_or_404"
+_MODEL_LOOKUPS = frozenset({"django.apps.apps.get_model", "django.apps.registry.apps.get_model"})
 _COPYING = frozenset({"copy.copy", "copy.deepcopy"})
 
 
@@ -35,18 +36,38 @@ def _of_attribute(reader: Reader, call: ast.Call, function: ast.Attribute) -> Ch
     receiver = reader.receiver
     if receiver is not None and receiver.view is not None and reader.is_self(function.value):
         return views.own_call(reader, call, function.attr)
+    if isinstance(function.value, ast.Call):
+        found = _of_new_object(reader, call, function.value, function.attr)
+        if found is not None:
+            return found
     base = reader.read(function.value)
     if isinstance(base, Chain) and not base.is_lone_model:
         return methods.of_call(reader, base, call, function.attr)
     value = reader.inference.value(call) if base is UNKNOWN else None
     resolved = reader.inference.resolve(function)
     if resolved is not None:
-        found = _of_function(reader, call, resolved)
-        if isinstance(found, Chain):
-            return found
+        of_function = _of_function(reader, call, resolved)
+        if isinstance(of_function, Chain):
+            return of_function
     if isinstance(base, Chain):
         return _of_class_method(reader, call, base, function.attr)
     return reader.of_value(value) if isinstance(value, Manager | QuerySet) else base
+
+
+def _of_new_object(
+    reader: Reader, call: ast.Call, made: ast.Call, method: str
+) -> Chain | Reason | None:
+    """`Service(user).orders()`: a method of a class of the project that is no queryset."""
+    cls = reader.inference.resolve(made.func)
+    info = reader.memory.project.method(cls, method) if cls is not None else None
+    if cls is None or info is None or info.path is None or info.facts is None:
+        return None
+    if _is_queryset_class(reader, cls):
+        return None
+    node = reader.memory.function_at(info.path, info.line)
+    arguments = methods.arguments_of(reader, call, info)
+    inner = reader.inner(info.path, node, arguments=arguments) if node is not None else None
+    return methods.returned(inner, node) if inner is not None and node is not None else None
 
 
 def _of_class_method(reader: Reader, call: ast.Call, base: Chain, method: str) -> Chain | Reason:
@@ -113,11 +134,23 @@ def _of_function(reader: Reader, call: ast.Call, resolved: str) -> Chain | Reaso
         return replace(found, is_lone_model=False) if isinstance(found, Chain) else found
     if resolved == "django.contrib.auth.get_user_model":
         return _user_model(reader)
+    if resolved in _MODEL_LOOKUPS:
+        return _labelled_model(reader, call)
     if resolved in _COPYING and call.args:
         return reader.read(call.args[0])
     if _is_queryset_class(reader, resolved):
         return _new_queryset(reader, call, resolved)
     return _of_helper(reader, call, resolved)
+
+
+def _labelled_model(reader: Reader, call: ast.Call) -> Chain | Reason:
+    """`apps.get_model("shop.Order")`, `apps.get_model("shop", "Order")`."""
+    names = [each.value for each in call.args if isinstance(each, ast.Constant)]
+    label = ".".join(each for each in names if isinstance(each, str))
+    found = reader.memory.project.model_by_label(label, partial=True) if label else None
+    if found is None:
+        return UNKNOWN
+    return replace(managers.of_model(reader.memory, found), is_lone_model=True)
 
 
 def _user_model(reader: Reader) -> Chain | Reason:
@@ -157,8 +190,7 @@ def _of_helper(reader: Reader, call: ast.Call, resolved: str) -> Chain | Reason:
     node = reader.memory.function_at(path, function.line)
     names = [each.name for each in function.parameters]
     given = {key: reader.read(value) for key, value in _given(names, call)}
-    chains = {key: value for key, value in given.items() if isinstance(value, Chain)}
-    inner = reader.inner(path, node, arguments=chains) if node is not None else None
+    inner = reader.inner(path, node, arguments=given) if node is not None else None
     if inner is None or node is None:
         return Reason("deep-queryset", "the queryset is made through too many functions")
     return methods.returned(inner, node)
@@ -174,8 +206,7 @@ def _of_static_method(reader: Reader, call: ast.Call, resolved: str) -> Chain | 
     names = [each.name for each in info.facts.parameters]
     names = names if info.facts.is_staticmethod else names[1:]
     given = {key: reader.read(value) for key, value in _given(names, call)}
-    chains = {key: value for key, value in given.items() if isinstance(value, Chain)}
-    inner = reader.inner(info.path, node, arguments=chains) if node is not None else None
+    inner = reader.inner(info.path, node, arguments=given) if node is not None else None
     return methods.returned(inner, node) if inner is not None and node is not None else UNKNOWN
 
 

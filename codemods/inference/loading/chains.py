@@ -5,8 +5,8 @@ Django's QuerySet API reference; merge rules as measured on 4.2 to 6.1 (see `val
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from types import MappingProxyType
 
@@ -20,6 +20,9 @@ from djfix.codemods.inference.loading.hazards import (
 from djfix.codemods.inference.loading.values import Hazard, Loaded, Order, Prefetched
 
 QUERYSET = "django.db.models.QuerySet"
+
+NO_QUERYSET = Reason("no-queryset", "the view names no queryset")
+"""What None stands for: an attribute that is not set, a parameter that is not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Chain:
     manager_class: str | None = None
     is_manager: bool = False
     methods: tuple[str, ...] = ()
-    loaded: Loaded = Loaded()
+    loaded: Loaded = field(default_factory=Loaded)
     order: Order = "unknown"
     by_meta: bool = False
     sliced: bool = False
@@ -154,9 +157,10 @@ def deferring_none(loaded: Loaded) -> Loaded:
 def either(chains: Iterable[Chain | Reason]) -> Chain | Reason:
     """What certainly holds of a queryset that is one of several, by the path taken.
 
-    One that has no rows (`none()`) counts only where there is no other.
+    One that has no rows (`none()`), or is None, counts only where there is no other.
     """
-    found = list(chains)
+    given = list(chains)
+    found = [each for each in given if each != NO_QUERYSET] or given
     reasons = [each for each in found if isinstance(each, Reason)]
     if reasons:
         return reasons[0]
@@ -224,8 +228,3 @@ def _prefixes(lookups: Iterable[str]) -> frozenset[str]:
         names = lookup.split("__")
         found |= {"__".join(names[: index + 1]) for index in range(len(names))}
     return frozenset(found)
-
-
-def prefetched_by(lookups: Iterable[str]) -> Mapping[str, Prefetched]:
-    """Plain lookups as `Loaded.prefetched` holds them."""
-    return MappingProxyType({lookup: Prefetched(lookup) for lookup in lookups})

@@ -14,11 +14,9 @@ from djfix.codemods.inference.loading.prefetches import lookups_of, strings_of
 if TYPE_CHECKING:
     from djfix.codemods.inference.loading.reading import Reader
 
-_PEERS = "django.db.models.FETCH_PEERS"
 _AGGREGATES = frozenset(
     {"Count", "Sum", "Avg", "Max", "Min", "StdDev", "Variance", "StringAgg", "AnyValue"}
 )
-_KEEPING_ORDER = ("django.db.models.", "django.db.models.functions.")
 
 
 def after_call(reader: Reader, chain: Chain, call: ast.Call, method: str) -> Chain | Reason:
@@ -93,7 +91,7 @@ def _defer(reader: Reader, chain: Chain, call: ast.Call) -> Chain:
 def _order_by(reader: Reader, chain: Chain, call: ast.Call) -> Chain:
     if not call.args:
         return replace(chain, order="none", by_meta=False)
-    names, is_whole = strings_of(reader, call)
+    _, is_whole = strings_of(reader, call)
     starred = any(isinstance(each, ast.Starred) for each in call.args)
     known = is_whole or not starred
     return replace(chain, order="explicit" if known else "unknown", by_meta=False)

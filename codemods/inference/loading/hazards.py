@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from djfix.codemods.findings import Evidence, Reason
-from djfix.codemods.inference.loading.values import Hazard
+from djfix.codemods.inference.access.values import Hop, Path
+from djfix.codemods.inference.loading.values import Hazard, Loaded, QuerySource
+from djfix.codemods.project.project import Project
 from djfix.codemods.source.document import Document
 
 Forbidden = Literal["join", "prefetch", "both"]
@@ -64,7 +67,11 @@ _TEXTS: dict[str, tuple[str, Forbidden, bool]] = {
         False,
     ),
     "unknown-manager": ("the manager's code cannot be read", "both", False),
-    "unknown-filter-backend": ("a filter backend's code cannot be read", "both", False),
+    "unread-receiver": (
+        "the object whose relation gives the rows cannot be read",
+        "both",
+        False,
+    ),
     "model-instead-of-queryset": ("a model is named where a queryset could stand", "both", True),
     "cleared-joins": ("select_related(None) later clears what is added", "join", True),
     "cleared-prefetches": ("prefetch_related(None) later clears what is added", "prefetch", True),
@@ -123,6 +130,48 @@ def refined_by(method: str, call: ast.Call) -> str | None:
     if method == "prefetch_related" and _is_none(call):
         return "cleared-prefetches"
     return None
+
+
+def hazards_for(project: Project, source: QuerySource, path: Path) -> tuple[Hazard, ...]:
+    """The source's hazards as far as they concern this path.
+
+    only() and defer() that keep the path's first foreign key forbid nothing; a row lock does not
+    fail, but takes more rows, where no hop of the path may be empty.
+    """
+    found: list[Hazard] = []
+    for each in source.hazards:
+        is_restricted = each.reason.name in {"only-columns", "deferred-columns"}
+        if is_restricted and _is_of_chain(source) and _keeps_column(source.loaded, path):
+            continue
+        if each.reason.name == "row-lock" and all(_is_required(project, hop) for hop in path):
+            found.append(replace(each, certain=False))
+            continue
+        found.append(each)
+    return tuple(found)
+
+
+def _is_of_chain(source: QuerySource) -> bool:
+    """Whether all only() and defer() are the chain's own, which `loaded` tells of."""
+    called = sum(each in {"only", "defer"} for each in source.methods)
+    named = [each.reason.name for each in source.hazards]
+    return called >= sum(each in {"only-columns", "deferred-columns"} for each in named)
+
+
+def _keeps_column(loaded: Loaded, path: Path) -> bool:
+    """Whether the rows carry the column of the path's first hop; the other side needs the key."""
+    if loaded.only is None and not loaded.deferred:
+        return False
+    first = path[0]
+    names = {first.name, f"{first.name}_id"}
+    if loaded.only is not None:
+        return first.kind == "many" or bool(names & loaded.only)
+    return not names & loaded.deferred
+
+
+def _is_required(project: Project, hop: Hop) -> bool:
+    model = project.model(hop.model, partial=True)
+    field = model.field(hop.name) if model is not None else None
+    return field is not None and field.is_column and not field.null and not field.unclear
 
 
 def without_repetition(hazards: Iterable[Hazard]) -> tuple[Hazard, ...]:

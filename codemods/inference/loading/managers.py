@@ -13,7 +13,6 @@ from djfix.codemods.project.models import Model
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.loading.memory import Memory
-    from djfix.codemods.inference.loading.reading import Reader
     from djfix.codemods.inference.loading.values import Order
 
 _BUILT_IN = frozenset({"_default_manager", "_base_manager"})
@@ -89,20 +88,17 @@ def _with_own_queryset(memory: Memory, model: Model, manager: ManagerFacts, plai
         return with_hazards(plain, hazard("unknown-manager"))
     found = _get_queryset(memory, manager.class_name, plain, model.name)
     if isinstance(found, Chain):
-        kept = tuple(each for each in found.methods)
-        return replace(plain, **_taken(found), methods=kept)
+        return replace(
+            plain,
+            queryset_class=found.queryset_class,
+            methods=found.methods,
+            loaded=found.loaded,
+            order=found.order,
+            by_meta=found.by_meta,
+            sliced=found.sliced,
+            hazards=found.hazards,
+        )
     return with_hazards(plain, hazard("unknown-manager")) if found is not None else plain
-
-
-def _taken(found: Chain) -> dict[str, object]:
-    return {
-        "loaded": found.loaded,
-        "order": found.order,
-        "by_meta": found.by_meta,
-        "hazards": found.hazards,
-        "sliced": found.sliced,
-        "queryset_class": found.queryset_class,
-    }
 
 
 def _get_queryset(
@@ -121,8 +117,3 @@ def _get_queryset(
 def base_queryset(chain: Chain) -> Chain:
     """What Django's own `Manager.get_queryset` gives."""
     return replace(chain, is_manager=False, queryset_class=chain.queryset_class or QUERYSET)
-
-
-def of_instance_manager(reader: Reader, model: Model) -> Chain:
-    """The manager of a relation to many of an instance."""
-    return of_model(reader.memory, model, related=True)

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 def of_call(reader: Reader, chain: Chain, call: ast.Call, method: str) -> Chain | Reason:
     """The queryset after `chain.method(...)`."""
     info = _own_method(reader.memory, chain, method)
+    if info is not None and method in RETURNING_QUERYSETS and _passes_all_on(info):
+        after = after_call(reader, chain, call, method)
+        own = hazard("unknown-queryset-method", evidence_of(reader.document, call))
+        return with_hazards(after, own) if isinstance(after, Chain) else after
     if info is not None:
         return _of_own(reader, chain, call, info)
     if method in RETURNING_QUERYSETS:
@@ -52,6 +56,13 @@ def _own_method(memory: Memory, chain: Chain, method: str) -> MethodInfo | None:
         if info is not None and info.path is not None and info.facts is not None:
             return info
     return None
+
+
+def _passes_all_on(info: MethodInfo) -> bool:
+    """An override of a method of Django's (`def select_related(self, *fields)`): its arguments
+    mean what they mean there, and what else it does counts as not known."""
+    assert info.facts is not None
+    return any(each.kind == "*" for each in info.facts.parameters)
 
 
 def _of_own(reader: Reader, chain: Chain, call: ast.Call, info: MethodInfo) -> Chain | Reason:
@@ -91,7 +102,7 @@ def arguments_of(
     for keyword in call.keywords:
         if keyword.arg is not None:
             found[keyword.arg] = reader.read(keyword.value)
-    return {name: each for name, each in found.items() if isinstance(each, Chain)}
+    return found
 
 
 def read_method(

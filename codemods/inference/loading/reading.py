@@ -9,14 +9,20 @@ from dataclasses import dataclass, field, replace
 from djfix.codemods.findings import Reason
 from djfix.codemods.flow.names import Definition
 from djfix.codemods.inference.expressions import Function, Inference, dotted_name
-from djfix.codemods.inference.loading import calls, managers, views
-from djfix.codemods.inference.loading.chains import Chain, either
+from djfix.codemods.inference.loading import calls, managers, methods, views
+from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain, either, with_hazards
+from djfix.codemods.inference.loading.hazards import hazard
 from djfix.codemods.inference.loading.memory import Memory
+from djfix.codemods.inference.parameters import parameter_value
 from djfix.codemods.inference.values import Manager, ModelClass, QuerySet
 from djfix.codemods.source.document import Document
 
 DEEPEST = 12
 """How many functions and names are followed into one another."""
+
+DEEPEST_EXPRESSION = 60
+MOST_EXPRESSIONS = 2000
+"""How many expressions of one function are read for one question."""
 
 Bound = Chain | Reason
 
@@ -37,6 +43,16 @@ class Receiver:
     model: str | None = None
 
 
+@dataclass
+class _Progress:
+    """What one reader has found; `cut`: expressions in reading that some answer had to leave out
+    because they rest on themselves. Such an answer is not kept."""
+
+    known: dict[int, Bound] = field(default_factory=dict)
+    cut: set[int] = field(default_factory=set)
+    asked: int = 0
+
+
 @dataclass(frozen=True)
 class Reader:
     """Reads the expressions of one function (or of a class body or module)."""
@@ -48,6 +64,7 @@ class Reader:
     arguments: Mapping[str, Bound] = field(default_factory=dict)
     depth: int = 0
     active: frozenset[int] = frozenset()
+    progress: _Progress = field(default_factory=_Progress)
 
     def inner(
         self,
@@ -65,12 +82,25 @@ class Reader:
 
     def read(self, expression: ast.expr) -> Bound:
         """The queryset that the expression gives, or why that is not known."""
-        if id(expression) in self.active or len(self.active) > 200:
+        key, progress = id(expression), self.progress
+        if key in progress.known:
+            return progress.known[key]
+        if key in self.active:
+            progress.cut.add(key)
             return UNKNOWN
-        return replace(self, active=self.active | {id(expression)})._read(expression)
+        progress.asked += 1
+        if progress.asked > MOST_EXPRESSIONS or len(self.active) > DEEPEST_EXPRESSION:
+            return TOO_DEEP
+        found = replace(self, active=self.active | {key})._read(expression)
+        progress.cut.discard(key)
+        if not progress.cut:
+            progress.known[key] = found
+        return found
 
     def _read(self, expression: ast.expr) -> Bound:
         match expression:
+            case ast.Constant(value=None):
+                return NO_QUERYSET
             case ast.Name():
                 return self._name(expression)
             case ast.Attribute():
@@ -85,7 +115,7 @@ class Reader:
                 return either(self.read(each) for each in expression.values)
             case ast.Subscript(slice=ast.Slice()):
                 base = self.read(expression.value)
-                return replace(base, sliced=True) if isinstance(base, Chain) else base
+                return _sliced(base)
             case ast.BinOp(op=ast.BitOr() | ast.BitAnd() | ast.BitXor()):
                 return self._operation(expression)
         return UNKNOWN
@@ -114,18 +144,23 @@ class Reader:
             if each.kind == "parameter":
                 yield self.arguments.get(each.name) or self._parameter(each)
             elif each.kind in {"assign", "walrus"} and each.value is not None:
-                is_open = id(each.value) in self.active
-                yield None if is_open else self.read(each.value)
+                yield self._unless_open(each.value)
             elif each.kind == "augmented" and isinstance(each.point.node, ast.AugAssign):
                 yield self._augmented(each)
             else:
                 yield Reason("unknown-queryset", f"{each.name} is bound by {each.kind}")
 
+    def _unless_open(self, value: ast.expr) -> Bound | None:
+        if id(value) not in self.active:
+            return self.read(value)
+        self.progress.cut.add(id(value))
+        return None
+
     def _augmented(self, definition: Definition) -> Bound | None:
         """`qs |= other`: as before."""
         statement = definition.point.node
         assert isinstance(statement, ast.AugAssign)
-        if id(statement) in self.active or not isinstance(statement.target, ast.Name):
+        if id(statement) in self.active:
             return None
         reader = replace(self, active=self.active | {id(statement)})
         before = self.inference.flow.reaching(definition.name, statement)
@@ -135,9 +170,11 @@ class Reader:
         return replace(base, keeps_rows=False) if isinstance(base, Chain) else base
 
     def _parameter(self, definition: Definition) -> Bound:
-        value = self.inference._definition(definition)
+        value = parameter_value(self.inference, definition.name)
         if isinstance(value, Manager):
             return self.of_value(value)
+        if _is_none_by_default(self.inference.function, definition.name):
+            return NO_QUERYSET
         return Reason("parameter-queryset", f"{definition.name} is handed in by a caller")
 
     def _outer(self, name: ast.expr) -> Bound:
@@ -184,7 +221,23 @@ class Reader:
         value = self.inference.value(attribute)
         if isinstance(value, Manager | QuerySet):
             return self.of_value(value)
-        return self._outer(attribute) if dotted_name(attribute) is not None else UNKNOWN
+        found = self._outer(attribute) if dotted_name(attribute) is not None else UNKNOWN
+        return self._by_accessor(attribute.attr) or found if isinstance(found, Reason) else found
+
+    def _by_accessor(self, name: str) -> Chain | None:
+        """`self.request.event.items` of a view whose `queryset` names the model at whose field
+        this accessor leads back: the object is not known, but the rows are that model's."""
+        view = self.receiver.view if self.receiver is not None else None
+        declared = views.declared_model(self, view) if view is not None else None
+        model = self.memory.project.model(declared, partial=True) if declared else None
+        if model is None:
+            return None
+        relations = [each.relation for each in model.fields.values() if each.relation is not None]
+        if not any(each.accessor == name for each in relations):
+            return None
+        return with_hazards(
+            managers.of_model(self.memory, model, related=True), hazard("unread-receiver")
+        )
 
     def of_value(self, value: Manager | QuerySet) -> Bound:
         """A manager or queryset that the values of expressions know."""
@@ -248,7 +301,8 @@ class Reader:
             kinds = {each.kind for each in definitions}
             if kinds == {"assign"} and len(definitions) == 1:
                 value = definitions[0].value
-                return (self, value) if value is not None else None
+                changed = _is_changed(self.inference.function, expression.id)
+                return None if value is None or changed else (self, value)
         if isinstance(expression, ast.Attribute) and self.is_self(expression.value):
             return self._followed_attribute(expression.attr)
         resolved = self.inference.resolve(expression)
@@ -281,3 +335,35 @@ def reader_of(
 def _assigns(statement: ast.Assign | ast.AnnAssign, name: str) -> bool:
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
     return any(isinstance(each, ast.Name) and each.id == name for each in targets)
+
+
+def _is_changed(function: Function, name: str) -> bool:
+    """Whether a list under this name may be changed in place, anywhere in the function."""
+    for node in ast.walk(function):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=method)):
+                if owner == name and method not in {"index", "count", "copy"}:
+                    return True
+            case ast.Subscript(value=ast.Name(id=owner), ctx=ast.Store() | ast.Del()):
+                if owner == name:
+                    return True
+    return False
+
+
+def _sliced(base: Bound) -> Bound:
+    if isinstance(base, Reason):
+        return base
+    return replace(base, sliced=True, keeps_rows=False, is_manager=False)
+
+
+def _is_none_by_default(function: Function, name: str) -> bool:
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    last = positional[len(positional) - len(arguments.defaults) :]
+    pairs = [*zip(last, arguments.defaults, strict=True)]
+    pairs += [
+        (key, value)
+        for key, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        if value is not None
+    ]
+    return any(key.arg == name and methods.is_none(value) for key, value in pairs)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from djfix.codemods.findings import NodeReference, Reason
 from djfix.codemods.inference.expressions import Function
 from djfix.codemods.inference.loading import methods, views
-from djfix.codemods.inference.loading.chains import Chain, either
+from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain, either
 from djfix.codemods.inference.loading.hazards import hazard, without_repetition
 from djfix.codemods.inference.loading.memory import Memory
 from djfix.codemods.inference.loading.places import place_of
@@ -45,13 +45,16 @@ def sources_of_view(project: Project, view: str) -> Sources:
     if info is None or info.path is None or memory.document(info.path) is None:
         return (), (_UNREADABLE,)
     getter = views.next_method(project, info.name, "get_queryset", None)
-    if getter is not None and getter.path is not None:
+    if getter is None or (getter.path is None and views.is_known(project, getter.cls)):
+        by_property = views.next_method(project, info.name, "queryset", None)
+        getter = by_property if by_property is not None and by_property.path is not None else None
+    if getter is not None:
         found = _of_method(memory, info.name, getter)
     else:
         found = _of_attribute(memory, info.name)
     if not found.sources and not found.reasons:
-        found = _Found(reasons=(views.NO_QUERYSET,))
-    if found.reasons and found.reasons[0] == views.NO_QUERYSET and project.unknown_bases(info.name):
+        found = _Found(reasons=(NO_QUERYSET,))
+    if found.reasons and found.reasons[0] == NO_QUERYSET and project.unknown_bases(info.name):
         return found.sources, (views.UNKNOWN_BASE,)
     return found.sources, found.reasons
 
@@ -63,9 +66,9 @@ def _of_attribute(memory: Memory, view: str) -> _Found:
         return _of_assigned(memory, view, assigned, None)
     model = views.assigned(memory, view, "model")
     if model is None or not views.is_django_view(memory.project, view):
-        return _Found(reasons=(views.NO_QUERYSET,))
+        return _Found(reasons=(NO_QUERYSET,))
     reader = _reader(memory, model.path, None, None)
-    chain = views.stock(reader, view) if reader is not None else views.NO_QUERYSET
+    chain = views.stock(reader, view) if reader is not None else NO_QUERYSET
     if isinstance(chain, Reason):
         return _Found(reasons=(chain,))
     chain = replace(chain, hazards=(*chain.hazards, hazard("model-instead-of-queryset")))
@@ -92,7 +95,8 @@ def _of_assigned(
 def _of_method(memory: Memory, view: str, getter: MethodInfo) -> _Found:
     """Each `return` of the nearest get_queryset; where that is a base's, and builds on the view's
     own attribute, the attribute, which is this view's alone."""
-    assert getter.path is not None
+    if getter.path is None:
+        return _Found(reasons=(_UNREADABLE,))
     function = memory.function_at(getter.path, getter.line)
     reader = _reader(memory, getter.path, function, Receiver(getter.cls, view=view))
     if function is None or reader is None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.inference.loading import managers, methods
-from djfix.codemods.inference.loading.chains import Chain
+from djfix.codemods.inference.loading import methods
+from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain
 from djfix.codemods.project.classes import MethodInfo
 from djfix.codemods.project.project import Project
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from djfix.codemods.inference.loading.memory import Memory
     from djfix.codemods.inference.loading.reading import Reader
 
-NO_QUERYSET = Reason("no-queryset", "the view names no queryset")
 UNKNOWN_BASE = Reason("unknown-base", "a base class of the view is not known")
 DJANGO_VIEWS = "django.views.generic."
 
@@ -53,6 +52,8 @@ def assigned(memory: Memory, view: str, name: str) -> Assigned | None:
         if info is None or info.facts is None or info.path is None:
             continue
         facts = info.facts.assignment(name)
+        if facts is None and name in info.binds():
+            return None
         node = memory.class_at(info.path, info.line) if facts is not None else None
         if facts is None or node is None:
             continue
@@ -76,6 +77,9 @@ def _value_in(node: ast.ClassDef, name: str) -> ast.expr | None:
 
 def attribute(reader: Reader, view: str, name: str) -> Chain | Reason:
     """`self.<name>` of a view: the class attribute's value."""
+    getter = next_method(reader.memory.project, view, name, None)
+    if getter is not None and getter.path is not None:
+        return own_method(reader, view, getter)
     found = assigned(reader.memory, view, name)
     if found is None or methods.is_none(found.value):
         return NO_QUERYSET
@@ -88,8 +92,18 @@ def attribute(reader: Reader, view: str, name: str) -> Chain | Reason:
     return chain
 
 
+def declared_model(reader: Reader, view: str) -> str | None:
+    """The model of the view's `queryset` or `model` attribute."""
+    for name in ("queryset", "model"):
+        found = attribute(reader, view, name)
+        if isinstance(found, Chain):
+            return found.model
+    return None
+
+
 def next_method(project: Project, view: str, name: str, after: str | None) -> MethodInfo | None:
-    """The nearest method of this name along the view's MRO, or that after a class of it."""
+    """The nearest method of this name along the view's MRO, or that after a class of it; without
+    a path where it is not a function that can be read."""
     order = order_of(project, view)
     start = order.index(after) + 1 if after is not None and after in order else 0
     for cls in order[start:]:
@@ -111,9 +125,15 @@ def get_queryset(reader: Reader, view: str, after: str | None = None) -> Chain |
         if unknown and isinstance(found, Reason):
             return UNKNOWN_BASE
         return found
-    if info.path is None:
+    if info.path is None and is_known(project, info.cls):
         return stock(reader, view)
     return own_method(reader, view, info)
+
+
+def is_known(project: Project, cls: str) -> bool:
+    """Whether a class is Django's, DRF's or another library's that djfix knows."""
+    info = project.class_named(cls)
+    return info is not None and info.known is not None
 
 
 def own_method(
@@ -183,8 +203,3 @@ def _other_method(
         found = reader.read(call.args[0])
         return replace(found, keeps_rows=False) if isinstance(found, Chain) else found
     return Reason("unknown-queryset", f"what {method}() returns is not known")
-
-
-def model_chain(memory: Memory, model: str) -> Chain | Reason:
-    """The rows of a model's default manager."""
-    return managers.named(memory, model, "_default_manager")
