@@ -1,0 +1,24 @@
+"""The library before, and after each way to run djfix on it, served on each database."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from library import Served, copied, served
+
+
+@pytest.fixture(scope="session")
+def before(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Served:
+    """What the library answers on SQLite as it stands."""
+    return served(copied(project_root, tmp_path_factory.mktemp("before")))
+
+
+@pytest.fixture
+def tree(project_root: Path, tmp_path: Path) -> Path:
+    """A copy of the library to be changed."""
+    return copied(project_root, tmp_path)

@@ -1,0 +1,180 @@
+"""Serves a copy of `tests/projects/library` in a process of its own, and compares two of them.
+
+The project's `serve.py` answers every request without rows, with a few, and with twice as many.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FIXED, REVIEW, REPORTED, LEFT = "fixed", "review", "reported", "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One request at one size: what the client sees, and what it cost."""
+
+    status: int | str
+    headers: tuple[tuple[str, str], ...]
+    body: str
+    queries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One tree: the answers by request and number of rows, and the text of each request's view.
+
+    `wrong_paths`: what Django cannot resolve of all that a queryset was told to load.
+    """
+
+    answers: Mapping[str, Mapping[int, Answer]]
+    sources: Mapping[str, str]
+    wrong_paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A row of the project's own table."""
+
+    name: str
+    state: str
+    after: int | None
+    requests: tuple[str, ...]
+
+
+@cache
+def endpoints(root: Path) -> tuple[Endpoint, ...]:
+    table = runpy.run_path(str(root / "tests" / "projects" / "library" / "endpoints.py"))
+    return tuple(
+        Endpoint(row.name, row.state, row.after, tuple(each.name for each in row.requests))
+        for row in table["ENDPOINTS"]
+    )
+
+
+def copied(root: Path, folder: Path) -> Path:
+    source = root / "tests" / "projects" / "library"
+    ignored = shutil.ignore_patterns("__pycache__")
+    return Path(shutil.copytree(source, folder / "library", ignore=ignored))
+
+
+def rewritten(tree: Path, *options: str) -> Path:
+    """djfix as a user calls it, on a folder that is no repository."""
+    command = [sys.executable, "-m", "djfix", "apply", "--no-stage", "--rule", "n-plus-one"]
+    result = call(tree, *command, *options)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return tree
+
+
+def served(tree: Path, database: Mapping[str, str] | None = None) -> Served:
+    result = call(tree, sys.executable, "-B", "serve.py", environment=database)
+    assert result.returncode == 0, result.stderr
+    data = json.loads(result.stdout)
+    answers = {
+        name: {int(size): answer_of(each) for size, each in sizes.items()}
+        for name, sizes in data["served"].items()
+    }
+    sources = {name: view_text(tree, view) for name, view in data["views"].items()}
+    wrong = tuple(" ".join(row) for row in data["paths"] if row[-1])
+    return Served(answers, sources, wrong)
+
+
+def answer_of(data: Mapping[str, Any]) -> Answer:
+    headers = tuple(sorted(data["headers"].items()))
+    return Answer(data["status"], headers, data["body"], data["queries"])
+
+
+def view_text(tree: Path, view: str) -> str:
+    """The class or function, without its blank lines and comments."""
+    module, _, name = view.rpartition(".")
+    path = tree / f"{module.replace('.', '/')}.py"
+    nodes = [node for node in ast.parse(path.read_text()).body if is_named(node, name)]
+    return "\n".join(ast.unparse(node) for node in nodes)
+
+
+def is_named(node: ast.stmt, name: str) -> bool:
+    return isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name
+
+
+def call(
+    folder: Path, *command: str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    surroundings = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}
+    return subprocess.run(
+        command, cwd=folder, env=surroundings, capture_output=True, text=True, check=False
+    )
+
+
+# What is wrong with a tree after, in words; nothing where it is as it should be.
+
+
+def different_answers(before: Served, after: Served, endpoint: Endpoint) -> list[str]:
+    """Requests that a client would see the difference of."""
+    return [
+        f"{name} with {size} rows: {seen(old)} became {seen(new)}"
+        for name, size, old, new in pairs(before, after, endpoint)
+        if seen(old) != seen(new)
+    ]
+
+
+def seen(answer: Answer) -> tuple[object, ...]:
+    return (answer.status, answer.headers, answer.body)
+
+
+def more_queries(before: Served, after: Served, endpoint: Endpoint) -> list[str]:
+    """Requests that cost more than before."""
+    return [
+        f"{name} with {size} rows: {old.queries} queries became {new.queries}"
+        for name, size, old, new in pairs(before, after, endpoint)
+        if new.queries > old.queries
+    ]
+
+
+def pairs(
+    before: Served, after: Served, endpoint: Endpoint
+) -> Iterator[tuple[str, int, Answer, Answer]]:
+    for name in endpoint.requests:
+        for size, old in before.answers[name].items():
+            yield name, size, old, after.answers[name][size]
+
+
+def growth(tree: Served, name: str) -> int:
+    """By how many queries twice the rows cost more."""
+    few, many = sorted(size for size in tree.answers[name] if size)
+    return tree.answers[name][many].queries - tree.answers[name][few].queries
+
+
+def most_queries(tree: Served, name: str) -> int:
+    return max(answer.queries for answer in tree.answers[name].values())
+
+
+def not_fixed(before: Served, after: Served, endpoint: Endpoint) -> list[str]:
+    """Why a fixed endpoint is none."""
+    name, found = endpoint.name, []
+    if growth(before, name) <= 0:
+        found.append(f"{name}: nothing was wrong with it before")
+    if growth(after, name) != 0:
+        found.append(f"{name}: twice the rows cost {growth(after, name)} queries more")
+    return found
+
+
+def changed(before: Served, after: Served, endpoint: Endpoint) -> list[str]:
+    """Why an endpoint that is left alone is not."""
+    found = [
+        f"{name}: {old.queries} queries became {new.queries}"
+        for name, _, old, new in pairs(before, after, endpoint)
+        if old.queries != new.queries
+    ]
+    if before.sources[endpoint.name] != after.sources[endpoint.name]:
+        found.append(f"{endpoint.name}: its view was rewritten")
+    return found
