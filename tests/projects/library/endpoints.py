@@ -34,6 +34,7 @@ class Endpoint:
 
 
 FLAT = "catalog.views.flat"
+RELATIONS = "catalog.views.relations"
 ENDPOINTS = (
     # Keys: nothing to load.
     Endpoint("key", f"{FLAT}.Key", LEFT, 1),
@@ -46,4 +47,41 @@ ENDPOINTS = (
     Endpoint("nested-one", f"{FLAT}.NestedOne", FIXED, 1),
     Endpoint("text-of-one", f"{FLAT}.TextOfOne", FIXED, 1),
     Endpoint("tag-keys", f"{FLAT}.TagKeys", FIXED, 2),
+    # Every kind of relation, nested, as keys, texts and links.
+    Endpoint("nested-twice", f"{RELATIONS}.NestedTwice", FIXED, 1),
+    Endpoint("slug", f"{RELATIONS}.Slug", FIXED, 1),
+    Endpoint("link", f"{RELATIONS}.Link", LEFT, 1),
+    Endpoint("link-by-name", f"{RELATIONS}.LinkByName", FIXED, 1),
+    Endpoint("key-with-field", f"{RELATIONS}.KeyWithField", LEFT, 1),
+    Endpoint("write-only", f"{RELATIONS}.WriteOnly", LEFT, 1),
+    Endpoint("chapter-keys", f"{RELATIONS}.ChapterKeys", FIXED, 3),
+    Endpoint("review-keys", f"{RELATIONS}.ReviewKeys", FIXED, 2),
+    Endpoint("reader-keys", f"{RELATIONS}.ReaderKeys", FIXED, 3),
+    Endpoint("tag-names", f"{RELATIONS}.TagNames", FIXED, 2),
+    Endpoint("tag-texts", f"{RELATIONS}.TagTexts", FIXED, 3),
+    Endpoint("tag-links", f"{RELATIONS}.TagLinks", FIXED, 2),
+    Endpoint("nested-tags", f"{RELATIONS}.NestedTags", FIXED, 2),
+    Endpoint("tags-with-group", f"{RELATIONS}.TagsWithGroup", FIXED, 3),
+    Endpoint("chapters", f"{RELATIONS}.Chapters", FIXED, 4),
+    Endpoint("back-reference", f"{RELATIONS}.BackReference", FIXED, 2),
+    Endpoint("readings", f"{RELATIONS}.Readings", FIXED, 3),
+    Endpoint("nested-cover", f"{RELATIONS}.NestedCover", FIXED, 1),
+    Endpoint("cover-method", f"{RELATIONS}.CoverMethod", FIXED, 1),
+    Endpoint("book-of-cover", f"{RELATIONS}.BookOfCover", FIXED, 1),
+    Endpoint("author-profile", f"{RELATIONS}.AuthorProfile", FIXED, 1),
+    Endpoint("notes", f"{RELATIONS}.Notes", FIXED, 3),
+    Endpoint("note-target", f"{RELATIONS}.NoteTarget", FIXED, 3),
+    Endpoint("categories", f"{RELATIONS}.Categories", FIXED, 2),
+    Endpoint("places", f"{RELATIONS}.Places", FIXED, 1),
+    Endpoint("branches", f"{RELATIONS}.Branches", LEFT, 1),
+    Endpoint("branch-countries", f"{RELATIONS}.BranchCountries", FIXED, 1),
+    Endpoint("everything", f"{RELATIONS}.Everything", FIXED, 4),
+    Endpoint("all-but", f"{RELATIONS}.AllBut", FIXED, 2),
+    Endpoint("depth-one", f"{RELATIONS}.DepthOne", FIXED),
+    Endpoint("depth-two", f"{RELATIONS}.DepthTwo", FIXED),
+    Endpoint("depth-declared", f"{RELATIONS}.DepthDeclared", LEFT, 1),
+    Endpoint("added-by", f"{RELATIONS}.AddedBy", FIXED, 1),
+    Endpoint("user-books", f"{RELATIONS}.UserBooks", FIXED, 2),
+    Endpoint("novels", f"{RELATIONS}.Novels", FIXED, 1),
+    Endpoint("reviews", f"{RELATIONS}.Reviews", FIXED, 2),
 )
