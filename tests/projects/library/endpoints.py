@@ -35,6 +35,7 @@ class Endpoint:
 
 FLAT = "catalog.views.flat"
 RELATIONS = "catalog.views.relations"
+CLOSURES = "catalog.views.closures"
 ENDPOINTS = (
     # Keys: nothing to load.
     Endpoint("key", f"{FLAT}.Key", LEFT, 1),
@@ -84,4 +85,25 @@ ENDPOINTS = (
     Endpoint("user-books", f"{RELATIONS}.UserBooks", FIXED, 2),
     Endpoint("novels", f"{RELATIONS}.Novels", FIXED, 1),
     Endpoint("reviews", f"{RELATIONS}.Reviews", FIXED, 2),
+    # Where the paths hide.
+    Endpoint("method", f"{CLOSURES}.Method", FIXED, 1),
+    Endpoint("property", f"{CLOSURES}.Property", FIXED, 2),
+    Endpoint("second-property", f"{CLOSURES}.SecondProperty", FIXED, 1),
+    Endpoint("helper", f"{CLOSURES}.Helper", FIXED, 1),
+    Endpoint("representation", f"{CLOSURES}.Representation", FIXED, 2),
+    Endpoint("inherited-representation", f"{CLOSURES}.InheritedRepresentation", FIXED, 1),
+    Endpoint("mixed-in", f"{CLOSURES}.MixedIn", FIXED, 1),
+    Endpoint("extended-meta", f"{CLOSURES}.ExtendedMeta", FIXED, 2),
+    Endpoint("get-fields", f"{CLOSURES}.GetFields", FIXED, 1),
+    Endpoint("popped", f"{CLOSURES}.Popped", REPORTED),
+    Endpoint("own-field", f"{CLOSURES}.OwnField", FIXED, 1),
+    Endpoint("inner", f"{CLOSURES}.Inner", FIXED, 1),
+    Endpoint("count", f"{CLOSURES}.Count", FIXED, 2),
+    Endpoint("served-by-prefetch", f"{CLOSURES}.ServedByPrefetch", FIXED, 3),
+    Endpoint("filter", f"{CLOSURES}.Filter", REPORTED),
+    Endpoint("values-list", f"{CLOSURES}.ValuesList", REPORTED),
+    Endpoint("unordered-first", f"{CLOSURES}.UnorderedFirst", REPORTED),
+    Endpoint("filtering-list", f"{CLOSURES}.FilteringList", REPORTED),
+    Endpoint("early-return", f"{CLOSURES}.EarlyReturn", FIXED, 1),
+    Endpoint("books-with-chapters", f"{CLOSURES}.BooksWithChapters", FIXED, 4),
 )
