@@ -36,6 +36,20 @@ class Endpoint:
 FLAT = "catalog.views.flat"
 RELATIONS = "catalog.views.relations"
 CLOSURES = "catalog.views.closures"
+WHICH = "catalog.views.which"
+TRAPS = "catalog.views.traps"
+
+
+def detail(name, **data):
+    """Requests for the first row, and for one that is not there."""
+    return (
+        Request(f"{name}-one", f"/{name}/1/"),
+        Request(f"{name}-patch", f"/{name}/1/", "PATCH", data),
+        Request(f"{name}-delete", f"/{name}/1/", "DELETE"),
+        Request(f"{name}-missing", f"/{name}/999/"),
+    )
+
+
 ENDPOINTS = (
     # Keys: nothing to load.
     Endpoint("key", f"{FLAT}.Key", LEFT, 1),
@@ -106,4 +120,76 @@ ENDPOINTS = (
     Endpoint("filtering-list", f"{CLOSURES}.FilteringList", REPORTED),
     Endpoint("early-return", f"{CLOSURES}.EarlyReturn", FIXED, 1),
     Endpoint("books-with-chapters", f"{CLOSURES}.BooksWithChapters", FIXED, 4),
+    # Which serializer, and which queryset.
+    Endpoint("by-hand", f"{WHICH}.ByHand", FIXED, 1),
+    Endpoint("paged", f"{WHICH}.Paged", FIXED, 2),
+    Endpoint("in-mixin", f"{WHICH}.InMixin", FIXED, 1),
+    Endpoint("in-base", f"{WHICH}.InBase", FIXED, 1),
+    Endpoint("shared-more", f"{WHICH}.SharedMore", REVIEW),
+    Endpoint("shared-less", f"{WHICH}.SharedLess", LEFT, 1),
+    Endpoint("refined", f"{WHICH}.Refined", FIXED, 1),
+    Endpoint("from-helper", f"{WHICH}.FromHelper", FIXED, 1),
+    Endpoint("from-helper-around", f"{WHICH}.FromHelperAround", FIXED, 1),
+    Endpoint("long-chain", f"{WHICH}.LongChain", FIXED, 1),
+    Endpoint("manager-method", f"{WHICH}.ManagerMethod", FIXED, 1),
+    Endpoint("loaded-by-method", f"{WHICH}.LoadedByMethod", LEFT, 2),
+    Endpoint("loaded-by-manager", f"{WHICH}.LoadedByManager", LEFT, 1),
+    Endpoint("loaded-by-hook", f"{WHICH}.LoadedByHook", LEFT, 1),
+    Endpoint("loaded-by-prefetch", f"{WHICH}.LoadedByPrefetch", LEFT, 2),
+    Endpoint("loaded-by-join", f"{WHICH}.LoadedByJoin", LEFT, 4),
+    Endpoint("flat-prefetch", f"{WHICH}.FlatPrefetch", FIXED, 3),
+    Endpoint("prefetch-of-their", f"{WHICH}.PrefetchOfTheir", FIXED, 3),
+    Endpoint("thrown-away", f"{WHICH}.ThrownAway", FIXED, 2),
+    Endpoint("annotated", f"{WHICH}.Annotated", LEFT, 1),
+    Endpoint("both", f"{WHICH}.Both", REPORTED),
+    Endpoint("unordered", f"{WHICH}.Unordered", FIXED, 4),
+    Endpoint("unordered-tags", f"{WHICH}.UnorderedTags", FIXED, 2),
+    Endpoint("ordered-by-filter", f"{WHICH}.OrderedByFilter", FIXED, 1),
+    Endpoint("ordered-by-cursor", f"{WHICH}.OrderedByCursor", FIXED, 1),
+    Endpoint("pagination", f"{WHICH}.Pagination", FIXED, 2),
+    Endpoint("by-function", f"{WHICH}.by_function", FIXED, 1),
+    Endpoint(
+        "branches-of-code",
+        f"{WHICH}.Branches",
+        FIXED,
+        1,
+        (Request("branches-of-code-old", "/branches-of-code/?old=1"),),
+    ),
+    Endpoint("by-action", "", FIXED, 2, detail("by-action", title="changed")),
+    Endpoint("by-dict", "", FIXED, 1, (Request("by-dict-one", "/by-dict/1/"),)),
+    Endpoint(
+        "by-method",
+        f"{WHICH}.ByMethod",
+        FIXED,
+        1,
+        (Request("by-method-post", "/by-method/", "POST"),),
+    ),
+    Endpoint("actions", "", FIXED, 1, (Request("actions-recent", "/actions/recent/"),)),
+    Endpoint(
+        "stock-writes",
+        "",
+        FIXED,
+        2,
+        (
+            Request("stock-writes-one", "/stock-writes/1/"),
+            Request("stock-writes-delete", "/stock-writes/1/", "DELETE"),
+        ),
+    ),
+    Endpoint("writes-keys", "", FIXED, 2, detail("writes-keys", tags=[2, 3])),
+    Endpoint("stale", "", REVIEW, None, (Request("stale-write", "/stale/1/write/", "POST"),)),
+    # What must not be added, or not by a join.
+    Endpoint("hidden-rows", f"{TRAPS}.HiddenRows", FIXED, 2),
+    Endpoint("gone-rows", f"{TRAPS}.GoneRows", FIXED, 3),
+    Endpoint("recursion", f"{TRAPS}.Recursion", REPORTED),
+    Endpoint("locked", f"{TRAPS}.Locked", FIXED, 3),
+    Endpoint("values", f"{TRAPS}.Values", LEFT, 1),
+    Endpoint("union", f"{TRAPS}.Union", REPORTED),
+    Endpoint("only", f"{TRAPS}.Only", REPORTED),
+    Endpoint("only-later", f"{TRAPS}.OnlyLater", REPORTED),
+    Endpoint("iterated", f"{TRAPS}.Iterated", REPORTED),
+    Endpoint("bare-join", f"{TRAPS}.BareJoin", REVIEW),
+    Endpoint("cleared", f"{TRAPS}.Cleared", FIXED, 1),
+    Endpoint("raw", f"{TRAPS}.Raw", REPORTED),
+    Endpoint("sliced", f"{TRAPS}.Sliced", FIXED, 2),
+    Endpoint("distinct", f"{TRAPS}.Distinct", FIXED, 1),
 )
