@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,11 @@ def before(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Serv
     return served(copied(project_root, tmp_path_factory.mktemp("before")))
 
 
-@pytest.fixture
-def tree(project_root: Path, tmp_path: Path) -> Path:
-    """A copy of the library to be changed."""
-    return copied(project_root, tmp_path)
+@pytest.fixture(scope="session")
+def before_on_postgres(
+    project_root: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    new_database: Callable[[], dict[str, str]],
+) -> Served:
+    """What it answers on PostgreSQL."""
+    return served(copied(project_root, tmp_path_factory.mktemp("before")), new_database())

@@ -69,7 +69,7 @@ def serve(request):
         transaction.set_rollback(True)
     if os.environ.get("LIBRARY_SQL") == request.name:
         print(*queries, sep="\n", file=sys.stderr)
-    return {**answer, "queries": len(queries)}
+    return {**answer, "queries": len(queries), "reads": request.method == "GET"}
 
 
 def answer_to(client, request):
@@ -156,7 +156,7 @@ def wrong_prefetch(model, path):
         if field is None:
             return f"{model._meta.label} has no relation {name}"
         model = field.related_model
-    return wrong_on_an_instance(path, model)
+    return ""
 
 
 def relations_by_accessor(model):
@@ -167,10 +167,6 @@ def relations_by_accessor(model):
         elif field.is_relation:
             found[field.name] = field
     return found
-
-
-def wrong_on_an_instance(path, model):
-    return ""
 
 
 if __name__ == "__main__":

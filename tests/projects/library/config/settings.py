@@ -16,13 +16,13 @@ ROOT_URLCONF = "config.urls"
 AUTH_USER_MODEL = "people.User"
 MIGRATION_MODULES = {"auth": None, "contenttypes": None}
 
-if "LIBRARY_DATABASE" in os.environ:
+if "TEST_DATABASE" in os.environ:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.postgresql",
-            "NAME": os.environ["LIBRARY_DATABASE"],
-            "HOST": os.environ.get("LIBRARY_HOST", ""),
-            "PORT": os.environ.get("LIBRARY_PORT", ""),
+            "NAME": os.environ["TEST_DATABASE"],
+            "HOST": os.environ.get("TEST_HOST", ""),
+            "PORT": os.environ.get("TEST_PORT", ""),
             "USER": "postgres",
         }
     }
