@@ -49,6 +49,7 @@ class Endpoint:
     """A row of the project's own table."""
 
     name: str
+    view: str
     state: str
     after: int | None
     ordered: bool
@@ -59,9 +60,14 @@ class Endpoint:
 def endpoints(root: Path) -> tuple[Endpoint, ...]:
     table = runpy.run_path(str(root / "tests" / "projects" / "library" / "endpoints.py"))
     return tuple(
-        Endpoint(row.name, row.state, row.after, row.ordered, requests_of(row))
+        Endpoint(row.name, view_of(row), row.state, row.after, row.ordered, requests_of(row))
         for row in table["ENDPOINTS"]
     )
+
+
+def view_of(row: Any) -> str:
+    """The name of the class or function; of a ViewSet it is the address, in a class's spelling."""
+    return str(row.view.rpartition(".")[2] or row.name.title().replace("-", ""))
 
 
 def requests_of(row: Any) -> tuple[str, ...]:
@@ -80,6 +86,11 @@ def rewritten(tree: Path, *options: str) -> Path:
     result = call(tree, *command, *options)
     assert result.returncode == 0, result.stdout + result.stderr
     return tree
+
+
+def texts(tree: Path) -> Mapping[Path, bytes]:
+    """What stands in each module."""
+    return {path: path.read_bytes() for path in sorted(tree.rglob("*.py"))}
 
 
 def served(tree: Path, database: Mapping[str, str] | None = None) -> Served:
