@@ -123,7 +123,8 @@ def _details(verdict: Verdict, path: str) -> Iterator[str]:
         yield from _finding(reported)
     for declined in verdict.declined:
         yield f"{path}:{declined.line}: {declined.reason}"
-    if verdict.nearby:
+    yield from verdict.seen
+    if verdict.nearby and not verdict.seen:
         places = ", ".join(map(str, verdict.nearby[:10]))
         yield f"in this file it has something to say on line {places}"
 

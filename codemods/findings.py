@@ -104,9 +104,16 @@ class Finding:
     plan: object = None
 
 
+SUPPRESSED = "suppressed-evidence"
+
+
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """A place that was looked at and is not proven to be the anti-pattern; never a finding."""
+    """A place that was looked at and is not proven to be the anti-pattern; never a finding.
+
+    A part of a finding that a comment on its evidence takes out is one, too: its reason is called
+    SUPPRESSED, and its line is the comment's.
+    """
 
     rule: str
     path: str

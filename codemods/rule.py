@@ -67,6 +67,13 @@ class Rule(ABC):
     def find(self, document: Document, project: Project) -> Iterator[Finding | Declined]:
         """Proven places and declined ones of this file, in the order of the file."""
 
+    def explain(self, document: Document, project: Project, lines: range) -> Iterable[str]:
+        """What the rule saw at these lines (of one statement), beyond its findings, in words.
+
+        For `djfix explain --at`, so that a person can check the reasoning; nothing by default.
+        """
+        return ()
+
     @abstractmethod
     def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:
         """What the finding's fix does to any files; trusts the guards of `find`."""

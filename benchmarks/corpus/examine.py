@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.corpus import checks
 from benchmarks.corpus.fetch import git
 from benchmarks.corpus.findings import Said, read
+from benchmarks.corpus.paths import unsound_paths
 from benchmarks.measuring import Measured, measure
 
 NOTHING = Said(findings=(), declined=(), failed=(), found=0, parsed=0)
@@ -54,6 +55,7 @@ def problems(folder: Path, run: Measured, said: Said | None) -> Iterator[str]:
         return
     yield from checks.same_on_two_jobs(folder, run)
     yield from checks.same_unfiltered(folder, said)
+    yield from unsound_paths(folder, said)
     if said.outcomes["fixable"]:
         yield from fixes_are_sound(folder)
     if said.outcomes["needs-review"]:

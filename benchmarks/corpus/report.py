@@ -21,12 +21,28 @@ def tables(examined: Sequence[Examined]) -> str:
     rows = [HEADING, *(project_row(each) for each in examined)]
     if len(examined) > 1:
         rows.append(total_row(examined))
-    parts = [table(rows)]
+    parts = [table(rows), *by_rule(examined)]
     parts += counted("finding's reason", (each.said.reasons for each in examined))
     parts += counted("declined because", (each.said.declined_reasons for each in examined))
     wrong = [f"{each.project}: {problem}" for each in examined for problem in each.problems]
     parts.append("\n".join(wrong) if wrong else "All checks passed.")
     return "\n\n".join(parts)
+
+
+def by_rule(examined: Sequence[Examined]) -> list[str]:
+    """Outcomes by rule over all projects, where there are several rules."""
+    found: dict[str, Counter[str]] = {}
+    for each in examined:
+        for finding in each.said.findings:
+            found.setdefault(finding["rule"], Counter())[finding["outcome"]] += 1
+        for declined in each.said.declined:
+            found.setdefault(declined["rule"], Counter())["declined"] += 1
+    columns = (*OUTCOMES, "declined")
+    rows = [
+        (rule, *(str(counts[column]) for column in columns))
+        for rule, counts in sorted(found.items())
+    ]
+    return [table([("rule", *columns), *rows])] if rows else []
 
 
 def project_row(each: Examined) -> tuple[str, ...]:

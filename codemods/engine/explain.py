@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.engine.mistakes import UserError
 from djfix.codemods.engine.redaction import redacted_declined, redacted_failure
 from djfix.codemods.engine.run import run, world_of
 from djfix.codemods.engine.scan import FileScan, scan_file
-from djfix.codemods.engine.suppressions import statement_lines
 from djfix.codemods.engine.values import Reported, Request
 from djfix.codemods.findings import Declined
 from djfix.codemods.source.document import Unreadable
+from djfix.codemods.source.suppressions import statement_lines
 
 if TYPE_CHECKING:
     from djfix.codemods.rule import Rule
@@ -25,6 +25,7 @@ class Verdict:
     """What one rule says of one line, in words; findings and declined places that it rests on.
 
     `nearby`: what it says of other lines of the same file, where it has nothing on this one.
+    `seen`: what the rule took into account, whether or not it found anything.
     """
 
     rule: str
@@ -32,6 +33,7 @@ class Verdict:
     findings: tuple[Reported, ...] = ()
     declined: tuple[Declined, ...] = ()
     nearby: tuple[int, ...] = ()
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,10 @@ def _verdict(
     scan = scan_file(rule, path, world)
     if scan.failures:
         return Verdict(rule.name, redacted_failure(scan.failures[0]).error)
-    return _of_scan(rule, request, scan, line, files)
+    verdict = _of_scan(rule, request, scan, line, files)
+    document = files.document(path)
+    seen = tuple(rule.explain(document, world.project, statement_lines(document, line)))
+    return replace(verdict, seen=seen)
 
 
 def _neither(rule: Rule) -> str:

@@ -10,7 +10,7 @@ from djfix.codemods.engine.redaction import redacted_declined, redacted_failure,
 from djfix.codemods.engine.registry import REGISTRY, unknown
 from djfix.codemods.engine.sweep import Sweep
 from djfix.codemods.engine.values import Reported, Request, Result, Unused
-from djfix.codemods.findings import Change, Failure, Outcome, Safety
+from djfix.codemods.findings import SUPPRESSED, Change, Failure, Outcome, Safety
 from djfix.codemods.source.files import Files
 
 BY_SAFETY = {
@@ -154,6 +154,12 @@ def _unused(request: Request, sweep: Sweep, courses: Sequence[Course]) -> Iterat
         (each.proposal.finding.path, each.proposal.suppressed_by, each.proposal.finding.rule)
         for course in courses
         for each in course.known.values()
+    }
+    used |= {
+        (each.path, each.line, each.rule)
+        for course in courses
+        for each in course.declined
+        if each.reason.name == SUPPRESSED
     }
     ignored = {rule.name: request.configuration.is_ignored(rule.name) for rule in request.rules}
     known = {*ignored, *(entry.name for entry in REGISTRY)}

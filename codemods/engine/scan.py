@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.engine.apply import Proposal, solo_edits
 from djfix.codemods.engine.failures import cannot_read, crash, unreadable
-from djfix.codemods.engine.suppressions import Suppressions, suppressions
 from djfix.codemods.findings import Declined, Failure, Finding, Reason, Safety
 from djfix.codemods.source.document import Document, Unreadable
+from djfix.codemods.source.suppressions import Suppressions, suppressions
 
 if TYPE_CHECKING:
     from djfix.codemods.engine.world import World

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from djfix.codemods.engine.failures import cannot_read
 from djfix.codemods.engine.scan import suppressions_of
-from djfix.codemods.engine.suppressions import MARK, Suppressions
 from djfix.codemods.engine.values import Request
 from djfix.codemods.findings import Failure
 from djfix.codemods.source.files import Files
+from djfix.codemods.source.suppressions import MARK, Suppressions
 
 
 @dataclass(slots=True)

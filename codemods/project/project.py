@@ -30,6 +30,7 @@ from djfix.codemods.source.files import Files
 
 if TYPE_CHECKING:
     from djfix.codemods.project.apps import AppEffect
+    from djfix.codemods.project.serializer_values import Serializer
     from djfix.codemods.project.settings import Settings
     from djfix.codemods.project.signals import Receiver
     from djfix.codemods.project.versions import Versions
@@ -88,6 +89,7 @@ class Project:
         self.asked = False
         self._callers: dict[str, Callers] = {}
         self._shared: dict[Any, Any] = {}
+        self._serializers: dict[str, Serializer | None] = {}
         settings = SettingsFacts(self._installed_apps, self._installed_app, self._setting_text)
         self._all_links = Links(files, cache, self.configuration.source_roots, settings)
 
@@ -202,6 +204,16 @@ class Project:
         """The model that AUTH_USER_MODEL names."""
         name = self._links.user_model_name()
         return None if name is None else self.model(name, partial=partial)
+
+    def serializer(self, dotted: str) -> Serializer | None:
+        """The REST framework serializer of this name; None if the project has no such class, or
+        no known base makes it one. What could not be read is named in its `unclear`."""
+        from djfix.codemods.project.serializers import serializer_of
+
+        self.asked = True
+        if dotted not in self._serializers:
+            self._serializers[dotted] = serializer_of(self, dotted)
+        return self._serializers[dotted]
 
     def receivers(self, model: str, signals: Collection[str]) -> tuple[Receiver, ...]:
         """The receivers of these signals ("post_save", ...) that a model's events may reach."""

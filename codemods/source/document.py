@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from djfix.codemods.findings import Span
+from djfix.codemods.source.definitions import FunctionNode, functions_in
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 DEFAULT_INDENTATION = " " * 4
@@ -118,6 +119,11 @@ class Document:
     def parents(self) -> Mapping[ast.AST, ast.AST]:
         """Each node of the tree but the module, to the node that holds it."""
         return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+
+    @cached_property
+    def functions(self) -> Mapping[int, FunctionNode]:
+        """Every function and method by the line of its `def`."""
+        return {each.lineno: each for each in functions_in(self.tree)}
 
     def segment(self, node: ast.AST) -> str:
         """The exact text of a node that has a place. Raises AttributeError for one without."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from djfix.codemods.engine.configuration import Configuration
 from djfix.codemods.engine.explain import Verdict, explain_at
 from djfix.codemods.engine.mistakes import UserError
 from djfix.codemods.engine.values import Request
+from djfix.codemods.project.project import Project
+from djfix.codemods.source.document import Document
 from djfix.codemods.source.files import Files
 
 TEXT = """\
@@ -37,11 +40,24 @@ FILES: dict[str, str | bytes] = {
 }
 
 
+class Explaining(RenameFoo):
+    """Says which lines it was asked about."""
+
+    def explain(self, document: Document, project: Project, lines: range) -> Iterable[str]:
+        yield f"{document.path} has {len(lines)} lines here, from {lines.start}"
+
+
 def verdict(line: int, path: str = "shop/views.py", **settings: object) -> Verdict:
     configuration = Configuration(**settings)  # type: ignore[arg-type]
     request = Request(Path("/nonexistent"), (RenameFoo(),), configuration)
     (only,) = explain_at(request, path, line, files=Files.of(FILES)).verdicts
     return only
+
+
+def test_says_what_the_rule_saw_at_the_whole_statement() -> None:
+    request = Request(Path("/nonexistent"), (Explaining(),), Configuration())
+    (only,) = explain_at(request, "shop/views.py", 7, files=Files.of(FILES)).verdicts
+    assert only.seen == ("shop/views.py has 3 lines here, from 6",)
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,11 @@ HopKind = Literal["one", "many", "generic"]
 many, the other side of a foreign key, a generic relation), or to a row of any model (a generic
 foreign key, at which every path ends)."""
 
-Use = Literal["object", "rows", "query"]
+Use = Literal["object", "rows", "part", "query"]
 """How the end of a path is read. "object": a row at a to-one hop is loaded. "rows": the rows of a
-to-many hop are read so that a prefetch serves them (`.all()`, iteration, `len`, `.count()`).
+to-many hop are read so that a prefetch serves them (`.all()`, iteration, `len`). "part": a prefetch
+serves this as well, but without one few rows or none are loaded (`.count()`, `.exists()`, a slice,
+`.first()` of an ordered model).
 "query": they are read in a way that asks the database in spite of a prefetch (`.filter()`,
 `.order_by()`, `.values_list()`, `.first()` without an order, `.last()`)."""
 
@@ -28,16 +30,26 @@ class Hop:
     """One step over a relation: `model.name` leads to `target` ("" for a generic foreign key).
 
     `model` and `target` are dotted names of models; `name` is the attribute on the instance: a
-    field's name, or the accessor of the other side (never the query name).
+    field's name, or the accessor of the other side (never the query name). `back`: the attribute
+    of the target that then holds the object itself, at no cost ("" if none does).
     """
 
     model: str
     name: str
     kind: HopKind
     target: str
+    back: str = ""
 
 
 Path = tuple[Hop, ...]
+
+
+def extended(path: Path, more: Path) -> Path:
+    """A path and what follows behind it; a way there and straight back leads nowhere."""
+    for hop in more:
+        is_back = bool(path) and path[-1].back == hop.name
+        path = path[:-1] if is_back else (*path, hop)
+    return path
 
 
 @dataclass(frozen=True, slots=True, order=True)

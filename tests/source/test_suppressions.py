@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from djfix.codemods.engine.suppressions import Malformed, suppressions
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.suppressions import Malformed, suppressions
 
 
 def at(text: str, line: int, rule: str = "f-expressions") -> int | None:

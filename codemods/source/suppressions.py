@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from djfix.codemods.source.document import Document
+    from djfix.codemods.source.files import Files
 
 MARK = b"djfix:"
 """A file without these bytes holds no suppression."""
@@ -92,6 +93,23 @@ def suppressions(document: Document) -> Suppressions:
         else:
             malformed.append(read)
     return Suppressions(tuple(comments), tuple(malformed))
+
+
+def suppressing_line(files: Files, rule: str, path: str, line: int) -> int | None:
+    """The line of the comment that takes a line of any file out for a rule, None without one.
+
+    A file that cannot be read takes nothing out.
+    """
+    from djfix.codemods.source.document import Unreadable
+
+    try:
+        document = files.document(path)
+        if MARK not in document.data:
+            return None
+        found = suppressions(document).at(document, rule, line)
+    except (Unreadable, OSError):
+        return None
+    return None if found is None else found.line
 
 
 def _read(found: re.Match[str], line: int, own_line: bool) -> Suppression | Malformed:

@@ -1,0 +1,90 @@
+"""What was read of a project for its querysets: syntax nodes by line, inferences, managers."""
+
+from __future__ import annotations
+
+import ast
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from djfix.codemods.inference.expressions import Function, Inference
+from djfix.codemods.inference.loading.chains import Chain
+from djfix.codemods.inference.loading.values import Hazard
+from djfix.codemods.project.project import Project
+from djfix.codemods.source.document import Document, Unreadable
+
+_EMPTY = "def outside(): pass"
+_KEPT_DOCUMENTS = 32
+_KEPT_INFERENCES = 128
+
+
+@dataclass
+class _Index:
+    """The classes and functions of a file, by line."""
+
+    classes: dict[int, ast.ClassDef] = field(default_factory=dict)
+    functions: dict[int, Function] = field(default_factory=dict)
+
+
+class Memory:
+    """Answers here depend on the project alone; get it by `project.shared(Memory)`."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.managers: dict[tuple[str, str, bool], Chain] = {}
+        self.refinements: dict[str, tuple[Hazard, ...]] = {}
+        self._index: WeakKeyDictionary[Document, _Index] = WeakKeyDictionary()
+        self._recent: deque[Document] = deque(maxlen=_KEPT_DOCUMENTS)
+        self._inferences: OrderedDict[tuple[Document, Function | None], Inference] = OrderedDict()
+
+    def document(self, path: str) -> Document | None:
+        """A file that can be parsed."""
+        try:
+            document = self.project.files.document(path)
+            if not document.tree.body:
+                return None
+        except (Unreadable, OSError):
+            return None
+        # A document lives while somebody holds it: nodes of it must stay those of its tree.
+        self._recent.append(document)
+        return document
+
+    def class_at(self, path: str, line: int) -> ast.ClassDef | None:
+        document = self.document(path)
+        return self._indexed(document).classes.get(line) if document is not None else None
+
+    def function_at(self, path: str, line: int) -> Function | None:
+        document = self.document(path)
+        return self._indexed(document).functions.get(line) if document is not None else None
+
+    def inference(self, document: Document, function: Function | None) -> Inference:
+        """The inference of a function; for None that of code outside of functions."""
+        key = (document, function)
+        found = self._inferences.get(key)
+        if found is None:
+            found = Inference(self.project, document, function or _shell())
+            self._inferences[key] = found
+        self._inferences.move_to_end(key)
+        while len(self._inferences) > _KEPT_INFERENCES:
+            self._inferences.popitem(last=False)
+        return found
+
+    def _indexed(self, document: Document) -> _Index:
+        """The definitions of a file by their lines, in one walk."""
+        known = self._index.get(document)
+        if known is not None:
+            return known
+        index = self._index[document] = _Index()
+        for node in ast.walk(document.tree):
+            if isinstance(node, ast.ClassDef):
+                index.classes[node.lineno] = node
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                index.functions[node.lineno] = node
+        return index
+
+
+def _shell() -> ast.FunctionDef:
+    """A function without names, as which code outside of functions is looked at."""
+    shell = ast.parse(_EMPTY).body[0]
+    assert isinstance(shell, ast.FunctionDef)
+    return shell

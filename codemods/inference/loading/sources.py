@@ -1,0 +1,232 @@
+"""The expressions that a queryset comes from, as places at which more can be added to it.
+
+`sources_of_view` for a view class, `sources_of_expression` for what a function hands to a
+serializer or a paginator.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+
+from djfix.codemods.findings import NodeReference, Reason
+from djfix.codemods.inference.expressions import Function
+from djfix.codemods.inference.loading import methods, views
+from djfix.codemods.inference.loading.chains import Chain, either
+from djfix.codemods.inference.loading.hazards import hazard, without_repetition
+from djfix.codemods.inference.loading.memory import Memory
+from djfix.codemods.inference.loading.places import place_of
+from djfix.codemods.inference.loading.reading import Reader, Receiver, reader_of
+from djfix.codemods.inference.loading.values import QuerySource
+from djfix.codemods.project.classes import MethodInfo
+from djfix.codemods.project.project import Project
+from djfix.codemods.source.document import Document
+
+Sources = tuple[tuple[QuerySource, ...], tuple[Reason, ...]]
+
+_UNREADABLE = Reason("unreadable-view", "the view's code cannot be read")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Where the view's queryset comes from, before it is a source."""
+
+    sources: tuple[QuerySource, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+def sources_of_view(project: Project, view: str) -> Sources:
+    """Every expression that the queryset of a view class may come from, and why some are unknown.
+
+    A `return` of rows that are never any (`none()`) is left out where there are others.
+    """
+    memory = project.shared(Memory)
+    info = project.class_named(view)
+    if info is None or info.path is None or memory.document(info.path) is None:
+        return (), (_UNREADABLE,)
+    getter = views.next_method(project, info.name, "get_queryset", None)
+    if getter is not None and getter.path is not None:
+        found = _of_method(memory, info.name, getter)
+    else:
+        found = _of_attribute(memory, info.name)
+    if not found.sources and not found.reasons:
+        found = _Found(reasons=(views.NO_QUERYSET,))
+    if found.reasons and found.reasons[0] == views.NO_QUERYSET and project.unknown_bases(info.name):
+        return found.sources, (views.UNKNOWN_BASE,)
+    return found.sources, found.reasons
+
+
+def _of_attribute(memory: Memory, view: str) -> _Found:
+    """The class attribute `queryset`; for Django's own views `model` alone will do."""
+    assigned = views.assigned(memory, view, "queryset")
+    if assigned is not None and not methods.is_none(assigned.value):
+        return _of_assigned(memory, view, assigned, None)
+    model = views.assigned(memory, view, "model")
+    if model is None or not views.is_django_view(memory.project, view):
+        return _Found(reasons=(views.NO_QUERYSET,))
+    reader = _reader(memory, model.path, None, None)
+    chain = views.stock(reader, view) if reader is not None else views.NO_QUERYSET
+    if isinstance(chain, Reason):
+        return _Found(reasons=(chain,))
+    chain = replace(chain, hazards=(*chain.hazards, hazard("model-instead-of-queryset")))
+    return _Found((_source(chain, model.path, model.value, model.line, model.cls, "queryset"),))
+
+
+def _of_assigned(
+    memory: Memory, view: str, assigned: views.Assigned, whole: Chain | None
+) -> _Found:
+    """The attribute's expression; `whole`: the queryset that `get_queryset` makes of it."""
+    reader = _reader(memory, assigned.path, None, None)
+    if reader is None:
+        return _Found(reasons=(_UNREADABLE,))
+    own = reader.read(assigned.value)
+    if isinstance(own, Reason):
+        return _Found(reasons=(own,))
+    chain = whole if whole is not None else own
+    if own.is_lone_model:
+        chain = replace(chain, hazards=(*chain.hazards, hazard("model-instead-of-queryset")))
+    place = (assigned.path, assigned.value, assigned.line, assigned.cls)
+    return _Found((_source(chain, *place, "queryset"),))
+
+
+def _of_method(memory: Memory, view: str, getter: MethodInfo) -> _Found:
+    """Each `return` of the nearest get_queryset; where that is a base's, and builds on the view's
+    own attribute, the attribute, which is this view's alone."""
+    assert getter.path is not None
+    function = memory.function_at(getter.path, getter.line)
+    reader = _reader(memory, getter.path, function, Receiver(getter.cls, view=view))
+    if function is None or reader is None:
+        return _Found(reasons=(_UNREADABLE,))
+    found = [(each, reader.read(each)) for each in _branches(function)]
+    own = views.assigned(memory, view, "queryset")
+    chains = [chain for _, chain in found if isinstance(chain, Chain)]
+    if getter.cls != view and own is not None and own.cls == view and len(chains) == len(found):
+        whole = either(chains) if chains and all(each.of_attribute for each in chains) else None
+        if isinstance(whole, Chain):
+            return _of_assigned(memory, view, own, whole)
+    owner = f"{getter.cls}.{getter.name}"
+    return _of_returns(reader, owner, found)
+
+
+def _of_returns(reader: Reader, owner: str, found: list[tuple[ast.expr, Chain | Reason]]) -> _Found:
+    reasons = tuple(dict.fromkeys(each for _, each in found if isinstance(each, Reason)))
+    pairs = [(value, each) for value, each in found if isinstance(each, Chain)]
+    filled = [pair for pair in pairs if not pair[1].is_empty] or pairs
+    path, parents = reader.document.path, reader.document.parents
+    sources = tuple(
+        _source(_usable(chain), path, value, _line_of(value, parents), owner, "return")
+        for value, chain in filled
+    )
+    return _Found(sources, reasons)
+
+
+def _usable(chain: Chain) -> Chain:
+    if not chain.is_lone_model:
+        return chain
+    return replace(chain, hazards=(*chain.hazards, hazard("model-instead-of-queryset")))
+
+
+def _branches(function: Function) -> list[ast.expr]:
+    """The returned expressions, those of a conditional one each for itself."""
+    found: list[ast.expr] = []
+    waiting = [each.value for each in methods.returns_of(function) if each.value is not None]
+    while waiting:
+        value = waiting.pop(0)
+        if isinstance(value, ast.IfExp):
+            waiting = [value.body, value.orelse, *waiting]
+        elif not methods.is_none(value):
+            found.append(value)
+    return found
+
+
+def _source(
+    chain: Chain, path: str, value: ast.expr, line: int, owner: str, setting: str
+) -> QuerySource:
+    assert setting in {"queryset", "return", "argument"}
+    return QuerySource(
+        path=path,
+        reference=NodeReference.of(value),
+        anchor_line=line,
+        owner=owner,
+        setting=setting,  # type: ignore[arg-type]
+        model=chain.model,
+        methods=chain.methods,
+        loaded=chain.loaded,
+        order=chain.order,
+        sliced=chain.sliced,
+        hazards=without_repetition(chain.hazards),
+    )
+
+
+def _reader(
+    memory: Memory, path: str, function: Function | None, receiver: Receiver | None
+) -> Reader | None:
+    document = memory.document(path)
+    return reader_of(memory, document, function, receiver) if document is not None else None
+
+
+def sources_of_expression(
+    project: Project,
+    document: Document,
+    function: Function | None,
+    owner: ast.ClassDef | None,
+    expression: ast.expr,
+    *,
+    view: str | None = None,
+) -> QuerySource | Reason:
+    """Where the queryset comes from that an expression of a function gives, or makes a page of.
+
+    `view`: the class that `self` is, if it is not the class around the function.
+    """
+    memory = project.shared(Memory)
+    cls = _class_name(project, document, owner)
+    receiver = Receiver(cls, view=view or cls) if cls is not None else None
+    reader = reader_of(memory, document, function, receiver)
+    place = place_of(reader, expression)
+    if isinstance(place, Reason):
+        return place
+    chain = reader.read(place.expression)
+    if isinstance(chain, Reason):
+        return chain
+    chain = _usable(chain)
+    chain = replace(
+        chain,
+        methods=(*chain.methods, *place.methods),
+        hazards=(*chain.hazards, *place.hazards),
+        sliced=chain.sliced or place.sliced,
+    )
+    named = _owner_name(project, document, function, cls)
+    line = _line_of(place.expression, document.parents)
+    return _source(chain, document.path, place.expression, line, named, "argument")
+
+
+def _class_name(project: Project, document: Document, owner: ast.ClassDef | None) -> str | None:
+    if owner is None:
+        return None
+    module = project.module_of(document.path) or ""
+    return ".".join([module, *_scope(document, owner), owner.name])
+
+
+def _owner_name(
+    project: Project, document: Document, function: Function | None, cls: str | None
+) -> str:
+    around = cls or project.module_of(document.path) or document.path
+    return around if function is None else f"{around}.{function.name}"
+
+
+def _scope(document: Document, node: ast.AST) -> list[str]:
+    names: list[str] = []
+    around = document.parents.get(node)
+    while around is not None:
+        if isinstance(around, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            names.append(around.name)
+        around = document.parents.get(around)
+    return names[::-1]
+
+
+def _line_of(value: ast.expr, parents: object) -> int:
+    """The line of the statement that holds an expression."""
+    node: ast.AST | None = value
+    while node is not None and not isinstance(node, ast.stmt):
+        node = parents.get(node)  # type: ignore[attr-defined]
+    return node.lineno if isinstance(node, ast.stmt) else value.lineno

@@ -1,0 +1,190 @@
+"""What `self.queryset`, `self.get_queryset()` and `super()` mean in a view class."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from djfix.codemods.findings import Reason
+from djfix.codemods.inference.loading import managers, methods
+from djfix.codemods.inference.loading.chains import Chain
+from djfix.codemods.project.classes import MethodInfo
+from djfix.codemods.project.project import Project
+
+if TYPE_CHECKING:
+    from djfix.codemods.inference.loading.memory import Memory
+    from djfix.codemods.inference.loading.reading import Reader
+
+NO_QUERYSET = Reason("no-queryset", "the view names no queryset")
+UNKNOWN_BASE = Reason("unknown-base", "a base class of the view is not known")
+DJANGO_VIEWS = "django.views.generic."
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """The value that a class body assigns to a name, and where."""
+
+    cls: str
+    path: str
+    value: ast.expr
+    line: int
+
+
+def order_of(project: Project, view: str) -> tuple[str, ...]:
+    """The MRO; where a base is unknown, the class and its known ancestors, depth first."""
+    order = project.mro(view)
+    if order is not None:
+        return order
+    found: dict[str, None] = {}
+    waiting = [view]
+    while waiting:
+        info = project.class_named(waiting.pop(0))
+        if info is not None and info.name not in found:
+            found[info.name] = None
+            waiting = [*info.bases, *waiting]
+    return tuple(found)
+
+
+def assigned(memory: Memory, view: str, name: str) -> Assigned | None:
+    """The nearest assignment of a class attribute along the MRO, None values counted."""
+    for cls in order_of(memory.project, view):
+        info = memory.project.class_named(cls)
+        if info is None or info.facts is None or info.path is None:
+            continue
+        facts = info.facts.assignment(name)
+        node = memory.class_at(info.path, info.line) if facts is not None else None
+        if facts is None or node is None:
+            continue
+        value = _value_in(node, name)
+        return Assigned(cls, info.path, value, facts.line) if value is not None else None
+    return None
+
+
+def _value_in(node: ast.ClassDef, name: str) -> ast.expr | None:
+    for statement in reversed(node.body):
+        targets: list[ast.expr] = []
+        if isinstance(statement, ast.Assign):
+            targets = statement.targets
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            targets = [statement.target]
+        if any(isinstance(each, ast.Name) and each.id == name for each in targets):
+            assert isinstance(statement, ast.Assign | ast.AnnAssign)
+            return statement.value
+    return None
+
+
+def attribute(reader: Reader, view: str, name: str) -> Chain | Reason:
+    """`self.<name>` of a view: the class attribute's value."""
+    found = assigned(reader.memory, view, name)
+    if found is None or methods.is_none(found.value):
+        return NO_QUERYSET
+    inner = reader.inner(found.path, None)
+    if inner is None:
+        return NO_QUERYSET
+    chain = inner.read(found.value)
+    if isinstance(chain, Chain) and name == "queryset":
+        return replace(chain, of_attribute=True)
+    return chain
+
+
+def next_method(project: Project, view: str, name: str, after: str | None) -> MethodInfo | None:
+    """The nearest method of this name along the view's MRO, or that after a class of it."""
+    order = order_of(project, view)
+    start = order.index(after) + 1 if after is not None and after in order else 0
+    for cls in order[start:]:
+        info = project.class_named(cls)
+        if info is not None and name in info.binds():
+            facts = info.facts.method(name) if info.facts is not None else None
+            path = info.path if facts is not None else None
+            return MethodInfo(cls, name, path, facts.line if facts is not None else 0, facts)
+    return None
+
+
+def get_queryset(reader: Reader, view: str, after: str | None = None) -> Chain | Reason:
+    """What `self.get_queryset()` gives, or `super().get_queryset()` in the class `after`."""
+    project = reader.memory.project
+    info = next_method(project, view, "get_queryset", after)
+    if info is None:
+        unknown = bool(project.unknown_bases(view))
+        found = stock(reader, view)
+        if unknown and isinstance(found, Reason):
+            return UNKNOWN_BASE
+        return found
+    if info.path is None:
+        return stock(reader, view)
+    return own_method(reader, view, info)
+
+
+def own_method(
+    reader: Reader, view: str, info: MethodInfo, call: ast.Call | None = None
+) -> Chain | Reason:
+    """What a method of the view returns."""
+    from djfix.codemods.inference.loading.reading import Receiver
+
+    if info.path is None or info.facts is None:
+        return Reason("unknown-queryset", f"the code of {info.name}() cannot be read")
+    function = reader.memory.function_at(info.path, info.line)
+    arguments = methods.arguments_of(reader, call, info) if call is not None else {}
+    receiver = Receiver(info.cls, view=view)
+    inner = reader.inner(info.path, function, receiver, arguments)
+    if inner is None or function is None:
+        return Reason("deep-queryset", "the queryset is made through too many functions")
+    return methods.returned(inner, function)
+
+
+def stock(reader: Reader, view: str) -> Chain | Reason:
+    """What Django's and DRF's own get_queryset gives: the attribute, or the model's rows."""
+    found = attribute(reader, view, "queryset")
+    if found is not NO_QUERYSET:
+        return found
+    model = attribute(reader, view, "model")
+    if not isinstance(model, Chain) or not is_django_view(reader.memory.project, view):
+        return NO_QUERYSET
+    ordering = assigned(reader.memory, view, "ordering")
+    chain = replace(model, is_lone_model=False, methods=(*model.methods, "all"))
+    if ordering is None or methods.is_none(ordering.value):
+        return chain
+    return replace(chain, order="explicit", by_meta=False)
+
+
+def is_django_view(project: Project, view: str) -> bool:
+    """Whether it is one of Django's own generic views, which can do with a model alone."""
+    return any(each.startswith(DJANGO_VIEWS) for each in order_of(project, view))
+
+
+def own_call(reader: Reader, call: ast.Call, method: str) -> Chain | Reason:
+    """`self.<method>(...)` in a view."""
+    assert reader.receiver is not None
+    assert reader.receiver.view is not None
+    view = reader.receiver.view
+    if method == "get_queryset":
+        return get_queryset(reader, view)
+    return _other_method(reader, call, view, method, None)
+
+
+def super_call(reader: Reader, call: ast.Call, method: str) -> Chain | Reason:
+    """`super().<method>(...)` in a view."""
+    assert reader.receiver is not None
+    assert reader.receiver.view is not None
+    view, cls = reader.receiver.view, reader.receiver.cls
+    if method == "get_queryset":
+        return get_queryset(reader, view, after=cls)
+    return _other_method(reader, call, view, method, cls)
+
+
+def _other_method(
+    reader: Reader, call: ast.Call, view: str, method: str, after: str | None
+) -> Chain | Reason:
+    info = next_method(reader.memory.project, view, method, after)
+    if info is not None and info.path is not None:
+        return own_method(reader, view, info, call)
+    if method == "filter_queryset" and call.args:
+        found = reader.read(call.args[0])
+        return replace(found, keeps_rows=False) if isinstance(found, Chain) else found
+    return Reason("unknown-queryset", f"what {method}() returns is not known")
+
+
+def model_chain(memory: Memory, model: str) -> Chain | Reason:
+    """The rows of a model's default manager."""
+    return managers.named(memory, model, "_default_manager")

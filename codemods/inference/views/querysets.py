@@ -1,0 +1,32 @@
+"""The querysets behind a view: the one place that asks `inference.loading` for them."""
+
+from __future__ import annotations
+
+from djfix.codemods.findings import Reason
+from djfix.codemods.inference.expressions import owner_of
+from djfix.codemods.inference.loading.refinements import refinements_of_view
+from djfix.codemods.inference.loading.sources import sources_of_expression, sources_of_view
+from djfix.codemods.inference.loading.values import Hazard, QuerySource
+from djfix.codemods.inference.views.choices import Rows
+from djfix.codemods.project.project import Project
+
+
+def sources_of(project: Project, view: str) -> tuple[tuple[QuerySource, ...], tuple[Reason, ...]]:
+    """The expressions that a view's queryset may come from."""
+    return sources_of_view(project, view)
+
+
+def refinements_of(project: Project, view: str) -> tuple[Hazard, ...]:
+    """What the view's code does to its queryset later."""
+    return refinements_of_view(project, view)
+
+
+def source_of_rows(project: Project, rows: Rows, view: str) -> QuerySource | Reason:
+    """The queryset that an expression of a body makes; `view`: the class that `self` is."""
+    assert rows.place is not None
+    assert rows.expression is not None
+    document, function = rows.place.document, rows.place.function
+    owner = owner_of(document, function) if rows.place.cls else None
+    return sources_of_expression(
+        project, document, function, owner, rows.expression, view=view or None
+    )

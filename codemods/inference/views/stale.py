@@ -1,0 +1,43 @@
+"""Objects that are rendered after rows that they lead to were changed behind their back.
+
+What was loaded with the object (by a join or a prefetch) then answers with old rows, where lazy
+loading would have read the new ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from djfix.codemods.findings import Evidence, Reason
+from djfix.codemods.inference.loading.values import Hazard
+from djfix.codemods.inference.views.choices import Rows
+from djfix.codemods.inference.views.running import Event
+
+STALE = Reason(
+    "stale-rows", "an action changes related rows and then renders the object it fetched before"
+)
+CUSTOM = Reason(
+    "custom-write", "an action's own code may change related rows before it renders the object"
+)
+
+
+def stale_rows(events: Iterable[Event], rows: Rows) -> tuple[Hazard, ...]:
+    """The hazards of one action for the objects of one queryset."""
+    found: dict[Hazard, None] = {}
+    pending: list[Event] = []
+    is_fetched = False
+    for event in events:
+        if event.kind in {"fetch", "refresh"} and event.rows == rows:
+            is_fetched, pending = True, []
+        elif event.kind in {"write", "unjudged"} and is_fetched:
+            pending.append(event)
+        elif event.kind == "render" and event.rows == rows:
+            found |= {hazard: None for each in pending[:1] for hazard in (_hazard(pending, each),)}
+    return tuple(found)
+
+
+def _hazard(pending: list[Event], first: Event) -> Hazard:
+    certain = next((each for each in pending if each.kind == "write"), None)
+    shown = certain or first
+    evidence = Evidence(shown.path, shown.line, shown.text) if shown.path else None
+    return Hazard(STALE if certain else CUSTOM, "both", certain=False, evidence=evidence)

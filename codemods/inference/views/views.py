@@ -1,0 +1,237 @@
+"""The views of a file, and the views that a file's querysets serve.
+
+A queryset that an action (or a function view, or a method of an APIView) makes itself is a view
+of its own here, named by that function: its serializer says nothing about the class's queryset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from djfix.codemods.findings import Reason
+from djfix.codemods.inference.loading.values import Hazard, QuerySource
+from djfix.codemods.inference.views.actions import (
+    Action,
+    actions_of,
+    is_generic,
+    run_action,
+)
+from djfix.codemods.inference.views.ancestry import is_view, member
+from djfix.codemods.inference.views.choices import Rows
+from djfix.codemods.inference.views.functions import function_runs
+from djfix.codemods.inference.views.knowledge import HARMLESS_BASES
+from djfix.codemods.inference.views.ordering import is_ordered
+from djfix.codemods.inference.views.querysets import refinements_of, source_of_rows, sources_of
+from djfix.codemods.inference.views.renderings import (
+    Answered,
+    Rendered,
+    reasons_of,
+    rendered_by,
+)
+from djfix.codemods.inference.views.running import Run
+from djfix.codemods.inference.views.stale import stale_rows
+from djfix.codemods.inference.views.values import Rendering, View
+from djfix.codemods.project.classes import ClassInfo
+from djfix.codemods.project.project import Project
+from djfix.codemods.source.document import Document
+
+_TEXTS = {
+    "too-much-code": "an action runs more code than is followed",
+    "unknown-object": "the view's own get_object() cannot be followed",
+}
+
+
+class Views:
+    """All views that were asked for, by the class's or function's dotted name."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._of_classes: dict[str, tuple[View, ...]] = {}
+        self._of_files: dict[str, tuple[View, ...]] = {}
+
+    def of_class(self, dotted: str) -> tuple[View, ...]:
+        """The view that a class is, then those of its actions' own querysets."""
+        if dotted not in self._of_classes:
+            self._of_classes[dotted] = tuple(_views_of_class(self._project, dotted))
+        return self._of_classes[dotted]
+
+    def of_functions(self, path: str) -> tuple[View, ...]:
+        """The function views of a file."""
+        if path not in self._of_files:
+            self._of_files[path] = tuple(_views_of_functions(self._project, path))
+        return self._of_files[path]
+
+
+def views_of(project: Project, document: Document) -> tuple[View, ...]:
+    """Every REST framework view that the file defines, by line and name."""
+    views = project.shared(Views)
+    found = [view for info in _classes(project, document.path) for view in views.of_class(info)]
+    return _sorted([*found, *views.of_functions(document.path)])
+
+
+def view_named(project: Project, dotted: str) -> View | None:
+    """The view of this name: a class, a function, or a method with a queryset of its own."""
+    views = project.shared(Views)
+    if project.class_named(dotted) is not None:
+        return next((each for each in views.of_class(dotted) if each.name == dotted), None)
+    owner = dotted.rpartition(".")[0]
+    path = project.path_of(owner)
+    found = views.of_class(owner) if path is None else views.of_functions(path)
+    return next((each for each in found if each.name == dotted), None)
+
+
+def views_served(project: Project, document: Document) -> tuple[View, ...]:
+    """The views, of any file, that read a queryset whose expression stands in this file."""
+    views = project.shared(Views)
+    names = dict.fromkeys(_classes(project, document.path))
+    for info in _in_file(project, document.path):
+        if info.name in names or _holds_queryset(info):
+            names |= dict.fromkeys(project.subclasses(info.name))
+    found = [view for name in names for view in views.of_class(name)]
+    found += views.of_functions(document.path)
+    return _sorted(
+        each for each in found if any(source.path == document.path for source in each.sources)
+    )
+
+
+def _sorted(views: Iterable[View]) -> tuple[View, ...]:
+    def place(view: View) -> tuple[str, int, str]:
+        return (view.path, view.line, view.name)
+
+    return tuple(sorted(views, key=place))
+
+
+def _classes(project: Project, path: str) -> list[str]:
+    return [info.name for info in _in_file(project, path) if is_view(project, info.name)]
+
+
+def _in_file(project: Project, path: str) -> tuple[ClassInfo, ...]:
+    facts = project.module(path)
+    module = project.module_of(path)
+    if facts is None or module is None:
+        return ()
+    found = [project.class_named(f"{module}.{each.name}") for each in facts.classes]
+    return tuple(info for info in found if info is not None and info.path == path)
+
+
+def _holds_queryset(info: ClassInfo) -> bool:
+    """A mixin whose own body has to do with querysets."""
+    return any("queryset" in name for name in info.binds())
+
+
+def _views_of_class(project: Project, dotted: str) -> Iterator[View]:
+    info = project.class_named(dotted)
+    if info is None or info.path is None or not is_view(project, info.name):
+        return
+    runs = [
+        (action, run_action(project, info.name, action))
+        for action in actions_of(project, info.name)
+    ]
+    rendered = [
+        (each, run)
+        for action, run in runs
+        for each in rendered_by(run, _answered(action, info), info.path, info.line)
+    ]
+    if is_generic(project, info.name):
+        yield _class_view(project, info, runs, [each for each, _ in rendered if each.rows.is_view])
+    for each, run in rendered:
+        if not each.rows.is_view:
+            yield from _own_view(project, each, run, info.name)
+
+
+def _answered(action: Action, info: ClassInfo) -> Answered:
+    found = action.found
+    line = found.method.line if found.method is not None else info.line
+    return Answered(action.name, action.method, action.stock is not None, found.cls.path, line)
+
+
+def _class_view(
+    project: Project,
+    info: ClassInfo,
+    runs: list[tuple[Action, Run]],
+    rendered: list[Rendered],
+) -> View:
+    assert info.path is not None
+    renderings = tuple(dict.fromkeys(each.rendering for each in rendered))
+    sources, reasons = sources_of(project, info.name)
+    stale = [
+        hazard
+        for action, run in runs
+        if action.method not in ("GET",)
+        for hazard in stale_rows(run.events, Rows())
+    ]
+    is_abstract = _is_abstract(project, info, renderings, sources)
+    unclear = [*reasons, *_unclear(project, info.name, runs), *reasons_of(info.name, renderings)]
+    return View(
+        name=info.name,
+        path=info.path,
+        line=info.line,
+        renderings=renderings,
+        sources=sources,
+        is_abstract=is_abstract,
+        ordered=is_ordered(project, info.name),
+        hazards=tuple(dict.fromkeys([*refinements_of(project, info.name), *stale])),
+        unclear=tuple(dict.fromkeys(unclear)),
+    )
+
+
+def _unclear(project: Project, view: str, runs: list[tuple[Action, Run]]) -> Iterator[Reason]:
+    unknown = [each for each in project.unknown_bases(view) if each not in HARMLESS_BASES]
+    if unknown:
+        yield Reason("unknown-base", f"a base class of the view is not known: {unknown[0]}")
+    for name in dict.fromkeys(name for _, run in runs for name in run.unclear):
+        yield Reason(name, _TEXTS[name])
+
+
+def _is_abstract(
+    project: Project,
+    info: ClassInfo,
+    renderings: tuple[Rendering, ...],
+    sources: tuple[QuerySource, ...],
+) -> bool:
+    """Whether no route can serve the class itself: others extend it, and it has no serializer or
+    no queryset (or says itself that it is a base)."""
+    if not project.subclasses(info.name):
+        return False
+    has_serializer = any(each.serializer is not None for each in renderings)
+    has_queryset = bool(sources) or any(
+        (found := member(project, info.name, name)) is not None and found.is_own
+        for name in ("queryset", "get_queryset", "get_object")
+    )
+    return not has_serializer or not has_queryset or _is_called_base(info.name)
+
+
+def _is_called_base(dotted: str) -> bool:
+    name = dotted.rpartition(".")[2]
+    return name.startswith(("Base", "Abstract")) or name.endswith(("Base", "Mixin"))
+
+
+def _own_view(project: Project, rendered: Rendered, run: Run, owner: str) -> Iterator[View]:
+    """The view of a queryset that a body makes itself, where it can be followed."""
+    source = source_of_rows(project, rendered.rows, run.view)
+    if isinstance(source, Reason):
+        return
+    assert rendered.rows.place is not None
+    place = rendered.rows.place
+    rendering = rendered.rendering
+    name = owner if run.view == "" else f"{owner}.{rendering.action}"
+    stale: tuple[Hazard, ...] = ()
+    if run.method != "GET":
+        stale = stale_rows(run.events, rendered.rows)
+    yield View(
+        name=name,
+        path=source.path,
+        line=place.function.lineno,
+        renderings=(rendering,),
+        sources=(source,),
+        hazards=stale,
+        unclear=reasons_of(name, [rendering]),
+    )
+
+
+def _views_of_functions(project: Project, path: str) -> Iterator[View]:
+    for name, function, run in function_runs(project, path):
+        answered = Answered(run.method.lower(), run.method)
+        for each in rendered_by(run, answered, path, function.line):
+            if not each.rows.is_view:
+                yield from _own_view(project, each, run, name)

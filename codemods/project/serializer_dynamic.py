@@ -1,0 +1,134 @@
+"""What a serializer's own code does to its set of fields, by a quick look at a few methods."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from djfix.codemods.project.expressions import dotted_name, expression_facts
+from djfix.codemods.project.facts import ExpressionFacts
+from djfix.codemods.source.document import Document
+
+LOOKED_AT = ("__init__", "get_fields", "to_representation")
+
+
+@dataclass
+class Dynamic:
+    """`removed`: names that may be taken out. `added`: name, value, and whether only sometimes.
+    `unclear`: what could not be read, in words."""
+
+    removed: set[str] = field(default_factory=set)
+    added: list[tuple[str, ExpressionFacts, bool]] = field(default_factory=list)
+    unclear: str | None = None
+
+
+def method_node(document: Document, line: int) -> ast.FunctionDef | None:
+    """The method whose `def` stands on this line."""
+    waiting: list[ast.stmt] = list(document.tree.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef) and node.lineno == line:
+            return node
+        if isinstance(node, ast.ClassDef | ast.If | ast.Try):
+            waiting.extend(
+                each for each in ast.iter_child_nodes(node) if isinstance(each, ast.stmt)
+            )
+    return None
+
+
+def look_at(node: ast.FunctionDef, found: Dynamic) -> None:
+    """Adds what this method does to the fields."""
+    names = {"self.fields", "self._declared_fields"} | _locals(node)
+    if node.name == "get_fields" and not _asks_super(node):
+        found.unclear = "get_fields makes its own fields"
+    _statements(node.body, names, False, found)
+
+
+def _no_text(node: ast.AST) -> str:
+    """The text of what is no plain expression; nothing here reads it."""
+    return ""
+
+
+def _asks_super(node: ast.FunctionDef) -> bool:
+    return any(
+        isinstance(each, ast.Call)
+        and isinstance(each.func, ast.Attribute)
+        and each.func.attr == "get_fields"
+        for each in ast.walk(node)
+    )
+
+
+def _locals(node: ast.FunctionDef) -> set[str]:
+    """Local names of the mapping of fields: `fields = super().get_fields()`, `= self.fields`."""
+    found = set()
+    for each in ast.walk(node):
+        if isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Name):
+            value = each.value
+            is_super = isinstance(value, ast.Call) and _called(value) == "get_fields"
+            if is_super or dotted_name(value) == "self.fields":
+                found.add(each.targets[0].id)
+    return found
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+
+
+def _statements(body: list[ast.stmt], names: set[str], branch: bool, found: Dynamic) -> None:
+    for statement in body:
+        inside = branch or isinstance(statement, ast.If | ast.Try | ast.For | ast.While | ast.With)
+        blocks = [getattr(statement, each, []) for each in ("body", "orelse", "finalbody")]
+        blocks += [handler.body for handler in getattr(statement, "handlers", [])]
+        if any(blocks):
+            for block in blocks:
+                _statements(block, names, inside, found)
+            _calls(_heads(statement), names, found)
+            # After an early return the rest runs only sometimes.
+            branch = branch or any(isinstance(each, ast.Return) for each in ast.walk(statement))
+            continue
+        _assigned(statement, names, branch, found)
+        _calls([statement], names, found)
+
+
+def _heads(statement: ast.stmt) -> list[ast.AST]:
+    """The expressions of a compound statement itself."""
+    return [each for each in ast.iter_child_nodes(statement) if isinstance(each, ast.expr)]
+
+
+def _assigned(statement: ast.stmt, names: set[str], branch: bool, found: Dynamic) -> None:
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign | ast.Delete):
+        targets = statement.targets
+    for target in targets:
+        if dotted_name(target) in {"self.fields", "self._declared_fields"}:
+            found.unclear = "the fields are replaced"
+        if not isinstance(target, ast.Subscript) or dotted_name(target.value) not in names:
+            continue
+        name = target.slice.value if isinstance(target.slice, ast.Constant) else None
+        if not isinstance(name, str):
+            found.unclear = "fields are put in or taken out by names that are worked out"
+        elif isinstance(statement, ast.Assign):
+            found.added.append((name, expression_facts(statement.value, _no_text), branch))
+        else:
+            found.removed.add(name)
+
+
+def _calls(nodes: list[ast.AST] | list[ast.stmt], names: set[str], found: Dynamic) -> None:
+    for start in nodes:
+        for each in ast.walk(start):
+            if not isinstance(each, ast.Call) or not isinstance(each.func, ast.Attribute):
+                continue
+            if dotted_name(each.func.value) in names:
+                _call(each, each.func.attr, found)
+
+
+def _call(call: ast.Call, method: str, found: Dynamic) -> None:
+    if method in {"update", "clear", "popitem", "setdefault", "__setitem__", "__delitem__"}:
+        found.unclear = f"the fields are changed by {method}()"
+    if method != "pop" or not call.args:
+        return
+    name = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
+    if isinstance(name, str):
+        found.removed.add(name)
+    else:
+        found.unclear = "fields are taken out by names that are worked out"
