@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from library import Served, copied, served
+from serving import Served, copied, served
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from library import (
+from serving import (
     FIXED,
     LEFT,
     Served,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from library import (
+from serving import (
     FIXED,
     LEFT,
     REPORTED,
