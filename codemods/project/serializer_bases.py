@@ -44,6 +44,21 @@ def serializer_order(project: Project, dotted: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def collects_fields(project: Project, dotted: str) -> bool:
+    """Whether the class keeps its declared fields for those that extend it: its metaclass does."""
+    order = serializer_order(project, dotted)
+    return DRF + "BaseSerializer" in order or any(_names_metaclass(project, name) for name in order)
+
+
+def _names_metaclass(project: Project, dotted: str) -> bool:
+    info = project.class_named(dotted)
+    if info is None or info.facts is None or info.path is None:
+        return False
+    named = [value.name for key, value in info.facts.keywords if key == "metaclass"]
+    wanted = DRF + "SerializerMetaclass"
+    return any(project.resolve(info.path, name, line=info.line) == wanted for name in named)
+
+
 def unknown_serializer_bases(project: Project, order: tuple[str, ...]) -> tuple[str, ...]:
     """Bases of these classes that are neither known nor harmless."""
     found: dict[str, None] = {}

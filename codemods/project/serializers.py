@@ -1,7 +1,7 @@
 """Serializers of REST framework, linked: declared fields, Meta, what is built from the model.
 
 As `SerializerMetaclass` and `ModelSerializer.get_fields` have them. Measured: fields on plain
-mixins (no `_declared_fields`) are not collected.
+mixins (no `_declared_fields`) are not collected; those of a mixin with that metaclass are.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from djfix.codemods.project.classes import ClassInfo, MethodInfo
 from djfix.codemods.project.facts import AssignmentFacts, ExpressionFacts
 from djfix.codemods.project.models import Model
 from djfix.codemods.project.serializer_bases import (
+    collects_fields,
     serializer_order,
     unknown_serializer_bases,
 )
@@ -138,7 +139,7 @@ def _declared(making: _Making, info: ClassInfo, seen: frozenset[str]) -> dict[st
     collected: dict[str, SerializerField] = {}
     for name in info.bases:
         base = making.project.class_named(name)
-        if base is None or BASE_SERIALIZER not in serializer_order(making.project, base.name):
+        if base is None or not collects_fields(making.project, base.name):
             continue
         for key, value in _declared(making, base, seen | {info.name}).items():
             if key not in known:

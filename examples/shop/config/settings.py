@@ -11,6 +11,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "rest_framework",
     "apps.accounts",
+    "apps.books",
     "apps.inventory",
     "apps.orders",
     "apps.wallet",

@@ -7,9 +7,9 @@ INSTALLED_APPS = ["bank"]
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": os.environ.get("BANK_DATABASE", "bank"),
-        "HOST": os.environ.get("BANK_HOST", ""),
-        "PORT": os.environ.get("BANK_PORT", ""),
+        "NAME": os.environ.get("TEST_DATABASE", "bank"),
+        "HOST": os.environ.get("TEST_HOST", ""),
+        "PORT": os.environ.get("TEST_PORT", ""),
         "USER": "postgres",
     }
 }

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 
 from apps.accounts.models import Account
@@ -6,8 +7,14 @@ from apps.inventory.models import Product
 
 class Order(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="orders")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="orders"
+    )
     total = models.DecimalField(max_digits=12, decimal_places=2)
     paid = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-id"]
 
 
 class OrderItem(models.Model):
