@@ -11,6 +11,7 @@ from djfix.codemods.project.facts import ImportFacts, ModuleFacts
 from djfix.codemods.project.links import Links, has_word
 from djfix.codemods.project.names import ModuleTarget
 from djfix.codemods.source.document import Unreadable
+from djfix.codemods.source.walking import children
 
 
 def importers_of(links: Links, path: str, name: str) -> tuple[tuple[str, int], ...]:
@@ -180,6 +181,6 @@ def scoped_nodes(
         inner = around
         if isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             inner = (*around, current.name)
-        for child in ast.iter_child_nodes(current):
+        for child in children(current):
             yield child, inner
             waiting.append((child, inner))
