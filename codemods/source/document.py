@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from djfix.codemods.findings import Span
-from djfix.codemods.source.walking import children, walk
+from djfix.codemods.source.walking import parents_in
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 DEFAULT_INDENTATION = " " * 4
@@ -118,7 +118,7 @@ class Document:
     @cached_property
     def parents(self) -> Mapping[ast.AST, ast.AST]:
         """Each node of the tree but the module, to the node that holds it."""
-        return {child: node for node in walk(self.tree) for child in children(node)}
+        return parents_in(self.tree)
 
     def segment(self, node: ast.AST) -> str:
         """The exact text of a node that has a place. Raises AttributeError for one without."""

@@ -8,7 +8,7 @@ import inspect
 import pytest
 
 from djfix.codemods.source import document, walking
-from djfix.codemods.source.walking import children, walk
+from djfix.codemods.source.walking import children, parents_in, walk
 
 TEXTS = {
     "a module of djfix": inspect.getsource(document),
@@ -30,3 +30,10 @@ def test_walks_in_the_order_of_ast(text: str) -> None:
 def test_children_come_in_the_order_of_ast(text: str) -> None:
     for node in ast.walk(ast.parse(text)):
         assert children(node) == list(ast.iter_child_nodes(node))
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_each_node_but_the_first_has_its_parent(text: str) -> None:
+    tree = ast.parse(text)
+    expected = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    assert parents_in(tree) == expected
