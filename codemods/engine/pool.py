@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
+from djfix.codemods.engine.collecting import collecting_rarely
 from djfix.codemods.engine.replay import open_cache
 from djfix.codemods.engine.scan import FileScan, scan_file
 from djfix.codemods.engine.world import World
@@ -129,8 +130,9 @@ def _packed(rule: Rule, world: World) -> bytes:
 
 def scan_chunk(state: bytes, paths: Sequence[str]) -> list[FileScan]:
     """What a worker does: scan some paths at a packed state."""
-    rule, world = _unpacked(state)
-    return [scan_file(rule, path, world) for path in paths]
+    with collecting_rarely():
+        rule, world = _unpacked(state)
+        return [scan_file(rule, path, world) for path in paths]
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
 from djfix.codemods.engine.apply import Proposal
+from djfix.codemods.engine.collecting import collecting_rarely
 from djfix.codemods.engine.fixpoint import Course, settle
 from djfix.codemods.engine.outcomes import check_only, result_of
 from djfix.codemods.engine.pool import Scan, scanner, suitable_jobs
@@ -44,7 +45,7 @@ def run(
     sweep = sweep_files(request, files)
     jobs = request.jobs or suitable_jobs(sweep.candidate_bytes)
     cached = None if cache is None else request.root
-    with scanner(jobs, executor, cached) as scan:
+    with collecting_rarely(), scanner(jobs, executor, cached) as scan:
         world = world_of(request, files, cache)
         courses = _all_rules(request, sweep, world, _reporting(scan, progress))
     check_only(request, courses)

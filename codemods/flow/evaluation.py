@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from djfix.codemods.source.walking import children
+
 Access = Literal["load", "store", "delete"]
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -116,9 +118,7 @@ def _operands(visit: Visit) -> Iterable[Visit]:
     if order is not None:
         return order(visit, visit.node)
     return [
-        visit.to(child)
-        for child in ast.iter_child_nodes(visit.node)
-        if not isinstance(child, WITHOUT_VALUE)
+        visit.to(child) for child in children(visit.node) if not isinstance(child, WITHOUT_VALUE)
     ]
 
 

@@ -43,6 +43,7 @@ from djfix.codemods.flow.points import (
 )
 from djfix.codemods.flow.scopes import Function, arguments_of
 from djfix.codemods.flow.unbound import points_with_unbound_names
+from djfix.codemods.source.walking import children, walk
 
 __all__ = [
     "EDGE_KINDS",
@@ -133,7 +134,7 @@ class Graph:
 
     def points_within(self, statements: Iterable[ast.AST]) -> frozenset[Point]:
         """All points that belong to these statements, blocks within them included."""
-        inside = {node for statement in statements for node in ast.walk(statement)}
+        inside = {node for statement in statements for node in walk(statement)}
         return frozenset(point for point in self.points if point.node in inside)
 
     def reachable(
@@ -372,7 +373,7 @@ _PARTS: dict[PointKind, tuple[str, ...]] = {
 
 def _without_contexts(node: ast.AST) -> Iterator[ast.AST]:
     """All nodes but the singletons that `ast` shares between places."""
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if not isinstance(
             inner, (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
         ):
@@ -391,9 +392,7 @@ def _blocks(function: ast.AST, places: dict[ast.AST, Point]) -> dict[ast.AST, Po
                 first = first.body[0] if isinstance(first, (ast.Try, ast.TryStar)) else _item(first)
             blocks[node] = places[first]
         if node is function or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            waiting.extend(
-                child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)
-            )
+            waiting.extend(child for child in children(node) if not isinstance(child, ast.expr))
     return blocks
 
 

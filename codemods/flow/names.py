@@ -12,6 +12,7 @@ from djfix.codemods.flow.evaluation import Step
 from djfix.codemods.flow.graph import Graph, Point, graph_of
 from djfix.codemods.flow.paths import Mentions
 from djfix.codemods.flow.scopes import Function
+from djfix.codemods.source.walking import children, walk
 
 __all__ = ["Definition", "DefinitionKind", "Flow", "flow_of"]
 
@@ -122,8 +123,8 @@ class Flow:
     def parents(self) -> Mapping[ast.AST, ast.AST]:
         """The parent of every node of the function's body (not of the nodes `ast` shares)."""
         parents: dict[ast.AST, ast.AST] = {}
-        for node in ast.walk(self.function):
-            for child in ast.iter_child_nodes(node):
+        for node in walk(self.function):
+            for child in children(node):
                 if not isinstance(child, ast.expr_context):
                     parents[child] = node
         return parents

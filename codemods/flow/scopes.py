@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from djfix.codemods.flow.evaluation import COMPREHENSIONS, FUNCTIONS, TYPE_ALIAS, Step
+from djfix.codemods.source.walking import children, walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Module
 
@@ -43,7 +44,7 @@ def names_of(scope: ast.AST) -> Names:
 
 
 def _stored(target: ast.AST) -> Iterator[str]:
-    for node in ast.walk(target):
+    for node in walk(target):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id
 
@@ -81,7 +82,7 @@ def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
         elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
             waiting.extend(_evaluated_outside(node))
         elif not isinstance(node, TYPE_ALIAS):
-            waiting.extend(ast.iter_child_nodes(node))
+            waiting.extend(children(node))
         else:
             waiting.append(node.name)  # type: ignore[attr-defined,unused-ignore]
 
@@ -92,13 +93,13 @@ def _block(scope: ast.AST) -> list[ast.AST]:
 
 
 def _walruses(comprehension: ast.AST) -> Iterator[ast.AST]:
-    waiting = list(ast.iter_child_nodes(comprehension))
+    waiting = children(comprehension)
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.NamedExpr):
             yield node.target
         if not isinstance(node, ast.Lambda):
-            waiting.extend(ast.iter_child_nodes(node))
+            waiting.extend(children(node))
 
 
 def _evaluated_outside(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import NodeReference
 from djfix.codemods.inference.values import Instance, Value
 from djfix.codemods.source.definitions import functions_in
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.expressions import Function, Inference
@@ -77,7 +78,7 @@ def _site(inference: Inference, call: Call, parameter: str) -> CallSite | None:
 
 
 def _call_at(function: Function, reference: NodeReference) -> ast.Call | None:
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Call) and NodeReference.of(node) == reference:
             return node
     return None

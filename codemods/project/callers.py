@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from djfix.codemods.findings import NodeReference
 from djfix.codemods.project.expressions import dotted_name, expression_facts
 from djfix.codemods.project.facts import ExpressionFacts
-from djfix.codemods.project.importers import scoped_nodes
+from djfix.codemods.project.importers import placed_nodes
 from djfix.codemods.project.links import Links
 from djfix.codemods.project.names import ModuleTarget, NameTarget
 from djfix.codemods.source.document import Document, Unreadable
@@ -152,15 +152,14 @@ def _gaps_of_class(links: Links, wanted: _Wanted, cls: str) -> Iterator[str]:
 
 
 def _in_file(links: Links, document: Document, wanted: _Wanted) -> Iterator[Call | str]:
-    parents = document.parents
     names = _names_in(links, document.path, wanted)
-    for node, scope in scoped_nodes(document.tree):
+    for node, scope, parent in placed_nodes(document, names):
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str) and _spells(node.value, wanted):
                 yield f"{document.path}:{node.lineno} names it in a string"
         elif _is_named(node, wanted.name, names):
             assert isinstance(node, ast.Name | ast.Attribute)
-            yield from _use(links, document, wanted, node, scope, parents)
+            yield from _use(links, document, wanted, node, scope, parent)
 
 
 def _is_named(node: ast.AST, name: str, names: frozenset[str]) -> bool:
@@ -186,12 +185,11 @@ def _use(
     wanted: _Wanted,
     node: ast.Name | ast.Attribute,
     scope: tuple[str, ...],
-    parents: Mapping[ast.AST, ast.AST],
+    parent: ast.AST,
 ) -> Iterator[Call | str]:
     agrees = _agrees(links, document.path, wanted, node, scope)
     if agrees is None:
         return
-    parent = parents.get(node)
     place = f"{document.path}:{node.lineno}"
     if isinstance(parent, ast.Call) and parent.func is node:
         through = wanted.cls is not None and _is_class(links, document.path, node, scope)

@@ -12,16 +12,18 @@ from dataclasses import dataclass, field
 
 _DEFINED = re.compile(rb"class[ \t]+(\w+)")
 _HEADER = re.compile(rb"class[ \t]+\w+\s*(?:\[[^\]]*\]\s*)?\((.*?)\)\s*:", re.DOTALL)
-_AS = re.compile(rb"[ \t]as[ \t]+(\w+)")
+_AS = (re.compile(rb" as[ \t]+(\w+)"), re.compile(rb"\tas[ \t]+(\w+)"))
 _WORD_BEFORE = re.compile(rb"(\w+)[ \t\\\r\n]*\Z")
-_ASSIGNED = re.compile(rb"(?:\A|\n)(\w[\w, ]*?) *= *\(?([\w., ]+?)\)?[ \t]*(?:[\r\n#]|\Z)")
-_ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+(\w[\w, ]*?) *= *\(?([\w., ]+?)\)?[ \t]*(?:[\r\n#]|\Z)")
-_BRANCHES = re.compile(rb"(?:\A|\n)(?:try|if|with|else|for)\b")
+_GIVEN = rb"(\w[\w, ]*)= *\(?([\w., ]+)\)?[ \t]*(?:[\r\n#]|\Z)"
+_ASSIGNED = re.compile(rb"\n" + _GIVEN)
+_ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+" + _GIVEN)
+_BRANCHES = re.compile(rb"\n(?:try|if|with|else|for)\b")
 _DERIVED = re.compile(rb"\.\s*from_queryset")
 _PATCHED = re.compile(
     rb"\.(?:save|save_base|clean|full_clean|delete|refresh_from_db|objects)\s*=(?!=)"
 )
 _WORD = re.compile(rb"\w+")
+# Patterns that begin with one certain byte are searched for several times as fast.
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def mentions_in(data: bytes) -> Mentions:
 
 
 def _imported_as(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    for found in _AS.finditer(data):
+    for found in (each for pattern in _AS for each in pattern.finditer(data)):
         start = data.rfind(b"\n", 0, found.start()) + 1
         line = data[start : found.start()].lstrip()
         if not line.startswith((b"with ", b"except", b"async with", b"case ", b"#")):
@@ -127,6 +129,7 @@ def _imported_as(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _assigned(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """`Name = other.Word`, and pairwise for tuples; inside branches where there are any."""
+    data = b"\n" + data
     patterns = [_ASSIGNED, *([_ASSIGNED_INSIDE] if _BRANCHES.search(data) else [])]
     for pattern in patterns:
         position = 0

@@ -18,6 +18,7 @@ from djfix.codemods.project.facts import (
     ModuleFacts,
     ParameterFacts,
 )
+from djfix.codemods.source.walking import walk
 
 Segment = Callable[[ast.AST], str]
 """The source text of a node; used only for what has no better form."""
@@ -312,7 +313,7 @@ def _other_names(node: ast.stmt) -> Iterable[tuple[str, int]]:
             for target in node.targets:
                 yield from ((name, node.lineno) for name in _targets(target))
         case ast.Match():
-            for each in ast.walk(node):
+            for each in walk(node):
                 if isinstance(each, ast.MatchAs | ast.MatchStar) and each.name:
                     yield each.name, node.lineno
                 elif isinstance(each, ast.MatchMapping) and each.rest:
@@ -327,7 +328,7 @@ def _walrus_names(node: ast.stmt) -> Iterable[tuple[str, int]]:
         return []
     return [
         (each.target.id, each.target.lineno)
-        for each in ast.walk(node)
+        for each in walk(node)
         if isinstance(each, ast.NamedExpr)
     ]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, Literal
 
 FACTS_VERSION = 1
@@ -294,22 +295,24 @@ _TYPES: tuple[type[Any], ...] = (
     ModuleFacts,
 )
 _CODES = {kind: code for code, kind in enumerate(_TYPES)}
-_FIELDS = {kind: tuple((each.name, each.default) for each in fields(kind)) for kind in _TYPES[1:]}
+_VALUES = {kind: attrgetter(*[each.name for each in fields(kind)]) for kind in _TYPES[1:]}
+_DEFAULTS = {kind: [each.default for each in fields(kind)] for kind in _TYPES[1:]}
+_ATOMS = frozenset({str, int, bool, type(None)})
 
 
 def plain(value: Any) -> Any:
     """Facts as JSON data: a list that begins with the type's number; trailing defaults left out."""
     kind = type(value)
     if kind is tuple:
-        return [0, *(plain(each) for each in value)]
+        return [0, *[each if type(each) in _ATOMS else plain(each) for each in value]]
     code = _CODES.get(kind)
     if code is None:
         return value
-    names = _FIELDS[kind]
-    last = len(names)
-    while last and getattr(value, names[last - 1][0]) == names[last - 1][1]:
+    values, defaults = _VALUES[kind](value), _DEFAULTS[kind]
+    last = len(values)
+    while last and values[last - 1] == defaults[last - 1]:
         last -= 1
-    return [code, *(plain(getattr(value, name)) for name, _ in names[:last])]
+    return [code, *[each if type(each) in _ATOMS else plain(each) for each in values[:last]]]
 
 
 def unplain(data: Any) -> Any:
@@ -318,5 +321,5 @@ def unplain(data: Any) -> Any:
         return data
     code = data[0]
     if code == 0:
-        return tuple([unplain(each) for each in data[1:]])
-    return _TYPES[code](*[unplain(each) for each in data[1:]])
+        return tuple([unplain(each) if type(each) is list else each for each in data[1:]])
+    return _TYPES[code](*[unplain(each) if type(each) is list else each for each in data[1:]])

@@ -27,6 +27,7 @@ from djfix.codemods.project.field_classes import (
 from djfix.codemods.project.made_fields import Declaration
 from djfix.codemods.project.models import Field, Relation, RelationKind
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 
 class Context(Protocol):
@@ -247,9 +248,9 @@ def _init_mentions(context: Context, order: tuple[str, ...]) -> frozenset[str]:
 
 def _mentions(tree: ast.Module, line: int) -> set[str]:
     found: set[str] = set()
-    for function in ast.walk(tree):
+    for function in walk(tree):
         if isinstance(function, ast.FunctionDef) and function.lineno == line:
-            for node in ast.walk(function):
+            for node in walk(function):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     found.add(node.value)
                 elif isinstance(node, ast.keyword) and node.arg:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from djfix.codemods.source.walking import walk
+
 HARMLESS_DECORATORS = frozenset(
     {"receiver", "atomic", "staticmethod", "classmethod", "disable_for_loaddata", "wraps"}
 )
@@ -49,7 +51,7 @@ def handler_facts(node: Function, name: str) -> HandlerFacts:
         only_created=_only_created(node),
         reads=None if is_handed_on else frozenset(loads),
         stores=frozenset(stores),
-        mentions_update_fields=any(_is_update_fields(each) for each in ast.walk(node)),
+        mentions_update_fields=any(_is_update_fields(each) for each in walk(node)),
     )
 
 
@@ -72,11 +74,11 @@ def _instance_uses(node: Function) -> tuple[set[str], set[str], bool]:
     if "instance" not in parameters:
         return loads, stores, True
     attributes = set()
-    for each in ast.walk(node):
+    for each in walk(node):
         if isinstance(each, ast.Attribute) and _is_instance(each.value):
             attributes.add(id(each.value))
             (loads if isinstance(each.ctx, ast.Load) else stores).add(each.attr)
-    names = [each for each in ast.walk(node) if _is_instance(each)]
+    names = [each for each in walk(node) if _is_instance(each)]
     return loads, stores, any(id(each) not in attributes for each in names)
 
 
@@ -184,7 +186,7 @@ def _is_plain(test: ast.expr) -> bool:
     return not any(
         (isinstance(each, ast.Attribute) and each.attr != "get")
         or (isinstance(each, ast.Name) and each.id == "instance")
-        for each in ast.walk(test)
+        for each in walk(test)
     )
 
 

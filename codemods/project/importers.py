@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.project.facts import ImportFacts, ModuleFacts
 from djfix.codemods.project.links import Links, has_word
 from djfix.codemods.project.names import ModuleTarget
-from djfix.codemods.source.document import Unreadable
+from djfix.codemods.source.document import Document, Unreadable
+from djfix.codemods.source.walking import children
 
 
 def importers_of(links: Links, path: str, name: str) -> tuple[tuple[str, int], ...]:
@@ -140,11 +142,11 @@ def _leads_to(links: Links, user: str, statement: ImportFacts, path: str) -> boo
 
 def _mentions(links: Links, user: str, path: str, name: str) -> Iterator[int]:
     try:
-        tree = links.document(user).tree
+        placed = list(placed_nodes(links.document(user), (name,)))
     except (Unreadable, OSError):
         return
     modules = links.roots.names.get(path, ())
-    for node, scope in scoped_nodes(tree):
+    for node, scope, _ in placed:
         if isinstance(node, ast.Attribute) and node.attr == name:
             if _is_module(links, user, node.value, scope, path):
                 yield node.lineno
@@ -170,16 +172,44 @@ def _is_module(links: Links, user: str, node: ast.expr, scope: tuple[str, ...], 
     return dotted is not None and links.names.target(user, dotted, scope) == ModuleTarget(path)
 
 
-def scoped_nodes(
-    node: ast.AST, scope: tuple[str, ...] = ()
-) -> Iterator[tuple[ast.AST, tuple[str, ...]]]:
-    """All nodes below, each with the names of the classes and functions around it."""
-    waiting: list[tuple[ast.AST, tuple[str, ...]]] = [(node, scope)]
+def placed_nodes(
+    document: Document, names: Collection[str]
+) -> Iterator[tuple[ast.AST, tuple[str, ...], ast.AST]]:
+    """The nodes of a file on whose lines one of the names is spelled: each with the names of the
+    classes and functions around it, and with the node that holds it. Raises Unreadable."""
+    lines = _lines_with(document, names)
+    waiting: list[tuple[ast.AST, tuple[str, ...], bool]] = [(document.tree, (), False)]
     while waiting:
-        current, around = waiting.pop()
+        current, around, is_placeless = waiting.pop()
         inner = around
+        # Before Python 3.12 what stands in an f-string may claim another line.
+        is_placeless = is_placeless or isinstance(current, ast.JoinedStr)
         if isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             inner = (*around, current.name)
-        for child in ast.iter_child_nodes(current):
-            yield child, inner
-            waiting.append((child, inner))
+        for child in children(current):
+            if is_placeless or _is_on(child, lines):
+                yield child, inner, current
+                waiting.append((child, inner, is_placeless))
+
+
+def _lines_with(document: Document, names: Collection[str]) -> Sequence[int]:
+    """The lines that spell a name, in order; all where letters of other scripts may spell it."""
+    if not document.text.isascii():
+        return range(1, len(document.lines) + 2)
+    return [
+        number
+        for number, line in enumerate(document.lines, 1)
+        if any(name in line for name in names)
+    ]
+
+
+def _is_on(node: ast.AST, lines: Sequence[int]) -> bool:
+    """Whether a node, its decorators included, stands on one of the lines; so do those that have
+    no place of their own."""
+    first, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
+    if first is None or last is None:
+        return True
+    decorators = getattr(node, "decorator_list", ())
+    first = min([first, *(each.lineno for each in decorators)])
+    place = bisect_left(lines, first)
+    return place < len(lines) and lines[place] <= last

@@ -31,7 +31,7 @@ class Reverse:
     user_model: Callable[[], str | None]
     _by_target: dict[str, list[tuple[Model, Field]]] | None = None
     _found: dict[str, Mapping[str, ReverseRelation]] = field(default_factory=dict)
-    _declaring_files: frozenset[str] | None = None
+    _files_found: frozenset[str] | None = None
 
     def of(self, name: str) -> Mapping[str, ReverseRelation]:
         """Accessor -> relation of a model, those of the models that it extends too."""
@@ -87,9 +87,8 @@ class Reverse:
         A name comes from `related_name`, written out or with the class's name in it, from the
         model's `default_related_name`, or from the class: `order_set`, and `order` of a one-to-one.
         """
-        # Only a file that declares a relation can give it a name.
-        named = {path for needle in _naming(accessor) for path in self.containing(needle)}
-        paths = named & self._relation_files()
+        paths = {path for needle in _naming(accessor) for path in self.containing(needle)}
+        paths &= self._with_relations()
         paths.update(self.files_defining(accessor.removesuffix("_set")))
         waiting = [info.name for path in sorted(paths) for info in self.classes.in_file(path)]
         seen: set[str] = set()
@@ -188,21 +187,20 @@ class Reverse:
 
     def _declaring_classes(self) -> Iterator[str]:
         """Model classes in files whose bytes hold a relation field: no migration among them."""
-        paths = self._relation_files()
+        paths = self._with_relations()
         for name in self.classes.subclasses(MODEL):
             info = self.classes.class_named(name)
             if info is not None and info.path in paths:
                 yield name
 
-    def _relation_files(self) -> frozenset[str]:
-        """The files whose bytes hold a relation field."""
-        if self._declaring_files is None:
-            self._declaring_files = frozenset(self._files())
-        return self._declaring_files
-
     def _files(self) -> Iterator[str]:
         for needle in (*RELATION_BYTES, *self._own_relation_names()):
             yield from self.containing(needle)
+
+    def _with_relations(self) -> frozenset[str]:
+        if self._files_found is None:
+            self._files_found = frozenset(self._files())
+        return self._files_found
 
     def _own_relation_names(self) -> Iterable[bytes]:
         """The names of the project's own subclasses of relation fields."""

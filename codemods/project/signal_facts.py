@@ -17,6 +17,7 @@ from djfix.codemods.project.expressions import expression_facts
 from djfix.codemods.project.facts import ExpressionFacts, plain, unplain
 from djfix.codemods.project.handler_facts import HandlerFacts, handler_facts
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 SIGNAL_FACTS_VERSION = 2
 
@@ -171,7 +172,7 @@ def _bindings(node: ast.stmt) -> Iterator[tuple[str, _Binding]]:
                     yield target.id, _Item(source, index)
         case ast.Assign(targets=targets):
             for target in targets:
-                for inner in ast.walk(target):
+                for inner in walk(target):
                     if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
                         yield inner.id, None
 
@@ -233,7 +234,7 @@ class _Reading:
         """Whether a decorator is `receiver` or is given a model signal."""
         if not node.args and _keyword(node, "signal") is None:
             return False
-        names = {_last_name(each) for each in ast.walk(node)}
+        names = {_last_name(each) for each in walk(node)}
         return "receiver" in names or not self.signal_words.isdisjoint(names)
 
     def decoration(
@@ -273,7 +274,7 @@ class _Reading:
 
     def unknown(self, node: ast.AST, scope: tuple[str, ...]) -> None:
         """A connection of which only the signal can be read."""
-        inside = (each for each in ast.walk(node) if _last_name(each) in self.signal_words)
+        inside = (each for each in walk(node) if _last_name(each) in self.signal_words)
         for each in inside:
             assert isinstance(each, ast.expr)
             signal = expression_facts(each, self.segment)
@@ -329,7 +330,7 @@ def _own_expressions(statement: ast.stmt) -> Iterator[ast.AST]:
             continue
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, ast.AST):
-                yield from ast.walk(each)
+                yield from walk(each)
 
 
 def _last_name(node: ast.AST) -> str:

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from djfix.codemods.findings import Span
 from djfix.codemods.source.definitions import FunctionNode, functions_in
+from djfix.codemods.source.walking import parents_in
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 DEFAULT_INDENTATION = " " * 4
@@ -118,7 +119,7 @@ class Document:
     @cached_property
     def parents(self) -> Mapping[ast.AST, ast.AST]:
         """Each node of the tree but the module, to the node that holds it."""
-        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+        return parents_in(self.tree)
 
     @cached_property
     def functions(self) -> Mapping[int, FunctionNode]:

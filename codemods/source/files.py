@@ -9,7 +9,7 @@ from pathlib import Path
 from djfix.codemods.source.bounded import Bounded
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.listing import Listing, Skipped, SourceFile, list_files
-from djfix.codemods.source.words import may_hold, places, signature, whole_words
+from djfix.codemods.source.words import WordIndex, indexed
 
 __all__ = ["Files", "Listing", "Skipped", "SourceFile", "list_files"]
 
@@ -17,8 +17,8 @@ CACHED_BYTES = 16 * 1024 * 1024
 CACHED_DOCUMENT_BYTES = 768 * 1024
 """Of source text; a tree takes some thirty times its text, so this bounds some 25 MB."""
 
-ASKED_BEFORE_SIGNING = 8
-"""A few searches read all files; more are told by the files' signatures where to look."""
+ASKED_BEFORE_INDEXING = 2
+"""A few searches read all files; more are told by an index of their words where to look."""
 
 
 class Files:
@@ -105,7 +105,8 @@ class _Disk:
         self.listed = {file.path: file for file in listing.files}
         self._contents = Bounded[bytes](CACHED_BYTES)
         self._holding: dict[tuple[bytes, bytes], tuple[str, ...]] = {}
-        self._signatures: dict[str, bytes] = {}
+        self._python = [path for path in self.listed if path.endswith(".py")]
+        self._index: WordIndex | None = None
 
     def exists(self, path: str) -> bool:
         return path in self.listed or (_is_inside(path) and Path(self.prefix + path).exists())
@@ -121,36 +122,28 @@ class _Disk:
     def containing(self, needle: bytes, word: bytes) -> tuple[str, ...]:
         key = (needle, word)
         if key not in self._holding:
-            words = [*whole_words(needle), *([word] if word else [])]
-            paths = self._candidates(words) if words else self.listed
+            paths = self._candidates(needle, word)
             self._holding[key] = tuple(path for path in paths if self._holds(path, needle))
         return self._holding[key]
 
-    def _candidates(self, words: list[bytes]) -> Iterable[str]:
-        """The files that may hold these words, by their signatures once enough was asked."""
-        if len(self._holding) < ASKED_BEFORE_SIGNING:
-            return self.listed
-        if not self._signatures:
-            self._sign()
-        wanted = places(words)
-        signatures = self._signatures
-        return [
-            path
-            for path in self.listed
-            if path not in signatures or may_hold(signatures[path], wanted)
-        ]
+    def _candidates(self, needle: bytes, word: bytes) -> Iterable[str]:
+        """The files that may hold the needle, by the index once enough was asked."""
+        if len(self._holding) < ASKED_BEFORE_INDEXING:
+            return self._python
+        if self._index is None:
+            self._index = indexed(map(self._contents_of, self._python))
+        numbers = self._index.holding(needle, word)
+        return self._python if numbers is None else [self._python[each] for each in numbers]
 
-    def _sign(self) -> None:
-        for path in self.listed:
-            if path.endswith(".py"):
-                with contextlib.suppress(OSError):
-                    self._signatures[path] = signature(
-                        self._contents.get(path) or self._fetch(path)
-                    )
+    def _contents_of(self, path: str) -> bytes:
+        """The bytes of a file for a sweep over all; none of one that cannot be read."""
+        data = self._contents.get(path)
+        if data is None:
+            with contextlib.suppress(OSError):
+                data = self._fetch(path)
+        return data or b""
 
     def _holds(self, path: str, needle: bytes) -> bool:
-        if not path.endswith(".py"):
-            return False
         data = self._contents.get(path)
         if data is None:
             try:

@@ -1,44 +1,93 @@
-"""Which files may hold a word, told by a signature of each file: 512 bytes stand for its words.
+"""Which files may hold some bytes, told by their words: an index of all files, read once.
 
-A signature may say that a word is there when it is not, and never the opposite.
+A word is a run of ASCII letters, digits and underscores. Words share the shelves of the index, so
+it may name a file that does not hold the bytes, and never leaves out one that does.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator
 from zlib import crc32
 
-_WORD = re.compile(rb"[A-Za-z_]\w*")
-_BITS = 4096
+_WORD = re.compile(rb"[A-Za-z0-9_]+")
+_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_SPACED = bytes(byte if byte in _LETTERS else 0x20 for byte in range(0x100))
+_SHELVES = 1 << 16
+_MOST_SPELLINGS = 200
+"""A needle that begins or ends inside so many words is looked for in every file."""
 
 
-def signature(data: bytes) -> bytes:
-    """The signature of a file's identifiers and words."""
-    found = bytearray(_BITS // 8)
-    for word in set(_WORD.findall(data)):
-        place = crc32(word) % _BITS
-        found[place >> 3] |= 1 << (place & 7)
-    return bytes(found)
+class WordIndex:
+    """The words of files, which are known by their number: 0 for the first that is added."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._shelves: list[array[int] | None] = [None] * _SHELVES
+        self._new: set[bytes] = set()
+        self._spelled = b"\n"
+
+    def add(self, data: bytes) -> None:
+        """Take in the next file."""
+        words = set(data.translate(_SPACED).split())
+        self._new |= words
+        shelves = self._shelves
+        for word in words:
+            shelf = crc32(word) % _SHELVES
+            held = shelves[shelf]
+            if held is None:
+                held = shelves[shelf] = array("I")
+            held.append(self._count)
+        self._count += 1
+
+    def holding(self, needle: bytes, word: bytes = b"") -> list[int] | None:
+        """The files that may hold `needle`, and `word` as a whole word; None where any may."""
+        found = [self._on_shelf(each) for each in [*whole_words(needle), *([word] if word else [])]]
+        for part in cut_words(needle):
+            spellings = self._spellings(part)
+            if len(spellings) < _MOST_SPELLINGS:
+                found.append({each for word in spellings for each in self._on_shelf(word)})
+        return sorted(set.intersection(*found)) if found else None
+
+    def _on_shelf(self, word: bytes) -> set[int]:
+        return set(self._shelves[crc32(word) % _SHELVES] or ())
+
+    def _spellings(self, part: bytes) -> list[bytes]:
+        """The words of any file that this is a part of, the first of them where there are many."""
+        if self._new:
+            self._spelled += b"\n".join(self._new) + b"\n"
+            self._new = set()
+        return list(_holding_part(self._spelled, part))
 
 
-def places(words: Iterable[bytes]) -> list[tuple[int, int]]:
-    """Where a signature must have its bits set: pairs of byte and bit, for `may_hold`."""
-    found = (crc32(word) % _BITS for word in words)
-    return [(place >> 3, 1 << (place & 7)) for place in found]
-
-
-def may_hold(signed: bytes, wanted: Iterable[tuple[int, int]]) -> bool:
-    """Whether a file with this signature may hold all the words whose places these are."""
-    return all(signed[byte] & bit for byte, bit in wanted)
+def _holding_part(spelled: bytes, part: bytes) -> Iterator[bytes]:
+    at = spelled.find(part)
+    count = 0
+    while at != -1 and count < _MOST_SPELLINGS:
+        end = spelled.index(b"\n", at)
+        yield spelled[spelled.rindex(b"\n", 0, at) + 1 : end]
+        at = spelled.find(part, end)
+        count += 1
 
 
 def whole_words(needle: bytes) -> list[bytes]:
     """The words of which a needle holds both ends: `"lines"` has one, `lines` has none."""
-    return [
-        found[0]
-        for found in _WORD.finditer(needle)
-        if found.start() > 0
-        and found.end() < len(needle)
-        and not needle[found.start() - 1 : found.start()].isdigit()
-    ]
+    return [each[0] for each in _WORD.finditer(needle) if _is_whole(needle, each)]
+
+
+def cut_words(needle: bytes) -> list[bytes]:
+    """The words at a needle's ends, which may go on where it stands: `lines` is such a part."""
+    return [each[0] for each in _WORD.finditer(needle) if not _is_whole(needle, each)]
+
+
+def _is_whole(needle: bytes, found: re.Match[bytes]) -> bool:
+    return found.start() > 0 and found.end() < len(needle)
+
+
+def indexed(files: Iterable[bytes]) -> WordIndex:
+    """The index of these files."""
+    index = WordIndex()
+    for data in files:
+        index.add(data)
+    return index

@@ -145,3 +145,19 @@ def test_a_method_behind_an_unknown_base_has_unknown_callers() -> None:
 
 def test_a_function_that_is_not_found_has_unknown_callers() -> None:
     assert not callers("shop.services.missing", services=SERVICES).complete
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "    return f'''{\n        charge(o, 1)\n    }'''",
+        "    @wrap(charge(o, 1))\n    class Inner:\n        pass",
+        "    return (o\n        .close(\n            charge(o, 1)))",
+        "    return 'é', charge(o, 1)",
+    ],
+    ids=["in an f-string", "in a decorator", "over several lines", "beside other letters"],
+)
+def test_a_call_is_found_on_any_line_of_its_statement(line: str) -> None:
+    text = f"from .services import charge\n\n\ndef view():\n    first = 1\n{line}\n"
+    found = callers("shop.services.charge", services=SERVICES, views=text)
+    assert [each.symbol for each in found.calls] == ["view"]

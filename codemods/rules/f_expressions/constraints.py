@@ -15,6 +15,7 @@ from djfix.codemods.inference.values import Manager, QuerySet
 from djfix.codemods.project.models import Field, Model
 from djfix.codemods.rules.f_expressions.models import NUMERIC
 from djfix.codemods.rules.f_expressions.shapes import statements_of
+from djfix.codemods.source.walking import children, walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -37,10 +38,10 @@ def unconstrained_in(document: Document, project: Project, function: Function) -
 
 def _updates(statement: ast.stmt) -> Iterator[tuple[ast.Call, str]]:
     """Calls of `update` in a statement's own expressions, with the guarded decrement's column."""
-    for expression in ast.iter_child_nodes(statement):
+    for expression in children(statement):
         if not isinstance(expression, ast.expr):
             continue
-        for node in ast.walk(expression):
+        for node in walk(expression):
             if isinstance(node, ast.Call) and _method(node) == "update":
                 for name, amount in _decrements(node):
                     if _guards(node, name, amount):

@@ -1,0 +1,48 @@
+"""The nodes below a node of `ast`, in the order of `ast.walk` and in a fraction of its time."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+_HOLDING: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.Name: ("ctx",),
+    ast.Attribute: ("value", "ctx"),
+    ast.Constant: (),
+    ast.arg: ("annotation",),
+    ast.keyword: ("value",),
+    ast.alias: (),
+}
+"""The fields of the commonest nodes that may hold others; of all the rest, any may."""
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes directly below."""
+    found: list[ast.AST] = []
+    for name in _HOLDING.get(type(node), node._fields):
+        value = getattr(node, name, None)
+        if isinstance(value, ast.AST):
+            found.append(value)
+        elif type(value) is list:
+            found += [each for each in value if isinstance(each, ast.AST)]
+    return found
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """The node itself and all below, level by level."""
+    found = [node]
+    for each in found:
+        yield each
+        found += children(each)
+
+
+def parents_in(tree: ast.AST) -> dict[ast.AST, ast.AST]:
+    """Each node below, to the node that holds it; the last one where many share a node."""
+    parents: dict[ast.AST, ast.AST] = {}
+    found = [tree]
+    for each in found:
+        below = children(each)
+        found += below
+        for child in below:
+            parents[child] = each
+    return parents

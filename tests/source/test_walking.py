@@ -1,0 +1,39 @@
+"""Walking gives what `ast.walk` gives, in its order."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+
+import pytest
+
+from djfix.codemods.source import document, walking
+from djfix.codemods.source.walking import children, parents_in, walk
+
+TEXTS = {
+    "a module of djfix": inspect.getsource(document),
+    "another": inspect.getsource(walking),
+    "nothing at all": "",
+    "fields that hold None in a list": "f({**a, 'b': c}, *d, **e)\ndef g(*, h, i=1): global j\n",
+    "a match": "match a:\n    case {'b': [c, *_], **d} if e: pass\n    case F(g=None) | 1: pass\n",
+    "an f-string": "f'{a!r:>{b}} {c=}'",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_walks_in_the_order_of_ast(text: str) -> None:
+    tree = ast.parse(text)
+    assert list(walk(tree)) == list(ast.walk(tree))
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_children_come_in_the_order_of_ast(text: str) -> None:
+    for node in ast.walk(ast.parse(text)):
+        assert children(node) == list(ast.iter_child_nodes(node))
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_each_node_but_the_first_has_its_parent(text: str) -> None:
+    tree = ast.parse(text)
+    expected = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    assert parents_in(tree) == expected
