@@ -174,7 +174,8 @@ def seen(answer: Answer) -> str:
 
 def difference(old: str, new: str) -> tuple[str, str]:
     """Where two texts part, with a little of what is around."""
-    start = max(len(os.path.commonprefix([old, new])) - 20, 0)
+    same = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
+    start = max(same - 20, 0)
     return old[start : start + 120], new[start : start + 120]
 
 

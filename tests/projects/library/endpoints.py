@@ -166,7 +166,7 @@ ENDPOINTS = (
         1,
         (Request("by-method-post", "/by-method/", "POST"),),
     ),
-    Endpoint("actions", "", REVIEW, None, (Request("actions-recent", "/actions/recent/"),)),
+    Endpoint("actions", "", PARTLY, None, (Request("actions-recent", "/actions/recent/"),)),
     Endpoint(
         "stock-writes",
         "",
