@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from zlib import crc32
 
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _SPACED = bytes(byte if byte in _LETTERS else 0x20 for byte in range(0x100))
 _SHELVES = 1 << 16
+_MOST_SHORT = 1 << 16
+"""So many files have numbers of two bytes."""
+
+_MOST_NEW = 50_000
+"""Words that are held one by one; more of them take several times their text."""
+
 _MOST_SPELLINGS = 200
 """A needle that begins or ends inside so many words is looked for in every file."""
 
@@ -30,14 +36,18 @@ class WordIndex:
 
     def add(self, data: bytes) -> None:
         """Take in the next file."""
+        if self._count == _MOST_SHORT:
+            self._shelves = [None if each is None else array("I", each) for each in self._shelves]
         words = set(data.translate(_SPACED).split())
         self._new |= words
+        if len(self._new) > _MOST_NEW:
+            self._spell()
         shelves = self._shelves
         for word in words:
             shelf = crc32(word) % _SHELVES
             held = shelves[shelf]
             if held is None:
-                held = shelves[shelf] = array("I")
+                held = shelves[shelf] = array("H" if self._count < _MOST_SHORT else "I")
             held.append(self._count)
         self._count += 1
 
@@ -53,22 +63,25 @@ class WordIndex:
     def _on_shelf(self, word: bytes) -> set[int]:
         return set(self._shelves[crc32(word) % _SHELVES] or ())
 
-    def _spellings(self, part: bytes) -> list[bytes]:
+    def _spellings(self, part: bytes) -> set[bytes]:
         """The words of any file that this is a part of, the first of them where there are many."""
+        self._spell()
+        return _holding_part(self._spelled, part)
+
+    def _spell(self) -> None:
         if self._new:
             self._spelled += b"\n".join(self._new) + b"\n"
             self._new = set()
-        return list(_holding_part(self._spelled, part))
 
 
-def _holding_part(spelled: bytes, part: bytes) -> Iterator[bytes]:
+def _holding_part(spelled: bytes, part: bytes) -> set[bytes]:
+    found: set[bytes] = set()
     at = spelled.find(part)
-    count = 0
-    while at != -1 and count < _MOST_SPELLINGS:
+    while at != -1 and len(found) < _MOST_SPELLINGS:
         end = spelled.index(b"\n", at)
-        yield spelled[spelled.rindex(b"\n", 0, at) + 1 : end]
+        found.add(spelled[spelled.rindex(b"\n", 0, at) + 1 : end])
         at = spelled.find(part, end)
-        count += 1
+    return found
 
 
 def whole_words(needle: bytes) -> list[bytes]:
