@@ -14,7 +14,7 @@ from zlib import crc32
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _SPACED = bytes(byte if byte in _LETTERS else 0x20 for byte in range(0x100))
-_SHELVES = 1 << 16
+_SHELVES = 1 << 18
 _MOST_SHORT = 1 << 16
 """So many files have numbers of two bytes."""
 
@@ -30,25 +30,29 @@ class WordIndex:
 
     def __init__(self) -> None:
         self._count = 0
-        self._shelves: list[array[int] | None] = [None] * _SHELVES
+        self._shelves: list[array[int] | int | None] = [None] * _SHELVES
         self._new: set[bytes] = set()
         self._spelled = b"\n"
 
     def add(self, data: bytes) -> None:
         """Take in the next file."""
         if self._count == _MOST_SHORT:
-            self._shelves = [None if each is None else array("I", each) for each in self._shelves]
+            self._shelves = [array("I", x) if isinstance(x, array) else x for x in self._shelves]
         words = set(data.translate(_SPACED).split())
         self._new |= words
         if len(self._new) > _MOST_NEW:
             self._spell()
         shelves = self._shelves
+        code = "H" if self._count < _MOST_SHORT else "I"
         for word in words:
             shelf = crc32(word) % _SHELVES
             held = shelves[shelf]
             if held is None:
-                held = shelves[shelf] = array("H" if self._count < _MOST_SHORT else "I")
-            held.append(self._count)
+                shelves[shelf] = self._count
+            elif isinstance(held, int):
+                shelves[shelf] = array(code, (held, self._count))
+            else:
+                held.append(self._count)
         self._count += 1
 
     def holding(self, needle: bytes, word: bytes = b"") -> list[int] | None:
@@ -61,7 +65,10 @@ class WordIndex:
         return sorted(set.intersection(*found)) if found else None
 
     def _on_shelf(self, word: bytes) -> set[int]:
-        return set(self._shelves[crc32(word) % _SHELVES] or ())
+        held = self._shelves[crc32(word) % _SHELVES]
+        if held is None:
+            return set()
+        return {held} if isinstance(held, int) else set(held)
 
     def _spellings(self, part: bytes) -> set[bytes]:
         """The words of any file that this is a part of, the first of them where there are many."""
