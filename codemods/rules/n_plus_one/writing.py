@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.rewriting.chains import MethodCall, appended, laid_out
 from djfix.codemods.rules.n_plus_one.plans import Inner, Plan
+from djfix.codemods.source.line_length import line_length
 
 if TYPE_CHECKING:
     from djfix.codemods.rewriting.edits import Edit
     from djfix.codemods.rewriting.trees import Trees
 
 
-def edits_of(plan: Plan, trees: Trees, *, width: int) -> Iterator[Edit]:
-    """What the plan does to its file; `width` is the project's line length."""
+def edits_of(plan: Plan, trees: Trees) -> Iterator[Edit]:
+    """What the plan does to its file."""
+    width = line_length(trees.files, plan.path)
     calls, edits = _calls(plan, trees)
     yield from edits
     if plan.place == "append":
