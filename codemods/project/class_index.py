@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from sys import intern
 
+# Patterns that begin with one certain byte are searched for several times as fast.
 _DEFINED = re.compile(rb"class[ \t]+(\w+)")
 _HEADER = re.compile(rb"class[ \t]+\w+\s*(?:\[[^\]]*\]\s*)?\((.*?)\)\s*:", re.DOTALL)
 _AS = (re.compile(rb" as[ \t]+(\w+)"), re.compile(rb"\tas[ \t]+(\w+)"))
@@ -23,7 +25,6 @@ _PATCHED = re.compile(
     rb"\.(?:save|save_base|clean|full_clean|delete|refresh_from_db|objects)\s*=(?!=)"
 )
 _WORD = re.compile(rb"\w+")
-# Patterns that begin with one certain byte are searched for several times as fast.
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,13 @@ class Mentions:
     """Of one file: the classes that it may define, the words in their headers, pairs of a word and
     a name given to it, and whether it may add members to a class from outside."""
 
-    defined: frozenset[str]
-    bases: frozenset[str]
+    defined: tuple[str, ...]
+    bases: tuple[str, ...]
     aliases: tuple[tuple[str, str], ...]
     adds: bool = False
 
 
-NO_MENTIONS = Mentions(frozenset(), frozenset(), ())
+NO_MENTIONS = Mentions((), (), ())
 
 
 @dataclass
@@ -106,17 +107,18 @@ def mentions_in(data: bytes) -> Mentions:
     aliases = {*_imported_as(data), *_assigned(data)}
     words.update(_before(data, found.start()) for found in _DERIVED.finditer(data))
     return Mentions(
-        frozenset(name.decode(errors="replace") for name in _DEFINED.findall(data)),
-        frozenset(word.decode(errors="replace") for word in words if word),
+        tuple(sorted(map(_text, set(_DEFINED.findall(data))))),
+        tuple(sorted(_text(word) for word in words if word)),
         tuple(
-            sorted(
-                (word.decode(errors="replace"), alias.decode(errors="replace"))
-                for word, alias in aliases
-                if word != alias and word
-            )
+            sorted((_text(word), _text(alias)) for word, alias in aliases if word != alias and word)
         ),
         b"to_class" in data or _PATCHED.search(data) is not None,
     )
+
+
+def _text(word: bytes) -> str:
+    """The same text for the same word: most stand in many files."""
+    return intern(word.decode(errors="replace"))
 
 
 def _imported_as(data: bytes) -> Iterator[tuple[bytes, bytes]]:

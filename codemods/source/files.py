@@ -13,9 +13,9 @@ from djfix.codemods.source.words import WordIndex, indexed
 
 __all__ = ["Files", "Listing", "Skipped", "SourceFile", "list_files"]
 
-CACHED_BYTES = 16 * 1024 * 1024
-CACHED_DOCUMENT_BYTES = 768 * 1024
-"""Of source text; a tree takes some thirty times its text, so this bounds some 25 MB."""
+CACHED_BYTES = 8 * 1024 * 1024
+CACHED_DOCUMENT_BYTES = 640 * 1024
+"""Of source text; a tree takes some thirty times its text, so this bounds some 20 MB."""
 
 ASKED_BEFORE_INDEXING = 2
 """A few searches read all files; more are told by an index of their words where to look."""

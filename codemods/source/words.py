@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from zlib import crc32
 
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _SPACED = bytes(byte if byte in _LETTERS else 0x20 for byte in range(0x100))
-_SHELVES = 1 << 16
+_SHELVES = 1 << 18
+_MOST_SHORT = 1 << 16
+"""So many files have numbers of two bytes."""
+
+_MOST_NEW = 50_000
+"""Words that are held one by one; more of them take several times their text."""
+
 _MOST_SPELLINGS = 200
 """A needle that begins or ends inside so many words is looked for in every file."""
 
@@ -24,21 +30,29 @@ class WordIndex:
 
     def __init__(self) -> None:
         self._count = 0
-        self._shelves: list[array[int] | None] = [None] * _SHELVES
+        self._shelves: list[array[int] | int | None] = [None] * _SHELVES
         self._new: set[bytes] = set()
         self._spelled = b"\n"
 
     def add(self, data: bytes) -> None:
         """Take in the next file."""
+        if self._count == _MOST_SHORT:
+            self._shelves = [array("I", x) if isinstance(x, array) else x for x in self._shelves]
         words = set(data.translate(_SPACED).split())
         self._new |= words
+        if len(self._new) > _MOST_NEW:
+            self._spell()
         shelves = self._shelves
+        code = "H" if self._count < _MOST_SHORT else "I"
         for word in words:
             shelf = crc32(word) % _SHELVES
             held = shelves[shelf]
             if held is None:
-                held = shelves[shelf] = array("I")
-            held.append(self._count)
+                shelves[shelf] = self._count
+            elif isinstance(held, int):
+                shelves[shelf] = array(code, (held, self._count))
+            else:
+                held.append(self._count)
         self._count += 1
 
     def holding(self, needle: bytes, word: bytes = b"") -> list[int] | None:
@@ -51,24 +65,30 @@ class WordIndex:
         return sorted(set.intersection(*found)) if found else None
 
     def _on_shelf(self, word: bytes) -> set[int]:
-        return set(self._shelves[crc32(word) % _SHELVES] or ())
+        held = self._shelves[crc32(word) % _SHELVES]
+        if held is None:
+            return set()
+        return {held} if isinstance(held, int) else set(held)
 
-    def _spellings(self, part: bytes) -> list[bytes]:
+    def _spellings(self, part: bytes) -> set[bytes]:
         """The words of any file that this is a part of, the first of them where there are many."""
+        self._spell()
+        return _holding_part(self._spelled, part)
+
+    def _spell(self) -> None:
         if self._new:
             self._spelled += b"\n".join(self._new) + b"\n"
             self._new = set()
-        return list(_holding_part(self._spelled, part))
 
 
-def _holding_part(spelled: bytes, part: bytes) -> Iterator[bytes]:
+def _holding_part(spelled: bytes, part: bytes) -> set[bytes]:
+    found: set[bytes] = set()
     at = spelled.find(part)
-    count = 0
-    while at != -1 and count < _MOST_SPELLINGS:
+    while at != -1 and len(found) < _MOST_SPELLINGS:
         end = spelled.index(b"\n", at)
-        yield spelled[spelled.rindex(b"\n", 0, at) + 1 : end]
+        found.add(spelled[spelled.rindex(b"\n", 0, at) + 1 : end])
         at = spelled.find(part, end)
-        count += 1
+    return found
 
 
 def whole_words(needle: bytes) -> list[bytes]:

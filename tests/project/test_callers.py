@@ -160,4 +160,4 @@ def test_a_function_that_is_not_found_has_unknown_callers() -> None:
 def test_a_call_is_found_on_any_line_of_its_statement(line: str) -> None:
     text = f"from .services import charge\n\n\ndef view():\n    first = 1\n{line}\n"
     found = callers("shop.services.charge", services=SERVICES, views=text)
-    assert [each.symbol for each in found.calls] == ["view"]
+    assert [each.path for each in found.calls] == ["shop/views.py"]

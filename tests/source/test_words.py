@@ -51,6 +51,13 @@ def test_a_file_that_is_added_later_is_found() -> None:
     assert index.holding(b"tw") == [1]
 
 
+def test_more_files_than_two_bytes_can_number() -> None:
+    index = indexed(b"odd" if number % 2 else b"even" for number in range(65_538))
+    odd = index.holding(b"odd")
+    assert odd is not None
+    assert (len(odd), odd[-1]) == (32_769, 65_537)
+
+
 def test_without_a_word_any_file_may_hold_it() -> None:
     assert indexed([b"one"]).holding(b" = ") is None
 

@@ -95,4 +95,4 @@ class NPlusOne(Rule):
         from djfix.codemods.rules.n_plus_one.writing import edits_of
 
         assert isinstance(finding.plan, Plan)
-        return edits_of(finding.plan, trees, width=88)
+        return edits_of(finding.plan, trees)

@@ -154,8 +154,6 @@ def _finding(
         yield _made(document, project, case, loading, reasons, Safety.REPORT, None)
     if not decision.loading.joined and not decision.loading.prefetched:
         return
-    if decision.refused and not decision.loading.joined:
-        return
     reasons = tuple(dict.fromkeys((*case.reasons, *decision.reviews)))
     place = place_of(document, project, case.group, case.views, case.subclass, options)
     if isinstance(place, Reason):

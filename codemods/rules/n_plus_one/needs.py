@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.inference.access.reading import Accesses
 from djfix.codemods.inference.access.values import Path, Reads, Touch
+from djfix.codemods.inference.loading.hazards import hazards_for
 from djfix.codemods.inference.loading.missing import covered
 from djfix.codemods.inference.loading.values import Hazard, QuerySource
 from djfix.codemods.inference.views.values import Rendering, View
@@ -82,15 +83,14 @@ class Group:
                 found.setdefault(touch.path, set()).add(touch.use)
         return found
 
-    @property
-    def hazards(self) -> tuple[Hazard, ...]:
-        """What stands against additions, from the expression and from each view's code."""
-        found: dict[Hazard, None] = dict.fromkeys(self.source.hazards)
+    def hazards_on(self, project: Project, path: Path) -> tuple[Hazard, ...]:
+        """What stands against loading a path, in the expression and in each view's code."""
+        found: dict[Hazard, None] = {}
         for view in self.views:
             found.update(dict.fromkeys(view.hazards))
             for source in view.sources:
                 if _place(source) == _place(self.source):
-                    found.update(dict.fromkeys(source.hazards))
+                    found.update(dict.fromkeys(hazards_for(project, source, path)))
         return tuple(found)
 
     @property

@@ -14,7 +14,6 @@ from djfix.codemods.inference.access.values import Path
 from djfix.codemods.inference.joins import (
     Loading,
     against_join,
-    crosses_many,
     leading_ones,
     loading_of,
     lookup_of,
@@ -50,11 +49,14 @@ def decided(project: Project, group: Group, paths: Iterable[Path], *, unordered:
     ]
     have = _loaded_prefixes(project, group, wanted)
     loading = loading_of(wanted, joinable, have)
-    refused = tuple(_refused(group, loading))
-    if refused:
-        loading = Loading(loading.joined, ())
-    reviews = dict.fromkeys(_reviews(group, loading, unordered))
-    return Decision(loading, tuple(reviews), refused)
+    refused = tuple(_refused(project, group, loading))
+    gone = {path for path, _ in refused}
+    left = Loading(
+        tuple(path for path in loading.joined if path not in gone),
+        tuple(path for path in loading.prefetched if path not in gone),
+    )
+    reviews = dict.fromkeys(_reviews(project, group, left, unordered))
+    return Decision(left, tuple(reviews), refused)
 
 
 def _prefixes(paths: Iterable[Path]) -> set[Path]:
@@ -79,26 +81,27 @@ def _against(project: Project, group: Group, path: Path, *, unordered: str) -> I
     yield from against_join(project, path)
     if not group.is_ordered and unordered == "prefetch":
         yield UNORDERED
-    for hazard in group.hazards:
+    for hazard in group.hazards_on(project, path):
         if hazard.forbids == "join":
             yield hazard.reason
 
 
-def _refused(group: Group, loading: Loading) -> Iterator[tuple[Path, Reason]]:
+def _refused(project: Project, group: Group, loading: Loading) -> Iterator[tuple[Path, Reason]]:
     """The paths that a certain hazard keeps from being loaded in any way."""
-    for hazard in group.hazards:
-        if hazard.certain and hazard.forbids in {"prefetch", "both"}:
-            yield from ((path, hazard.reason) for path in loading.prefetched)
-        if hazard.certain and hazard.forbids == "both":
-            yield from ((path, hazard.reason) for path in loading.joined)
+    for path in (*loading.joined, *loading.prefetched):
+        forbidden = {"both"} if path in loading.joined else {"both", "prefetch"}
+        for hazard in group.hazards_on(project, path):
+            if hazard.certain and hazard.forbids in forbidden:
+                yield path, hazard.reason
+                break
 
 
-def _reviews(group: Group, loading: Loading, unordered: str) -> Iterator[Reason]:
-    for hazard in group.hazards:
-        if not hazard.certain and hazard.forbids == "both":
-            yield hazard.reason
-        if not hazard.certain and hazard.forbids == "prefetch" and loading.prefetched:
-            yield hazard.reason
+def _reviews(project: Project, group: Group, loading: Loading, unordered: str) -> Iterator[Reason]:
+    for path in (*loading.joined, *loading.prefetched):
+        forbidden = {"both"} if path in loading.joined else {"both", "prefetch"}
+        for hazard in group.hazards_on(project, path):
+            if not hazard.certain and hazard.forbids in forbidden:
+                yield hazard.reason
     if loading.joined and not group.is_ordered and unordered == "review":
         yield UNORDERED
     for path in loading.prefetched:
@@ -118,8 +121,3 @@ def _of_rows(group: Group, path: Path) -> Iterator[Reason]:
         if "query" in uses:
             text = f"{lookup_of(part)} is also read in a way that a prefetch does not serve"
             yield Reason("also-queried", text)
-
-
-def crossing(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The paths that lead over many rows."""
-    return tuple(path for path in paths if crosses_many(path))
