@@ -60,7 +60,8 @@ class Code:
     @cached_property
     def dots(self) -> tuple[int, ...]:
         """The dots behind a call, a subscript or a literal: the places where a chain breaks."""
-        found = [self._dot(each) for each in self.spine() if _breaks(each)]
+        attributes = (each for each in self.spine() if isinstance(each, ast.Attribute))
+        found = [self._dot(each) for each in attributes if not _is_name(each.value)]
         return tuple(sorted(found))
 
     def spine(self) -> Iterator[ast.Attribute | ast.Call | ast.Subscript]:
@@ -82,7 +83,8 @@ class Code:
     def arguments(self, call: ast.Call) -> list[str]:
         """The text of each argument."""
         start, end = self.brackets(call)
-        items = sorted([*call.args, *call.keywords], key=lambda each: self.start(each))
+        items: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
+        items.sort(key=self.start)
         if len(items) == 1:
             return [self.text[start + 1 : end].strip().removesuffix(",").rstrip()]
         cuts = [start]
@@ -106,11 +108,6 @@ class Code:
     @cached_property
     def _lines(self) -> list[str]:
         return self.text.split("\n")
-
-
-def _breaks(node: ast.expr) -> bool:
-    """Whether a chain may go on in a new line before this attribute's dot."""
-    return isinstance(node, ast.Attribute) and not _is_name(node.value)
 
 
 def _is_name(node: ast.expr) -> bool:
