@@ -170,7 +170,7 @@ def _before(beside: Piece, statements: Sequence[Statement]) -> list[Piece]:
         own = new[0].lines_above
         new[0].put_below([*lines[:blank], *own[blank_prefix(own) :]])
         beside.put_below(lines[blank:])
-    if beside.line is None and _is_import(new[-1].node) and not _is_import(beside.node):
+    if beside.line is None and _wants_distance(new[-1].node, beside.node):
         beside.put_below([_blank_line(), *beside.lines_above])
     return new
 
@@ -314,6 +314,16 @@ def _is_import(statement: cst.CSTNode) -> bool:
     if not isinstance(statement, cst.SimpleStatementLine):
         return False
     return isinstance(statement.body[0], (cst.Import, cst.ImportFrom))
+
+
+def _wants_distance(before: cst.CSTNode, after: cst.CSTNode) -> bool:
+    """Whether a blank line stands between two statements, as black has it."""
+    import libcst as cst
+
+    definitions = cst.FunctionDef | cst.ClassDef
+    if _is_import(before):
+        return not _is_import(after)
+    return isinstance(after, definitions) and not isinstance(before, definitions)
 
 
 def _blank_line() -> cst.EmptyLine:

@@ -1,134 +1,351 @@
-"""Method calls added to the end of an expression; what stands there keeps its lines.
+"""Method calls added to the end of an expression, in the layout that it has, or as black would.
 
-On one line where that fits the line length; else the chain in parentheses, one call a line, as
-black lays it out. Code that stands on several lines, or inside brackets, is only added to.
+Text is put in at places, and what stands there stays as it is to the byte: comments, line breaks,
+strings. Only a chain that needs another layout (parentheses around it) is written anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from djfix.codemods.findings import NodeReference
+from djfix.codemods.findings import NodeReference, Span
+from djfix.codemods.rewriting.comments import PRAGMA
+from djfix.codemods.rewriting.layout import Code, Room, in_lines, laid_out, link
 from djfix.codemods.rewriting.trees import Trees
+from djfix.codemods.rewriting.values import ReplaceText
+from djfix.codemods.source.document import Document
+
+TIGHT = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
+"""Expressions to which a call can be added without parentheses."""
+
+Position = tuple[int, int]
+"""A line from 1 and a column from 0, in code points."""
 
 
 @dataclass(frozen=True, slots=True)
 class MethodCall:
-    """`.name(arguments)`, each argument as source."""
+    """A call to add; its arguments as source.
 
-    name: str
+    `passes`: where it is not None, the arguments may go into a call of the same method that is
+    there, if all between it and the chain's end are calls of these methods.
+    """
+
+    method: str
     arguments: tuple[str, ...]
+    passes: frozenset[str] | None = None
 
-    def on_one_line(self) -> str:
-        return f".{self.name}({', '.join(self.arguments)})"
-
-    def within(self, room: int, indent: str) -> str:
-        """The call in the fewest lines that are no longer than `room`; further lines relative."""
-        one_line = self.on_one_line()
-        inner = ", ".join(self.arguments)
-        if len(one_line) <= room or not self.arguments:
-            return one_line
-        if len(indent) + len(inner) <= room:
-            return f".{self.name}(\n{indent}{inner}\n)"
-        lines = "".join(f"{indent}{each},\n" for each in self.arguments)
-        return f".{self.name}(\n{lines})"
+    @property
+    def code(self) -> str:
+        """The call with its dot."""
+        return f".{self.method}({', '.join(self.arguments)})"
 
 
-def appended(
+def with_calls(
     trees: Trees, path: str, reference: NodeReference, calls: Sequence[MethodCall], *, width: int
-) -> str:
-    """The source of the expression with the calls behind it.
+) -> tuple[ReplaceText, ...]:
+    """The edits that add calls to an expression, in their order.
 
-    Relative to the block that it stands in: its further lines lack the block's own indentation.
+    `width` is the project's line length. Raises NotJoined, Unreadable and OSError.
     """
     document = trees.files.document(path)
-    code = trees.code(path, trees.node(path, reference)).replace("\r\n", "\n").replace("\r", "\n")
-    end = document.line_text(reference.end_line)
-    added = "".join(call.on_one_line() for call in calls)
-    tight = _tight(code)
-    if "\n" in code and _is_column(code):
-        return _with_lines(code, calls, len(end) - len(end.lstrip()), width, document.indentation)
-    if len(end) + len(tight) - len(code) + len(added) <= width:
-        return tight + added
-    start = document.line_text(reference.line)
-    begins_line = not start.encode()[: reference.column].strip()
-    if "\n" not in code and not begins_line and _is_whole_value(start, reference):
-        return column(tight, calls, room=width - _margin(start), indent=document.indentation)
-    own = tight.split("\n")[-1]
-    margin = own[: len(own) - len(own.lstrip())] if "\n" in code else ""
-    if begins_line and "\n" not in code:
-        return _inside_brackets(tight, calls, margin_of_line(trees, path, reference))
-    return tight + "".join(
-        call.within(0, document.indentation).replace("\n", f"\n{margin}") for call in calls
+    parentheses = len(getattr(trees.node(path, reference), "lpar", ()))
+    chain = _Chain(document, reference, parentheses, width)
+    if "\n" in chain.text:
+        insertions = list(_on_lines(chain, calls))
+    else:
+        insertions = list(_on_one_line(chain, calls))
+    return tuple(_edit(document, *insertion) for insertion in insertions)
+
+
+def _edit(document: Document, start: Position, end: Position, text: str) -> ReplaceText:
+    span = Span(start[0], start[1] + 1, end[0], end[1] + 1)
+    return ReplaceText(document.path, span, text.replace("\n", document.newline))
+
+
+Insertion = tuple[Position, Position, str]
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """The expression and the lines around it."""
+
+    document: Document
+    reference: NodeReference
+    parentheses: int
+    width: int
+
+    @cached_property
+    def start(self) -> Position:
+        line, column = self.reference.line, self.reference.column
+        return line, self.document.column(line, column) - 1
+
+    @cached_property
+    def end(self) -> Position:
+        line, column = self.reference.end_line, self.reference.end_column
+        return line, self.document.column(line, column) - 1
+
+    @cached_property
+    def text(self) -> str:
+        first, last = self.start[0], self.end[0]
+        lines = [self.document.line_text(line) for line in range(first, last + 1)]
+        lines[-1] = lines[-1][: self.end[1]]
+        lines[0] = lines[0][self.start[1] :]
+        return "\n".join(lines)
+
+    @cached_property
+    def code(self) -> Code:
+        return Code(self.text)
+
+    @property
+    def is_tight(self) -> bool:
+        return isinstance(self.code.node, TIGHT)
+
+    @property
+    def before(self) -> str:
+        """What stands before the expression on its first line."""
+        return self.document.line_text(self.start[0])[: self.start[1]]
+
+    def rest(self, position: Position) -> str:
+        """What stands behind a position on its line."""
+        return self.document.line_text(position[0])[position[1] :].rstrip()
+
+    def indentation(self, line: int) -> str:
+        text = self.document.line_text(line)
+        return text[: len(text) - len(text.lstrip(" \t\f"))]
+
+    def position(self, offset: int) -> Position:
+        """The place in the file of an offset of the text."""
+        lines = self.text[:offset].split("\n")
+        first = self.start[1] if len(lines) == 1 else 0
+        return self.start[0] + len(lines) - 1, first + len(lines[-1])
+
+    def room(self, at: Position, own: str) -> Room:
+        """Between what stands before a position on its line and what stands behind it."""
+        return Room(self.width, self.document.indentation, own, at[1], _length(self.rest(at)))
+
+
+def _length(rest: str) -> int:
+    """What counts of a line's end: all but a comment to tools, which black lets stand out."""
+    code, hash_sign, comment = rest.partition("#")
+    return len(code.rstrip()) if PRAGMA.match(hash_sign + comment) else len(rest)
+
+
+def _joined(calls: Sequence[MethodCall]) -> str:
+    return "".join(call.code for call in calls)
+
+
+# -- an expression of one line ---------------------------------------------------------------------
+
+
+def _on_one_line(chain: _Chain, calls: Sequence[MethodCall]) -> Iterator[Insertion]:
+    if not chain.is_tight and chain.parentheses:
+        yield _behind_parentheses(chain, calls)
+        return
+    text = chain.text
+    left: list[MethodCall] = []
+    for call in calls:
+        extended = _extended(Code(text), call)
+        text, left = (text, [*left, call]) if extended is None else (extended, left)
+    code = (text if chain.is_tight else f"({text})") + _joined(left)
+    own = chain.indentation(chain.start[0])
+    room = replace(chain.room(chain.end, own), before=chain.start[1])
+    yield chain.start, chain.end, _in_its_parentheses(chain, code, room)
+
+
+def _in_its_parentheses(chain: _Chain, code: str, room: Room) -> str:
+    """The chain in its place: in the parentheses that it has, or with new ones if it needs any."""
+    if not chain.parentheses:
+        return laid_out(code, room)
+    if room.fits(code):
+        return code
+    if not chain.before.strip():
+        return in_lines(code, room)
+    if not chain.rest(chain.end).startswith(")"):
+        return code
+    return f"\n{room.own}{room.indent}{in_lines(code, room.deeper())}\n{room.own}"
+
+
+def _extended(code: Code, call: MethodCall) -> str | None:
+    """The text with a call's arguments in an earlier call of the same method."""
+    found = _call_to_extend(code, call)
+    if found is None:
+        return None
+    end = code.end(found.args[-1])
+    return code.text[:end] + "".join(f", {each}" for each in call.arguments) + code.text[end:]
+
+
+def _call_to_extend(code: Code, call: MethodCall) -> ast.Call | None:
+    if call.passes is None:
+        return None
+    for node in code.spine():
+        if not isinstance(node, ast.Call):
+            continue
+        if not isinstance(node.func, ast.Attribute):
+            return None
+        if node.func.attr == call.method:
+            return node if _takes_more(node) else None
+        if node.func.attr not in call.passes:
+            return None
+    return None
+
+
+def _takes_more(node: ast.Call) -> bool:
+    """Whether the arguments are literal names, or calls; nothing that may stand for any number."""
+    return bool(node.args) and not node.keywords and all(map(_is_plain, node.args))
+
+
+def _is_plain(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and node.lineno == node.end_lineno
+    return isinstance(node, ast.Call) and bool(node.args)
+
+
+def _behind_parentheses(chain: _Chain, calls: Sequence[MethodCall]) -> Insertion:
+    """Behind the parentheses of `(a or b)`, which bind it."""
+    position = _closed(chain)
+    own = chain.indentation(position[0])
+    return position, position, _inline(chain, position, calls, own)
+
+
+def _inline(chain: _Chain, at: Position, calls: Sequence[MethodCall], own: str) -> str:
+    """The calls on the line that is there; the last breaks within its brackets if it must."""
+    room = chain.room(at, own)
+    code = _joined(calls)
+    return code if room.fits(code) else _joined(calls[:-1]) + _broken(calls, room)
+
+
+def _broken(calls: Sequence[MethodCall], room: Room) -> str:
+    before = room.before + len(_joined(calls[:-1]))
+    return link(calls[-1].code, replace(room, before=before))
+
+
+def _closed(chain: _Chain) -> Position:
+    """The place behind all parentheses of the expression's own."""
+    line, column = chain.end
+    left = chain.parentheses
+    while left:
+        rest = chain.rest((line, column)).partition("#")[0]
+        closing = rest.find(")")
+        line, column = (line, column + closing + 1) if closing >= 0 else (line + 1, 0)
+        left -= 1 if closing >= 0 else 0
+    return line, column
+
+
+# -- an expression of several lines ----------------------------------------------------------------
+
+
+def _on_lines(chain: _Chain, calls: Sequence[MethodCall]) -> Iterator[Insertion]:
+    found = [(call, _extended_on_lines(chain, call)) for call in calls]
+    left = [call for call, insertion in found if insertion is None]
+    insertions = [insertion for _, insertion in found if insertion is not None]
+    yield from insertions
+    if not left:
+        return
+    if chain.is_tight:
+        yield _behind_lines(chain, left, may_wrap=not insertions)
+    elif chain.parentheses:
+        yield _behind_parentheses(chain, left)
+    else:
+        yield chain.start, chain.start, "("
+        own = chain.indentation(chain.end[0])
+        yield chain.end, chain.end, ")" + _inline(chain, chain.end, left, own)
+
+
+def _extended_on_lines(chain: _Chain, call: MethodCall) -> Insertion | None:
+    """Arguments put into a call that is there: on its line, or on a line of their own."""
+    code = chain.code
+    found = _call_to_extend(code, call)
+    if found is None:
+        return None
+    last, closing = code.end(found.args[-1]), code.end(found) - 1
+    position = chain.position(last)
+    between = code.text[last:closing]
+    if between.lstrip().startswith(","):
+        if "\n" not in between:
+            return None
+        return _line_behind(chain, position, call)
+    text = "".join(f", {each}" for each in call.arguments)
+    return (position, position, text) if chain.room(position, "").fits(text) else None
+
+
+def _line_behind(chain: _Chain, last: Position, call: MethodCall) -> Insertion | None:
+    """New lines behind the line of the last argument, which has a comma."""
+    own = chain.indentation(last[0])
+    line = chain.document.line_text(last[0]).rstrip()
+    if not chain.rest(last).startswith(","):
+        return None
+    at = (last[0], len(line))
+    room = Room(chain.width, chain.document.indentation, own, len(own), 1)
+    if not all(room.fits(each) for each in call.arguments):
+        return None
+    return at, at, "".join(f"\n{own}{each}," for each in call.arguments)
+
+
+def _behind_lines(chain: _Chain, calls: Sequence[MethodCall], *, may_wrap: bool) -> Insertion:
+    own = _indentation_of_calls(chain)
+    if own is not None:
+        return _lines_below(chain, calls, own)
+    if may_wrap and not chain.parentheses and _wants_lines(chain, calls):
+        return chain.start, chain.end, _wrapped(chain, calls)
+    outer = chain.indentation(chain.end[0])
+    return chain.end, chain.end, _inline(chain, chain.end, calls, outer)
+
+
+def _indentation_of_calls(chain: _Chain) -> str | None:
+    """How lines of the chain that begin with its dots are indented; None where none may follow."""
+    places = [chain.position(dot) for dot in chain.code.dots]
+    for line, column in reversed(places):
+        before = chain.document.line_text(line)[:column]
+        if not before.strip():
+            return before
+    stands_alone = chain.parentheses and not chain.before.strip()
+    return chain.before if stands_alone else None
+
+
+def _lines_below(chain: _Chain, calls: Sequence[MethodCall], own: str) -> Insertion:
+    """One more line for each call, in the indentation of the others."""
+    rest = chain.rest(chain.end)
+    at_end_of_line = not rest or rest.lstrip().startswith("#")
+    at = (chain.end[0], chain.end[1] + len(rest)) if at_end_of_line else chain.end
+    is_continued = not chain.parentheses and _has_backslash(chain)
+    if is_continued:
+        at = chain.end
+    room = Room(chain.width, chain.document.indentation, own, len(own))
+    last = replace(room, after=0 if at_end_of_line else _length(rest))
+    rooms = [room] * (len(calls) - 1) + [last]
+    lines = [link(call.code, each) for call, each in zip(calls, rooms, strict=True)]
+    newline = " \\\n" if is_continued else "\n"
+    return at, at, "".join(f"{newline}{own}{line}" for line in lines)
+
+
+def _has_backslash(chain: _Chain) -> bool:
+    return any(line.endswith("\\") for line in chain.text.split("\n"))
+
+
+def _wants_lines(chain: _Chain, calls: Sequence[MethodCall]) -> bool:
+    """Whether black gives the longer chain parentheses, and its lines can be moved."""
+    if len(chain.code.dots) + len(calls) < 2 or _has_backslash(chain):
+        return False
+    strings = (ast.Constant, ast.JoinedStr)
+    return not any(
+        isinstance(node, strings) and node.lineno != node.end_lineno
+        for node in ast.walk(chain.code.node)
     )
 
 
-def column(base: str, calls: Sequence[MethodCall], *, room: int, indent: str) -> str:
-    """One call a line, in parentheses; `room` is what a line has beside the block's margin."""
-    added = [call.within(room - len(indent), indent) for call in calls]
-    # A name alone does not take a line of its own.
-    lines = [base, *added] if base.endswith(")") else [base + added[0], *added[1:]]
-    inner = "\n".join(lines).replace("\n", f"\n{indent}")
-    return f"(\n{indent}{inner}\n)"
+def _wrapped(chain: _Chain, calls: Sequence[MethodCall]) -> str:
+    """The chain in parentheses, one call a line, its own lines one level further in."""
+    indent = chain.document.indentation
+    own = chain.indentation(chain.start[0])
+    room = Room(chain.width, indent, own).deeper()
+    links = [_moved(segment, indent) for segment in chain.code.segments()]
+    links += [link(call.code, room) for call in calls]
+    return "(" + "".join(f"\n{room.own}{each}" for each in links) + f"\n{own})"
 
 
-def laid_out(base: str, calls: Sequence[MethodCall], *, room: int, indent: str) -> str:
-    """A new chain: on one line where it has room, else in a column."""
-    one_line = base + "".join(call.on_one_line() for call in calls)
-    return one_line if len(one_line) <= room else column(base, calls, room=room, indent=indent)
-
-
-def margin_of_line(trees: Trees, path: str, reference: NodeReference) -> str:
-    """The space by which the expression's line stands further in than its statement."""
-    document = trees.files.document(path)
-    line = document.line_text(reference.line)
-    own = line[: _margin(line)]
-    for number in range(reference.line, 0, -1):
-        text = document.line_text(number)
-        if text.strip() and _margin(text) < len(own):
-            return own[_margin(text) :]
-    return ""
-
-
-def _inside_brackets(code: str, calls: Sequence[MethodCall], margin: str) -> str:
-    """Further lines of the same depth: inside brackets a chain may go on by itself."""
-    return "".join([code, *(f"\n{margin}{call.on_one_line()}" for call in calls)])
-
-
-def _with_lines(code: str, calls: Sequence[MethodCall], depth: int, width: int, indent: str) -> str:
-    """More lines in the parentheses of a chain that stands in a column."""
-    lines = code.split("\n")
-    inner = lines[1][: _margin(lines[1])]
-    room = width - depth - len(indent)
-    added = [inner + call.within(room, indent).replace("\n", f"\n{inner}") for call in calls]
-    return "\n".join([*lines[:-1], *added, lines[-1]])
-
-
-def _is_column(code: str) -> bool:
-    """Whether the code is a chain in parentheses of its own, which close on a line of their own."""
-    import libcst as cst
-
-    lines = code.split("\n")
-    if not code.startswith("(") or lines[-1].strip() != ")" or lines[0].strip() != "(":
-        return False
-    node = cst.parse_expression(code)
-    return isinstance(node, cst.Call | cst.Attribute) and len(node.lpar) == 1
-
-
-def _is_whole_value(line: str, reference: NodeReference) -> bool:
-    """Whether nothing stands behind the expression: then parentheses of its own read well."""
-    return not line.encode()[reference.end_column :].strip()
-
-
-def _tight(code: str) -> str:
-    """An expression to which a call can be added: in parentheses, unless it binds tight itself."""
-    import libcst as cst
-
-    node = cst.parse_expression(code)
-    tight = cst.Name | cst.Attribute | cst.Call | cst.Subscript
-    return code if isinstance(node, tight) or node.lpar else f"({code})"
-
-
-def _margin(line: str) -> int:
-    return len(line) - len(line.lstrip())
+def _moved(text: str, indent: str) -> str:
+    first, *others = text.split("\n")
+    return "\n".join([first, *(indent + line if line.strip() else line for line in others)])

@@ -39,7 +39,8 @@ PRODUCED = frozenset({"build", "dist", "htmlcov"})
 """Folders that a walk leaves out unless they are packages; git ignores them by itself."""
 
 OTHER_NAMES = re.compile(
-    r"pyproject\.toml|setup\.cfg|.*\.lock|[^/]*(?:requirements|constraints)[^/]*\.(?:txt|in)"
+    r"pyproject\.toml|setup\.cfg|tox\.ini|\.flake8|\.?ruff\.toml|.*\.lock"
+    r"|[^/]*(?:requirements|constraints)[^/]*\.(?:txt|in)"
 )
 
 
@@ -77,7 +78,8 @@ class Listing:
 
 
 def list_files(root: Path, *, exclude: Sequence[str] = ()) -> Listing:
-    """The Python files below `root`, and those that say which versions the project runs on.
+    """The Python files below `root`, and those that say which versions the project runs on and
+    how it is formatted.
 
     `exclude` holds patterns as in .gitignore: without a slash they name any file or folder, with
     one a path from the root. Raises OSError if the root itself cannot be listed.
@@ -98,7 +100,7 @@ def list_files(root: Path, *, exclude: Sequence[str] = ()) -> Listing:
 
 
 def is_wanted(name: str) -> bool:
-    """Whether a file of this name is read at all: Python, or a statement of versions."""
+    """Whether a file of this name is read at all: Python, or what configures tools."""
     return name.endswith(".py") or OTHER_NAMES.fullmatch(name) is not None
 
 

@@ -331,7 +331,7 @@ def test_insertion_after(workbench, before: str, place: str, after: str) -> None
         pytest.param(
             "@d\ndef f(): pass\n",
             "def f(): pass",
-            "x\n@d\ndef f(): pass\n",
+            "x\n\n@d\ndef f(): pass\n",
             id="before_the_decorators",
         ),
         pytest.param(

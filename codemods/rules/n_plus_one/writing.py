@@ -5,13 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from djfix.codemods.rewriting.chains import MethodCall, appended, laid_out
+from djfix.codemods.rewriting.chains import MethodCall, with_calls
+from djfix.codemods.rewriting.layout import Room, laid_out
+from djfix.codemods.rewriting.members import member_beside
+from djfix.codemods.rewriting.quoting import quote_at
 from djfix.codemods.rules.n_plus_one.plans import Inner, Plan
 from djfix.codemods.source.line_length import line_length
 
 if TYPE_CHECKING:
     from djfix.codemods.rewriting.edits import Edit
     from djfix.codemods.rewriting.trees import Trees
+
+PASSED = frozenset(
+    {
+        "alias",
+        "all",
+        "annotate",
+        "distinct",
+        "exclude",
+        "filter",
+        "order_by",
+        "prefetch_related",
+        "reverse",
+        "select_related",
+    }
+)
+"""Methods of Django's querysets behind which a lookup means what it means before them."""
 
 
 def edits_of(plan: Plan, trees: Trees) -> Iterator[Edit]:
@@ -20,48 +39,36 @@ def edits_of(plan: Plan, trees: Trees) -> Iterator[Edit]:
     calls, edits = _calls(plan, trees)
     yield from edits
     if plan.place == "append":
-        yield _appending(plan, trees, calls, width)
+        yield from with_calls(trees, plan.path, plan.reference, calls, width=width)
     elif plan.place == "subclass-attribute":
-        yield _attribute(plan, calls, width)
+        text = _laid_out(plan, trees, "queryset = ", f"{plan.base}.queryset", calls, width)
+        yield member_beside(trees, plan.path, plan.reference, text)
     else:
         yield _method(plan, trees, calls, width)
 
 
-def _appending(plan: Plan, trees: Trees, calls: list[MethodCall], width: int) -> Edit:
-    import libcst as cst
-
-    from djfix.codemods.rewriting.edits import Replace
-
-    text = appended(trees, plan.path, plan.reference, calls, width=width)
-    return Replace(plan.path, plan.reference, cst.parse_expression(text))
-
-
-def _attribute(plan: Plan, calls: list[MethodCall], width: int) -> Edit:
-    from djfix.codemods.rewriting.edits import InsertAfter, statements_from
-
-    room = width - plan.reference.column - len("queryset = ")
-    value = laid_out(f"{plan.base}.queryset", calls, room=room, indent="    ")
-    return InsertAfter(plan.path, plan.reference, statements_from(f"queryset = {value}"))
-
-
 def _method(plan: Plan, trees: Trees, calls: list[MethodCall], width: int) -> Edit:
-    import libcst as cst
-
-    from djfix.codemods.rewriting.edits import InsertAfter, statements_from
-
     indent = trees.files.document(plan.path).indentation
-    room = width - plan.reference.column - len(indent)
-    room -= len("return ")
-    value = laid_out("super().get_queryset()", calls, room=room, indent=indent)
-    body = f"return {value}".replace("\n", f"\n{indent}")
-    method = statements_from(f"def get_queryset(self):\n{indent}{body}")[0]
-    spaced = method.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
-    return InsertAfter(plan.path, plan.reference, (spaced,))
+    room = width - len(indent)
+    body = _laid_out(plan, trees, "return ", "super().get_queryset()", calls, room)
+    moved = body.replace("\n", f"\n{indent}")
+    text = f"def get_queryset(self):\n{indent}{moved}"
+    return member_beside(trees, plan.path, plan.reference, text)
+
+
+def _laid_out(
+    plan: Plan, trees: Trees, before: str, base: str, calls: list[MethodCall], width: int
+) -> str:
+    """A new statement of the class's body, as if it began at the margin."""
+    indent = trees.files.document(plan.path).indentation
+    room = Room(width - plan.reference.column, indent, before=len(before))
+    return before + laid_out(base + "".join(call.code for call in calls), room)
 
 
 def _calls(plan: Plan, trees: Trees) -> tuple[list[MethodCall], list[Edit]]:
     """The calls to add, in the guide's order, and the imports that they need."""
     additions = plan.additions
+    quote = quote_at(trees.files.document(plan.path), plan.reference)
     edits: list[Edit] = []
     calls: list[MethodCall] = []
     if additions.peers:
@@ -69,27 +76,26 @@ def _calls(plan: Plan, trees: Trees) -> tuple[list[MethodCall], list[Edit]]:
         edits += models.edits
         calls.append(MethodCall("fetch_mode", (f"{models.expression}.FETCH_PEERS",)))
     if additions.joined:
-        calls.append(MethodCall("select_related", _quoted(additions.joined)))
-    arguments = [*_quoted(additions.prefetched)]
+        calls.append(MethodCall("select_related", _quoted(additions.joined, quote), PASSED))
+    arguments = [*_quoted(additions.prefetched, quote)]
     for inner in additions.inner:
-        text, needed = _prefetch(inner, plan, trees)
+        text, needed = _prefetch(inner, plan, trees, quote)
         arguments.append(text)
         edits += needed
     if arguments:
-        calls.append(MethodCall("prefetch_related", tuple(arguments)))
+        calls.append(MethodCall("prefetch_related", tuple(arguments), PASSED))
     return calls, edits
 
 
-def _prefetch(inner: Inner, plan: Plan, trees: Trees) -> tuple[str, list[Edit]]:
+def _prefetch(inner: Inner, plan: Plan, trees: Trees, quote: str) -> tuple[str, list[Edit]]:
     line = plan.reference.line
     prefetch = trees.name(plan.path, "django.db.models", "Prefetch", line)
     model = trees.name(plan.path, inner.module, inner.model, line)
-    queryset = (
-        f"{model.expression}.{inner.manager}.select_related({', '.join(_quoted(inner.joined))})"
-    )
-    text = f'{prefetch.expression}("{inner.lookup}", queryset={queryset})'
+    joined = ", ".join(_quoted(inner.joined, quote))
+    queryset = f"{model.expression}.{inner.manager}.select_related({joined})"
+    text = f"{prefetch.expression}({quote}{inner.lookup}{quote}, queryset={queryset})"
     return text, [*prefetch.edits, *model.edits]
 
 
-def _quoted(lookups: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f'"{lookup}"' for lookup in lookups)
+def _quoted(lookups: tuple[str, ...], quote: str) -> tuple[str, ...]:
+    return tuple(f"{quote}{lookup}{quote}" for lookup in lookups)
