@@ -94,15 +94,14 @@ def _of_call(project: Project, path: str, facts: CallFacts) -> Iterator[AdminReg
         return
     dotted = project.resolve(path, admin.name, facts.scope)
     info = project.class_named(dotted) if dotted is not None else None
-    if info is None or info.path is None or not _is_admin(project, info.name):
+    is_admin = False if info is None else project.is_subclass(info.name, MODEL_ADMIN)
+    if info is None or info.path is None or is_admin is False:
         return
     for model in models.items if models.kind in {"list", "tuple", "set"} else (models,):
-        yield _registration(project, info.name, model, path, facts.scope)
-
-
-def _is_admin(project: Project, name: str) -> bool:
-    """Whether it extends ModelAdmin, or an unknown base may do so."""
-    return project.is_subclass(name, MODEL_ADMIN) is not False
+        found = _registration(project, info.name, model, path, facts.scope)
+        # Routers register views, too: what an unknown base may be is told by the model.
+        if is_admin or found.model is not None:
+            yield found
 
 
 def _registration(

@@ -17,7 +17,7 @@ from djfix.codemods.findings import (
     Safety,
 )
 from djfix.codemods.inference.access.values import Path
-from djfix.codemods.inference.joins import against_join, leading_ones, lookup_of
+from djfix.codemods.inference.joins import against_join, lookup_of
 from djfix.codemods.inference.loading.admin import admin_rows
 from djfix.codemods.inference.loading.sources import sources_of_view
 from djfix.codemods.inference.loading.values import Hazard, Loaded, QuerySource
@@ -98,7 +98,8 @@ def _of_admin(
 
 
 def _needs(project: Project, rows: Rows) -> tuple[tuple[str, ...], ...]:
-    missing = joins(project, rows.ones), prefetches(rows.manys), prefetches(rows.queried)
+    told = prefetches(rows.counted | rows.queried)
+    missing = joins(project, rows.ones), prefetches(rows.manys), told
     return (joins(project, rows.complete), *missing)
 
 
@@ -147,14 +148,21 @@ def _cases(document: Document, project: Project, rows: Rows, queryset: Queryset)
         yield _without_true(document, project, rows, general)
     if to_queryset:
         yield _by_queryset(document, project, rows, queryset, general)
-    if rows.queried:
-        names = ", ".join(prefetches(rows.queried))
-        text = (
-            f"{names}: a prefetch does not serve this; use an annotation or Prefetch(to_attr=...)"
-        )
-        reason = Reason("ignores-prefetch", text)
-        message = _message(rows, prefetches(rows.queried))
-        yield Case(rows, frozenset(), rows.queried, None, (reason,), message)
+    for paths, reason in ((rows.counted, _COUNTED), (rows.queried, _QUERIED)):
+        if paths:
+            yield _told(rows, paths, reason)
+
+
+_COUNTED = "counted-rows: {}: a prefetch would load all rows; use Count() in a queryset"
+_QUERIED = "ignores-prefetch: {}: no prefetch serves this; use an annotation or Prefetch(to_attr=)"
+
+
+def _told(rows: Rows, paths: frozenset[Path], reason: str) -> Case:
+    """What costs a query for each row and is not written: the columns need other code."""
+    lookups = prefetches(paths)
+    name, _, text = reason.partition(": ")
+    reasons = (Reason(name, text.format(", ".join(lookups))),)
+    return Case(rows, frozenset(), paths, None, reasons, _message(rows, lookups))
 
 
 def _is_deprecated(project: Project, rows: Rows) -> bool:
@@ -294,9 +302,6 @@ def _of_rows(rows: Rows) -> Iterator[Reason]:
     """Rows that were not all read before, or that are asked for in another way as well."""
     for path in sorted(rows.manys, key=lookup_of):
         uses = rows.uses(path)
-        if path[-1].kind == "many" and "rows" not in uses:
-            text = f"only a count or a few rows of {lookup_of(path)} are read; a prefetch loads all"
-            yield Reason("loads-all-rows", text)
         if "query" in uses:
             text = f"{lookup_of(path)} is also read in a way that a prefetch does not serve"
             yield Reason("also-queried", text)
@@ -338,10 +343,8 @@ def _differing(document: Document, project: Project, found: list[Rows]) -> Itera
 def _made(document: Document, project: Project, case: Case) -> Finding:
     admin = case.rows.admin
     node = class_node(document, admin)
-    if case.plan is None:
-        safety = Safety.REPORT
-    else:
-        safety = Safety.REVIEW if case.reasons else Safety.SAFE
+    safety = Safety.REVIEW if case.reasons else Safety.SAFE
+    safety = Safety.REPORT if case.plan is None else safety
     return Finding(
         rule=RULE,
         path=document.path,
@@ -358,9 +361,11 @@ def _made(document: Document, project: Project, case: Case) -> Finding:
 
 
 def _evidence(case: Case) -> tuple[Evidence, ...]:
-    wanted = {path[:length] for path in case.joined for length in range(1, len(path) + 1)}
-    wanted |= {path[:length] for path in case.prefetched for length in range(1, len(path) + 1)}
-    return case.rows.evidence(wanted | {leading_ones(path) for path in case.prefetched})
+    """The lines for the missing paths, and for what they lead over."""
+    lacking = {touch.path for touch in case.rows.lacking}
+    wanted = case.joined | case.prefetched
+    before = {path[:length] for path in wanted for length in range(1, len(path))}
+    return case.rows.evidence(wanted | (before & lacking if case.plan is not None else set()))
 
 
 def _message(rows: Rows, lookups: tuple[str, ...]) -> str:

@@ -71,18 +71,26 @@ class Rows:
 
     @cached_property
     def manys(self) -> frozenset[Path]:
-        """The missing paths over many rows that a prefetch serves."""
-        return frozenset(
-            touch.path
-            for touch in self.lacking
-            if touch.use != "query" and crosses_many(touch.path)
-        )
+        """The missing paths over many rows that are read as a whole: a prefetch serves them."""
+        across = {t.path for t in self.lacking if t.use != "query" and crosses_many(t.path)}
+        counted = {path for path in across if self._is_counted(path)}
+        return frozenset(across - counted)
+
+    @cached_property
+    def counted(self) -> frozenset[Path]:
+        """The missing paths of which only a number, or a few rows, are read for each row: a
+        prefetch would load all of them."""
+        across = {t.path for t in self.lacking if t.use == "part" and crosses_many(t.path)}
+        return frozenset(across - self.manys)
+
+    def _is_counted(self, path: Path) -> bool:
+        return path[-1].kind == "many" and not self.uses(path) & {"rows", "object"}
 
     @cached_property
     def queried(self) -> frozenset[Path]:
         """The paths that are asked for, row by row, in a way that no prefetch serves."""
         asked = {touch.path for touch in self.lacking if touch.use == "query"}
-        return frozenset(asked - self.manys)
+        return frozenset(asked - self.manys - self.counted)
 
     @cached_property
     def complete(self) -> frozenset[Path]:
