@@ -51,6 +51,13 @@ REGISTRY: tuple[Entry, ...] = (
         sets=("guide", "orm"),
         skips_tests=True,
     ),
+    Entry(
+        name="only-fields",
+        target="djfix.codemods.rules.only_fields:OnlyFields",
+        sets=("guide", "orm"),
+        skips_tests=True,
+        only_when_named=True,
+    ),
 )
 
 

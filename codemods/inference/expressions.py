@@ -281,9 +281,9 @@ def dotted_name(expression: ast.expr) -> str | None:
 
 def owner_of(document: Document, function: Function) -> ast.ClassDef | None:
     """The class whose body holds the function, also under an `if` or `try` of that body."""
-    node: ast.AST | None = document.parents.get(function)
+    node: ast.AST | None = document.blocks.get(function)
     while isinstance(node, ast.If | ast.Try | ast.With):
-        node = document.parents.get(node)
+        node = document.blocks.get(node)
     return node if isinstance(node, ast.ClassDef) else None
 
 
@@ -294,7 +294,7 @@ def scope_of(document: Document, function: Function) -> tuple[str, ...]:
     while node is not None:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             names.append(node.name)
-        node = document.parents.get(node)
+        node = document.blocks.get(node)
     return tuple(reversed(names))
 
 

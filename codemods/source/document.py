@@ -12,7 +12,7 @@ from functools import cached_property
 
 from djfix.codemods.findings import Span
 from djfix.codemods.source.definitions import FunctionNode, functions_in
-from djfix.codemods.source.walking import parents_in
+from djfix.codemods.source.walking import blocks_in, parents_in
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 DEFAULT_INDENTATION = " " * 4
@@ -125,6 +125,11 @@ class Document:
     def functions(self) -> Mapping[int, FunctionNode]:
         """Every function and method by the line of its `def`."""
         return {each.lineno: each for each in functions_in(self.tree)}
+
+    @cached_property
+    def blocks(self) -> Mapping[ast.AST, ast.AST]:
+        """Each statement, to what holds it; as `parents`, for a small part of its cost."""
+        return blocks_in(self.tree)
 
     def segment(self, node: ast.AST) -> str:
         """The exact text of a node that has a place. Raises AttributeError for one without."""

@@ -46,3 +46,15 @@ def parents_in(tree: ast.AST) -> dict[ast.AST, ast.AST]:
         for child in below:
             parents[child] = each
     return parents
+
+
+def blocks_in(tree: ast.AST) -> dict[ast.AST, ast.AST]:
+    """Each statement, handler and case below, to the node in whose block it stands."""
+    blocks: dict[ast.AST, ast.AST] = {}
+    found = [tree]
+    for each in found:
+        for name in ("body", "handlers", "cases", "orelse", "finalbody"):
+            for child in getattr(each, name, ()):
+                blocks[child] = each
+                found.append(child)
+    return blocks

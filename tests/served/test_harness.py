@@ -45,7 +45,7 @@ CARELESS = {
     "text-of-one": ("TextOfOne", 'Book.objects.select_related("author")', "twice the rows cost"),
     "nested-one": ("NestedOne", 'Book.objects.select_related("author")', "twice the rows cost"),
     "filter": ("Filter", 'Book.objects.prefetch_related("tags")', "queries became"),
-    "gone-rows": ("GoneRows", 'Record.objects.select_related("code")', '"id":3'),
+    "gone-rows": ("GoneRows", 'Record.objects.select_related("code")', '"id":3,"code":null'),
     "hidden-rows": ("HiddenRows", 'Record.objects.select_related("archive")', "archive 1"),
     "only": ("Only", 'Book.objects.only("title").select_related("author")', "FieldError"),
     "everything": ("Everything", 'Book.objects.select_related("tags")', "FieldError"),

@@ -8,7 +8,7 @@ import inspect
 import pytest
 
 from djfix.codemods.source import document, walking
-from djfix.codemods.source.walking import children, parents_in, walk
+from djfix.codemods.source.walking import blocks_in, children, parents_in, walk
 
 TEXTS = {
     "a module of djfix": inspect.getsource(document),
@@ -16,6 +16,10 @@ TEXTS = {
     "nothing at all": "",
     "fields that hold None in a list": "f({**a, 'b': c}, *d, **e)\ndef g(*, h, i=1): global j\n",
     "a match": "match a:\n    case {'b': [c, *_], **d} if e: pass\n    case F(g=None) | 1: pass\n",
+    "every block": (
+        "try:\n    if a:\n        def f(): return lambda: 1\n    else: pass\nexcept E:\n    pass\n"
+        "else: pass\nfinally:\n    while a: pass\n    else: b = 1 if c else 2\n"
+    ),
     "an f-string": "f'{a!r:>{b}} {c=}'",
 }
 
@@ -37,3 +41,13 @@ def test_each_node_but_the_first_has_its_parent(text: str) -> None:
     tree = ast.parse(text)
     expected = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     assert parents_in(tree) == expected
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_a_statement_stands_in_the_block_of_its_parent(text: str) -> None:
+    tree = ast.parse(text)
+    placed = ast.stmt | ast.ExceptHandler | ast.match_case
+    expected = {
+        child: node for child, node in parents_in(tree).items() if isinstance(child, placed)
+    }
+    assert blocks_in(tree) == expected

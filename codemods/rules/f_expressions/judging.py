@@ -37,6 +37,8 @@ def findings_in(
     """What one function holds. Nothing is asked of the project where it has no change and save."""
     statements = list(statements_of(function))
     saved = {save.path for item in statements if (save := save_of(item)) is not None}
+    if not saved:
+        return
     changed = {change.path for item in statements if (change := change_of(item)) is not None}
     if not saved & changed:
         return
