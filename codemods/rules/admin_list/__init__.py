@@ -49,4 +49,4 @@ class AdminList(Rule):
         from djfix.codemods.rules.admin_list.writing import edits_of
 
         assert isinstance(finding.plan, SetAttribute | ExtendLiteral | Append | AddMethod)
-        return edits_of(finding.plan, trees, width=88)
+        return edits_of(finding.plan, trees)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import NodeReference
+from djfix.codemods.rewriting.chains import MethodCall, appended, laid_out
 from djfix.codemods.rules.admin_list.plans import (
     AddMethod,
     Append,
@@ -13,6 +14,7 @@ from djfix.codemods.rules.admin_list.plans import (
     Plan,
     SetAttribute,
 )
+from djfix.codemods.source.line_length import line_length
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
     from djfix.codemods.rewriting.trees import Trees
 
 
-def edits_of(plan: Plan, trees: Trees, *, width: int) -> Iterator[Edit]:
-    """What the plan does to its file; `width` is the project's line length."""
+def edits_of(plan: Plan, trees: Trees) -> Iterator[Edit]:
+    """What the plan does to its file."""
+    width = line_length(trees.files, plan.path)
     match plan:
         case SetAttribute():
             yield _set_attribute(plan, trees, width)
@@ -88,11 +91,28 @@ def _extended(plan: ExtendLiteral, trees: Trees, width: int) -> Edit:
     elements = [*node.elements]
     comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
     if not elements or not is_several_lines:
+        line = trees.files.document(plan.path).line_text(plan.value.line)
+        grown = len(line.rstrip()) + sum(len(each) + 4 for each in plan.names)
+        if grown > width and elements:
+            return Replace(plan.path, plan.value, _broken(trees, plan, node, added))
         parts = [each.with_changes(comma=comma) for each in (*elements, *added)]
         is_single = len(parts) == 1 and isinstance(node, cst.Tuple)
         last = parts[-1].with_changes(comma=cst.Comma() if is_single else cst.MaybeSentinel.DEFAULT)
         return Replace(plan.path, plan.value, node.with_changes(elements=[*parts[:-1], last]))
     return Replace(plan.path, plan.value, _on_lines(node, elements, added))
+
+
+def _broken(
+    trees: Trees, plan: ExtendLiteral, node: cst.Tuple | cst.List, added: list[cst.Element]
+) -> cst.BaseExpression:
+    """The literal with each element on a line of its own."""
+    import libcst as cst
+
+    indent = trees.files.document(plan.path).indentation
+    each = [trees.code(plan.path, one.value) for one in (*node.elements, *added)]
+    lines = "".join(f"{indent}{text},\n" for text in each)
+    opening, closing = ("[", "]") if isinstance(node, cst.List) else ("(", ")")
+    return cst.parse_expression(f"{opening}\n{lines}{closing}")
 
 
 def _on_lines(
@@ -154,18 +174,16 @@ def _quote(code: str) -> str:
     return "'" if "'" in code and '"' not in code else '"'
 
 
-def _calls(joined: tuple[str, ...], prefetched: tuple[str, ...]) -> list[str]:
-    calls: list[str] = []
-    for method, names in (("select_related", joined), ("prefetch_related", prefetched)):
-        if names:
-            calls.append(f".{method}({', '.join(f'{chr(34)}{each}{chr(34)}' for each in names)})")
-    return calls
+def _calls(joined: tuple[str, ...], prefetched: tuple[str, ...]) -> list[MethodCall]:
+    named = (("select_related", joined), ("prefetch_related", prefetched))
+    return [
+        MethodCall(method, tuple(f'"{each}"' for each in names)) for method, names in named if names
+    ]
 
 
 def _appended(plan: Append, trees: Trees, width: int) -> Iterator[Edit]:
     import libcst as cst
 
-    from djfix.codemods.rewriting.chains import appended
     from djfix.codemods.rewriting.edits import Replace
 
     calls = _calls(plan.joined, plan.prefetched)
@@ -175,14 +193,16 @@ def _appended(plan: Append, trees: Trees, width: int) -> Iterator[Edit]:
 
 
 def _method(plan: AddMethod, trees: Trees, width: int) -> Edit:
+    import libcst as cst
+
     from djfix.codemods.rewriting.edits import statements_from
 
     indent = trees.files.document(plan.path).indentation
+    room = width - plan.after.column - len(indent) - len("return ")
     calls = _calls(plan.joined, plan.prefetched)
-    base = "super().get_queryset(request)"
-    value = base + "".join(calls)
-    if plan.after.column + len(indent) + len(f"return {value}") > width:
-        value = "(\n" + "".join(f"{indent}{line}\n" for line in (base, *calls)) + ")"
+    value = laid_out("super().get_queryset(request)", calls, room=room, indent=indent)
     body = f"return {value}".replace("\n", f"\n{indent}")
-    text = f"def get_queryset(self, request):\n{indent}{body}"
-    return _placed(plan.path, plan.after, statements_from(text), instead=plan.instead)
+    method = statements_from(f"def get_queryset(self, request):\n{indent}{body}")[0]
+    above = () if plan.instead else (cst.EmptyLine(indent=False),)
+    spaced = method.with_changes(leading_lines=above)
+    return _placed(plan.path, plan.after, (spaced,), instead=plan.instead)
