@@ -143,11 +143,22 @@ def hazards_for(project: Project, source: QuerySource, path: Path) -> tuple[Haza
         is_restricted = each.reason.name in {"only-columns", "deferred-columns"}
         if is_restricted and _is_of_chain(source) and _keeps_column(source.loaded, path):
             continue
+        if is_restricted and _starts_at_column(project, path):
+            # A prefetch reads the deferred key of each row as well, with a query for each.
+            found.append(replace(each, forbids="both"))
+            continue
         if each.reason.name == "row-lock" and all(_is_required(project, hop) for hop in path):
             found.append(replace(each, certain=False))
             continue
         found.append(each)
     return tuple(found)
+
+
+def _starts_at_column(project: Project, path: Path) -> bool:
+    """Whether the first hop is over a foreign key of the rows' own table."""
+    model = project.model(path[0].model, partial=True)
+    field = model.fields.get(path[0].name) if model is not None else None
+    return field is not None and field.is_column
 
 
 def _is_of_chain(source: QuerySource) -> bool:

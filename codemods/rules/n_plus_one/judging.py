@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 RULE = "n-plus-one"
 
+_HTTP_METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
+
 
 @dataclass(frozen=True)
 class Case:
@@ -236,7 +238,12 @@ def _data(
 
 
 def _short(dotted: str) -> str:
-    return dotted.rpartition(".")[2]
+    """ "OrderList", also for its `get`; "OrderViewSet.recent" for an action with own rows."""
+    owner, _, name = dotted.rpartition(".")
+    cls = owner.rpartition(".")[2]
+    if not cls[:1].isupper():
+        return name
+    return cls if name in _HTTP_METHODS else f"{cls}.{name}"
 
 
 # -- what is only told -----------------------------------------------------------------------------
@@ -252,8 +259,10 @@ def _reported(document: Document, project: Project, group: Group) -> Iterator[Fi
         if touch.use == "query" and "rows" not in group.uses[touch.path]
     }
     dynamic = {path for each in lists if each.is_dynamic for path in each.needed} - group.needed
+    circular = {touch.path for each in lists for touch in each.circling if touch.use != "query"}
     for paths, reason in (
         (queried, _queried(queried)),
+        (circular, Reason("recursive", "the same relation is followed again and again")),
         (dynamic, Reason("dynamic-fields", "which fields are rendered is decided at run time")),
     ):
         if paths:

@@ -26,12 +26,16 @@ DYNAMIC = "dynamic-fields"
 
 @dataclass(frozen=True)
 class Consumer:
-    """One action that renders rows of the queryset, and what its serializer touches on them."""
+    """One action that renders rows of the queryset, and what its serializer touches on them.
+
+    `lacking`: what of it is not loaded; `circling`: of that, what is followed again and again.
+    """
 
     view: View
     rendering: Rendering
     reads: Reads
     lacking: tuple[Touch, ...]
+    circling: tuple[Touch, ...] = ()
 
     @property
     def is_dynamic(self) -> bool:
@@ -104,7 +108,9 @@ class Group:
         """The lines that say why these paths are needed, in their order."""
         wanted = set(paths)
         found: dict[Evidence, None] = {}
-        for touch in sorted(t for each in self.consumers for t in each.lacking):
+        for touch in sorted(
+            touch for each in self.consumers for touch in (*each.lacking, *each.circling)
+        ):
             if touch.path in wanted:
                 found.update(dict.fromkeys(line for line in touch.evidence if line.path))
         return tuple(found)
@@ -151,10 +157,12 @@ def _consumer(
 ) -> Consumer:
     assert rendering.serializer is not None
     reads = accesses.serializer(rendering.serializer, source.model)
-    lacking = tuple(
-        touch for touch in reads.touches if not covered(source.loaded, touch.path, project)
-    )
-    return Consumer(view, rendering, reads, lacking)
+
+    def is_lacking(touch: Touch) -> bool:
+        return not covered(source.loaded, touch.path, project)
+
+    lacking = tuple(filter(is_lacking, reads.touches))
+    return Consumer(view, rendering, reads, lacking, tuple(filter(is_lacking, reads.circular)))
 
 
 def unknown_renderings(group: Group) -> tuple[Reason, ...]:
