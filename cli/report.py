@@ -50,16 +50,20 @@ def declined_list(declined: Sequence[Declined], paint: Paint) -> str:
 
 
 def summary(result: Result) -> Iterator[str]:
-    """Unused comments, a line for each rule, what per-path-ignores left alone, the files."""
+    """Unused comments, a line for each rule with findings, what was left alone, the files."""
     for each in result.unused:
         comment = f"`# djfix: ignore[{each.rule}]`"
         yield f"{each.path}:{each.line}: unused suppression {comment}: {each.text}"
-    counts = result.counts()
-    for rule in result.rules:
-        yield f"{rule}: {_counted(counts[rule]) or 'nothing found'}"
-    for rule, number in result.left_alone.items():
-        files = _plural(number, "file")
-        yield f"{rule}: {files} left alone by per-path-ignores (by default, tests and migrations)"
+    counted = {rule: _counted(counts) for rule, counts in result.counts().items()}
+    yield from (f"{rule}: {text}" for rule, text in counted.items() if text)
+    if not any(counted.values()):
+        only = f"{result.rules[0]}: " if len(result.rules) == 1 else ""
+        yield f"{only}nothing found"
+    if result.left_alone:
+        files = ", ".join(
+            f"{_plural(number, 'file')} for {rule}" for rule, number in result.left_alone.items()
+        )
+        yield f"left alone by per-path-ignores (by default, tests and migrations): {files}"
     yield _files(result)
 
 

@@ -62,9 +62,11 @@ def test_nothing_names_a_machine_or_a_host(project_root: Path, word: str) -> Non
 
 
 def test_difference_that_the_readme_shows_is_what_djfix_makes(project_root: Path) -> None:
-    shown = re.search(r"```diff\n(.*?)```", (project_root / "README.md").read_text(), re.DOTALL)
-    assert shown is not None
-    lines = shown[1].splitlines(keepends=True)
+    readme = (project_root / "README.md").read_text()
+    books, charge = re.findall(r"```diff\n(.*?)```", readme, re.DOTALL)
+    after = "".join(line[1:] for line in books.splitlines(keepends=True) if line[0] != "-")
+    assert after in fixed_shop(project_root, {})["apps/books/views.py"]
+    lines = charge.splitlines(keepends=True)
     before = "".join(line[1:] for line in lines if not line.startswith("+"))
     after = "".join(line[1:] for line in lines if not line.startswith("-"))
     services = "apps/accounts/services.py"
@@ -80,11 +82,13 @@ def fixed_shop(project_root: Path, replaced: Mapping[str, str]) -> Mapping[str, 
     from djfix.codemods.engine.run import run
     from djfix.codemods.engine.values import Request
     from djfix.codemods.rules.f_expressions import FExpressions
+    from djfix.codemods.rules.n_plus_one import NPlusOne
     from djfix.codemods.source.files import Files
 
     shop = project_root / "examples" / "shop"
     paths = [path for path in shop.rglob("*.py") if "__pycache__" not in path.parts]
     contents = {path.relative_to(shop).as_posix(): path.read_text() for path in paths}
-    request = Request(shop, (FExpressions(),), parse_configuration(None), apply=True)
+    rules = (FExpressions(), NPlusOne())
+    request = Request(shop, rules, parse_configuration(None), apply=True)
     result = run(request, files=Files.of({**contents, **replaced}))
     return {change.path: change.after.decode() for change in result.changes}

@@ -112,3 +112,54 @@ def call(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
 def succeed(result: subprocess.CompletedProcess[str]) -> str:
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
+
+
+COUNTING = """\
+import os
+
+import django
+from django.test.runner import DiscoverRunner
+from django.test.utils import CaptureQueriesContext
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+DiscoverRunner(verbosity=0).setup_databases()
+
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from apps.books.models import Author, Book, Publisher
+
+for number in range(5):
+    publisher = Publisher.objects.create(name=f"Publisher {number}")
+    author = Author.objects.create(name=f"Author {number}", publisher=publisher)
+    book = Book.objects.create(title=f"Book {number}", author=author)
+    for chapter in range(3):
+        house = Publisher.objects.create(name=f"House {number}.{chapter}")
+        editor = Author.objects.create(name=f"Editor {number}.{chapter}", publisher=house)
+        book.chapters.create(number=chapter, title="Chapter", editor=editor)
+with CaptureQueriesContext(connection) as queries:
+    answer = Client(SERVER_NAME="localhost").get(reverse("books"))
+assert answer.status_code == 200, answer.content
+print(len(queries))
+"""
+
+
+def test_books_with_chapters_cost_what_the_readme_says(shop: Path, project_root: Path) -> None:
+    (shop / "count.py").write_text(COUNTING)
+    succeed(call(shop, "git", "add", "--all"))
+    succeed(call(shop, "git", "commit", "--quiet", "-m", "count"))
+    counts = [counted(shop)]
+    for options in ((), ("--set", "n-plus-one.prefetch-form=queryset")):
+        djfix(shop, "apply", "--rule", "n-plus-one", *options)
+        counts.append(counted(shop))
+        djfix(shop, "undo")
+    readme = (project_root / "README.md").read_text()
+    before, strings, querysets = counts
+    assert f"from {before} queries to {strings}" in readme
+    assert f"and to {querysets} with" in readme
+
+
+def counted(shop: Path) -> int:
+    return int(succeed(call(shop, sys.executable, "-B", "count.py")))

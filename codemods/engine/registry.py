@@ -34,6 +34,12 @@ class Entry:
 
 REGISTRY: tuple[Entry, ...] = (
     Entry(
+        name="admin-list",
+        target="djfix.codemods.rules.admin_list:AdminList",
+        sets=("guide", "orm"),
+        skips_tests=True,
+    ),
+    Entry(
         name="f-expressions",
         target="djfix.codemods.rules.f_expressions:FExpressions",
         sets=("guide", "orm"),

@@ -23,7 +23,9 @@ from djfix.codemods.source.walking import walk
 Segment = Callable[[ast.AST], str]
 """The source text of a node; used only for what has no better form."""
 
-REGISTERING = frozenset({"connect", "add_to_class", "contribute_to_class", "lazy_model_operation"})
+REGISTERING = frozenset(
+    {"connect", "add_to_class", "contribute_to_class", "lazy_model_operation", "register"}
+)
 """Last names of the calls that `ModuleFacts.calls` lists: those that are statements."""
 
 

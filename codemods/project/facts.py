@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, Literal
 
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 """Raise when the meaning or the order of any field below changes: older facts are dropped."""
 
 Constant = None | bool | int | float | str

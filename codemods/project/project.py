@@ -29,6 +29,7 @@ from djfix.codemods.project.roots import Roots
 from djfix.codemods.source.files import Files
 
 if TYPE_CHECKING:
+    from djfix.codemods.project.admin_values import AdminClass
     from djfix.codemods.project.apps import AppEffect
     from djfix.codemods.project.serializer_values import Serializer
     from djfix.codemods.project.settings import Settings
@@ -214,6 +215,13 @@ class Project:
         if dotted not in self._serializers:
             self._serializers[dotted] = serializer_of(self, dotted)
         return self._serializers[dotted]
+
+    def admin_classes(self, path: str) -> tuple[AdminClass, ...]:
+        """The classes of this file that extend ModelAdmin, or are registered as one."""
+        from djfix.codemods.project.admin import admin_classes_of
+
+        self.asked = True
+        return admin_classes_of(self, path)
 
     def receivers(self, model: str, signals: Collection[str]) -> tuple[Receiver, ...]:
         """The receivers of these signals ("post_save", ...) that a model's events may reach."""

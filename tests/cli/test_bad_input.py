@@ -114,7 +114,7 @@ class TestRepositories:
         for arguments in (["check"], ["apply"], ["apply", "-n"]):
             ended = empty.run(*arguments)
             assert (ended.code, ended.out) == (0, "")
-            assert ended.err == "f-expressions: nothing found\n0 files, 0 parsed\n"
+            assert ended.err == "nothing found\n0 files, 0 parsed\n"
 
     def test_a_repository_without_a_commit_can_be_checked(self, tmp_path: Path) -> None:
         shop = Shop.made(tmp_path / "new", repository=False)

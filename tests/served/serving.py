@@ -18,7 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-FIXED, PARTLY, REVIEW, REPORTED, LEFT = "fixed", "partly", "review", "reported", "left"
+FIXED, PARTLY, REVIEW = "fixed", "partly", "review"
+REPORTED, MISSED, LEFT = "reported", "missed", "left"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import pytest
 from serving import (
     FIXED,
     LEFT,
+    MISSED,
     PARTLY,
     REPORTED,
     REVIEW,
@@ -47,6 +48,7 @@ OUTCOMES = {
     PARTLY: {"fixable"},
     REVIEW: {"needs-review"},
     REPORTED: {"reported"},
+    MISSED: set(),
     LEFT: set(),
 }
 """How `djfix check` calls what the table says."""
@@ -118,7 +120,9 @@ def test_answers_are_the_same_on_postgres(
 
 @pytest.mark.parametrize("name", ALL)
 def test_check_calls_it_what_it_is(outcomes: Mapping[str, set[str]], name: str) -> None:
-    assert outcomes.get(name, set()) == OUTCOMES[ALL[name].state]
+    # What is fixed in part may be found once more, for the rest.
+    found, wanted = outcomes[name], OUTCOMES[ALL[name].state]
+    assert (found & wanted if ALL[name].state == PARTLY else found) == wanted
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +146,9 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]
     assert result.returncode in (0, 1), result.stderr
     found: dict[str, set[str]] = {}
     for finding in json.loads(result.stdout)["findings"]:
-        for view in finding["data"]["views"]:
+        # A queryset of a method's own is that method's, and the class's in the symbol.
+        owner = finding["symbol"].rpartition(".")[0].rpartition(".")[2]
+        for view in (*finding["data"]["views"], owner):
             found.setdefault(view.rpartition(".")[2], set()).add(finding["outcome"])
     by_endpoint = {name: each.view for name, each in ALL.items()}
     return {name: found.get(view, set()) for name, view in by_endpoint.items()}

@@ -155,6 +155,11 @@ def own_method(
 
 def stock(reader: Reader, view: str) -> Chain | Reason:
     """What Django's and DRF's own get_queryset gives: the attribute, or the model's rows."""
+    from djfix.codemods.inference.loading.admin import rows_of_admin_class
+
+    rows = rows_of_admin_class(reader.memory.project, view)
+    if rows is not None:
+        return rows
     found = attribute(reader, view, "queryset")
     if found is not NO_QUERYSET:
         return found

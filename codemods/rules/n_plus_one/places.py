@@ -140,13 +140,13 @@ def additions_of(
         return Additions(prefetched=many, peers=has_ones)
     if options.prefetch_form == "string":
         return Additions(joined, tuple(lookup_of(path) for path in loading.prefetched))
-    inner = _inner_prefetches(project, loading.prefetched)
+    inner = _inner_prefetches(project, group, loading.prefetched)
     plain = [path for path in loading.prefetched if path not in inner]
     made = tuple(_merged(list(inner.values())))
     return Additions(joined, tuple(lookup_of(path) for path in plain), made)
 
 
-def _inner_prefetches(project: Project, paths: tuple[Path, ...]) -> dict[Path, Inner]:
+def _inner_prefetches(project: Project, group: Group, paths: tuple[Path, ...]) -> dict[Path, Inner]:
     """The paths of one to-many hop and to-one hops behind it, as prefetches that join."""
     from djfix.codemods.inference.joins import against_join
 
@@ -163,6 +163,9 @@ def _inner_prefetches(project: Project, paths: tuple[Path, ...]) -> dict[Path, I
         found[path] = Inner(many.name, module, name, manager, (join_of(project, ones),))
     # A plain lookup over the same relation would meet the other queryset.
     heads = [path[0].name for path in paths if path not in found]
+    # So would one that is there: ValueError, "lookup was already seen with a different queryset".
+    there = group.source.loaded.prefetched.values()
+    heads += [each.lookup.partition("__")[0] for each in there if not each.to_attr]
     return {path: each for path, each in found.items() if path[0].name not in heads}
 
 

@@ -170,7 +170,7 @@ class FromHelperAround(generics.ListAPIView):
         return with_display(Book.objects.all())
 
 
-class Branches(generics.ListAPIView):
+class TwoReturns(generics.ListAPIView):
     """Two returns: fixed in both."""
 
     serializer_class = closures.MethodSerializer

@@ -1,0 +1,173 @@
+"""Admin classes, linked: for which models, and what their lists show (`ModelAdmin`, facts only)."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from djfix.codemods.findings import Reason
+from djfix.codemods.project.admin_columns import columns_of
+from djfix.codemods.project.admin_registrations import MODEL_ADMIN, AdminRegistrations
+from djfix.codemods.project.admin_values import HOOKS, SETTINGS, AdminClass, AdminSetting
+from djfix.codemods.project.classes import ClassInfo, MethodInfo
+from djfix.codemods.project.facts import ExpressionFacts
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.project import Project
+
+_UNREADABLE = ExpressionFacts("other", "")
+
+HARMLESS_BASES = {
+    # They add buttons, pages or formats and leave the list and its queryset alone.
+    "django_object_actions.DjangoObjectActions": "",
+    "import_export.admin.ExportMixin": "",
+    "import_export.admin.ImportExportMixin": "",
+    "import_export.admin.ImportMixin": "",
+    "import_export.admin.ImportExportModelAdmin": MODEL_ADMIN,
+    "reversion.admin.VersionAdmin": MODEL_ADMIN,
+    "simple_history.admin.SimpleHistoryAdmin": MODEL_ADMIN,
+}
+"""Bases from libraries that change nothing of what is read here, and the class they extend."""
+
+
+def admin_classes_of(project: Project, path: str) -> tuple[AdminClass, ...]:
+    """The admin classes that a file defines, in its order; those without a model too."""
+    facts, module = project.module(path), project.module_of(path)
+    if facts is None or module is None:
+        return ()
+    names = dict.fromkeys(f"{module}.{each.name}" for each in facts.classes)
+    infos = [project.class_named(name) for name in names]
+    found = [
+        _admin_class(project, info, path)
+        for info in infos
+        if info is not None and info.facts is not None and info.path == path
+    ]
+    return tuple(each for each in found if each is not None)
+
+
+def _admin_class(project: Project, info: ClassInfo, path: str) -> AdminClass | None:
+    order = admin_order(project, info.name)
+    unknown = _unknown_bases(project, order)
+    is_admin = MODEL_ADMIN in order
+    if not is_admin and not unknown:
+        return None
+    registered = project.shared(AdminRegistrations).of(info.name)
+    if not is_admin and not registered:
+        return None
+    models = tuple(dict.fromkeys(each.model for each in registered if each.model is not None))
+    settings = _settings(project, order)
+    return AdminClass(
+        name=info.name,
+        path=path,
+        line=info.line,
+        models=models,
+        order=order,
+        columns=columns_of(project, order, complete=not unknown),
+        unclear=tuple(_unclear(project, info.name, order)),
+        unknown_bases=unknown,
+        settings=MappingProxyType(settings),
+        hooks=MappingProxyType(_hooks(project, order)),
+        inlines=_classes_in(project, settings.get("inlines")),
+    )
+
+
+def admin_order(project: Project, dotted: str) -> tuple[str, ...]:
+    """The MRO; where a base is unknown, its known ancestors, depth first."""
+    order = project.mro(dotted)
+    if order is not None:
+        return order
+    found: dict[str, None] = {}
+    waiting = [dotted]
+    while waiting:
+        name = waiting.pop()
+        info = project.class_named(HARMLESS_BASES.get(name) or name)
+        if info is None:
+            continue
+        # Of a class that several share the last place counts, as in a real MRO.
+        found.pop(info.name, None)
+        found[info.name] = None
+        waiting.extend(reversed(info.bases))
+    return tuple(found)
+
+
+def _unknown_bases(project: Project, order: tuple[str, ...]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for name in order:
+        info = project.class_named(name)
+        if info is not None and info.path is not None:
+            found.update(dict.fromkeys(info.unresolved))
+            missing = [each for each in info.bases if project.class_named(each) is None]
+            found.update(dict.fromkeys(missing))
+    return tuple(each for each in found if each not in HARMLESS_BASES)
+
+
+def _unclear(project: Project, name: str, order: tuple[str, ...]) -> list[Reason]:
+    found: list[Reason] = []
+    if any(each.model is None for each in project.shared(AdminRegistrations).of(name)):
+        text = f"{_short(name)} is registered for a model that cannot be read"
+        found.append(Reason("unknown-model", text))
+    for each in order:
+        info = project.class_named(each)
+        if info is not None and info.facts is not None and info.facts.is_open:
+            text = f"the body of {_short(each)} binds names in ways that cannot be read"
+            found.append(Reason("open-class", text))
+    return found
+
+
+def _settings(project: Project, order: tuple[str, ...]) -> dict[str, AdminSetting]:
+    found: dict[str, AdminSetting] = {}
+    hidden: set[str] = set()
+    for name in order:
+        info = project.class_named(name)
+        if info is None:
+            continue
+        own = (info.binds() & SETTINGS) - hidden
+        for attribute in sorted(own) if info.facts is not None else ():
+            found[attribute] = _setting(info, attribute)
+        hidden |= own
+    return found
+
+
+def _setting(info: ClassInfo, attribute: str) -> AdminSetting:
+    assert info.facts is not None
+    given = [each for each in info.facts.assignments if each.target == attribute and each.value]
+    last = given[-1] if given else None
+    if last is None or last.value is None or info.path is None:
+        return AdminSetting(_UNREADABLE, info.name, info.path or "", info.line, False)
+    is_plain = len(given) == 1 and not last.operator and not last.condition
+    return AdminSetting(last.value, info.name, info.path, last.line, is_plain)
+
+
+def _hooks(project: Project, order: tuple[str, ...]) -> dict[str, MethodInfo]:
+    """The nearest class that has the name decides; Django's own methods are no hooks."""
+    found: dict[str, MethodInfo] = {}
+    hidden: set[str] = set()
+    for name in order:
+        info = project.class_named(name)
+        if info is None:
+            continue
+        own = (info.binds() & HOOKS) - hidden
+        for each in sorted(own) if info.facts is not None else ():
+            assert info.facts is not None
+            facts = info.facts.method(each)
+            line = info.line if facts is None else facts.line
+            found[each] = MethodInfo(info.name, each, info.path, line, facts)
+        hidden |= own
+    return found
+
+
+def _classes_in(project: Project, setting: AdminSetting | None) -> tuple[str, ...]:
+    items = () if setting is None else setting.value.items
+    assert setting is not None or not items
+    found: list[str] = []
+    for item in items:
+        if setting is None or item.kind != "name":
+            continue
+        dotted = project.resolve(setting.path, item.name, line=item.line)
+        info = project.class_named(dotted) if dotted is not None else None
+        found += [] if info is None else [info.name]
+    return tuple(found)
+
+
+def _short(dotted: str) -> str:
+    return dotted.rpartition(".")[2]

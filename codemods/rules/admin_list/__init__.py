@@ -1,0 +1,52 @@
+"""`admin-list`: what the list of an admin class reads of each row, put into what the list loads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from djfix.codemods.findings import Declined, Finding
+from djfix.codemods.rule import Example, Rule
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.project import Project
+    from djfix.codemods.rewriting.edits import Edit
+    from djfix.codemods.rewriting.trees import Trees
+    from djfix.codemods.source.document import Document
+
+
+class AdminList(Rule):
+    """A query for each row of an admin's list: the page gets slower with its length.
+
+    Reads what the columns really touch on each row: foreign keys, `__str__` of the row and of what
+    a foreign key leads to, methods of the admin class and of the model, functions, "author__name".
+    Writes `list_select_related` with every path that the list reads: an explicit list replaces
+    the joins that Django makes by itself.
+    """
+
+    name = "admin-list"
+    guide = "Optimise the Django admin"
+    summary = "an admin's list reads relations that its queryset does not load"
+    sets = ("guide", "orm")
+    mentions = (b"dmin", b"list_display", b"register")
+    safety = "SAFE, REVIEW or REPORT, by the code found"
+    examples: ClassVar[tuple[Example, ...]] = ()
+
+    def find(self, document: Document, project: Project) -> Iterator[Finding | Declined]:
+        """At most one finding for `list_select_related` of a class, one for its queryset."""
+        from djfix.codemods.rules.admin_list.judging import findings_in
+
+        yield from findings_in(document, project)
+
+    def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:
+        """The attribute, the calls or the method that `find` decided on."""
+        from djfix.codemods.rules.admin_list.plans import (
+            AddMethod,
+            Append,
+            ExtendLiteral,
+            SetAttribute,
+        )
+        from djfix.codemods.rules.admin_list.writing import edits_of
+
+        assert isinstance(finding.plan, SetAttribute | ExtendLiteral | Append | AddMethod)
+        return edits_of(finding.plan, trees)
