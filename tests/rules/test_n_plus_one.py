@@ -277,6 +277,12 @@ Order.objects.select_related("customer").prefetch_related(
 # -- what is left alone ----------------------------------------------------------------------------
 
 IGNORED = {
+    "source_does_not_cross_underscores": code(
+        'shown = serializers.CharField(source="customer__name")'
+    ),
+    "link_by_the_key": code(
+        'customer = serializers.HyperlinkedRelatedField(view_name="x", read_only=True)'
+    ),
     "key_of_a_foreign_key": code("", names='["id", "customer"]'),
     "key_through_a_foreign_key": code(
         'shown = serializers.PrimaryKeyRelatedField(source="customer.company", read_only=True)',
@@ -316,8 +322,6 @@ IGNORED = {
         EMAIL, view=VIEW.replace("ListAPIView", "CreateAPIView")
     ),
     "no_rows_at_all": code(EMAIL, "Order.objects.none()"),
-    "view_without_serializer": HEAD
-    + VIEW.replace("QUERYSET", OBJECTS).replace("    serializer_class = OrderSerializer\n", ""),
     "not_a_view": code(EMAIL, view=VIEW.replace("(generics.ListAPIView)", "")),
     "base_is_unknown": code(EMAIL).replace("generics.ListAPIView", "Other"),
     "loaded_by_the_views_own_method": code(
@@ -384,6 +388,34 @@ REVIEWS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         '.prefetch_related("items")',
         ("also-queried",),
     ),
+    "method_of_unknown_code": (
+        code(EMAIL, "Order.objects.with_all()"),
+        '.prefetch_related("customer")',
+        ("unknown-queryset-method",),
+    ),
+    "only_without_the_key": (
+        code(EMAIL, 'Order.objects.only("number")'),
+        '.prefetch_related("customer")',
+        ("only-columns",),
+    ),
+    "deferred_key": (
+        code(EMAIL, 'Order.objects.defer("customer")'),
+        '.prefetch_related("customer")',
+        ("deferred-columns",),
+    ),
+    "update_that_adds_rows": (
+        code(
+            "items = ItemSerializer(many=True)",
+            view=VIEW.replace("generics.ListAPIView", "viewsets.ModelViewSet")
+            + """
+    def perform_update(self, serializer):
+        order = serializer.save()
+        Item.objects.create(order=order, product_id=1, qty=1)
+""",
+        ),
+        '.prefetch_related("items__product")',
+        ("stale-rows",),
+    ),
     "extra_sql": (
         code(EMAIL, 'Order.objects.extra(where=["1=1"])'),
         '.select_related("customer")',
@@ -435,7 +467,29 @@ def test_needs_review(bench, before: str, added: str, reasons: tuple[str, ...]) 
 
 # -- what is only told -----------------------------------------------------------------------------
 
+CHILDREN = """\
+children = serializers.SerializerMethodField()
+
+def get_children(self, order):
+    return OrderSerializer(order.children.all(), many=True).data"""
+
 REPORTS = {
+    "serializer_of_its_own_children": (code(CHILDREN), ("recursive",)),
+    "first_row_of_an_unordered_model": (
+        code(method("order.tags.first().name")),
+        ("ignores-prefetch",),
+    ),
+    "queryset_becomes_values_later": (
+        code(
+            EMAIL,
+            view=VIEW
+            + """
+    def get_queryset(self):
+        return super().get_queryset().values("id")
+""",
+        ),
+        ("values-rows",),
+    ),
     "rows_asked_for_by_filter": (
         code(method("[each.qty for each in order.items.filter(qty=1)]")),
         ("ignores-prefetch",),
@@ -477,6 +531,45 @@ def test_is_only_reported(bench, text: str, reasons: tuple[str, ...]) -> None:
 # -- what is declined ------------------------------------------------------------------------------
 
 DECLINES = {
+    "view_without_serializer": (
+        HEAD
+        + VIEW.replace("QUERYSET", OBJECTS).replace("    serializer_class = OrderSerializer\n", ""),
+        "unknown-serializer",
+    ),
+    "serializer_of_unknown_code": (
+        code(
+            EMAIL,
+            view="""\
+class OrderList(generics.ListAPIView):
+    queryset = Order.objects.all()
+
+    def get_serializer_class(self):
+        return choose(self)
+""",
+        ),
+        "unknown-serializer",
+    ),
+    "serializer_of_another_package": (
+        code("", view=VIEW.replace("= OrderSerializer", "= unknown.Serializer")),
+        "unknown-serializer",
+    ),
+    "serializer_with_an_unknown_base": (
+        code(EMAIL).replace(
+            "OrderSerializer(serializers.ModelSerializer)", "OrderSerializer(Other)"
+        ),
+        "unknown-serializer",
+    ),
+    "queryset_that_a_helper_wraps": (
+        code(
+            EMAIL,
+            view=VIEW
+            + """
+    def get_queryset(self):
+        return OrderSerializer.setup_eager_loading(super().get_queryset())
+""",
+        ),
+        "unknown-queryset",
+    ),
     "queryset_of_unknown_code": (
         code(
             EMAIL,
@@ -563,17 +656,11 @@ JOINS = {
         "Order.objects.select_related()",
         '.prefetch_related("customer__company")',
     ),
-    "only_without_the_key": (
-        EMAIL,
-        'Order.objects.only("number")',
-        '.prefetch_related("customer")',
-    ),
     "only_with_the_key": (
         EMAIL,
         'Order.objects.only("number", "customer")',
         '.select_related("customer")',
     ),
-    "deferred_key": (EMAIL, 'Order.objects.defer("customer")', '.prefetch_related("customer")'),
     "distinct_rows": (EMAIL, "Order.objects.distinct()", '.select_related("customer")'),
     "slice": (EMAIL, "Order.objects.all()[:10]", '.select_related("customer")'),
     "filtered": (EMAIL, 'Order.objects.filter(number="1")', '.select_related("customer")'),
@@ -599,7 +686,83 @@ class OrderList(generics.ListAPIView):
         return orders.filter(number="1")
 """
 
+DROPPED = """
+    def get_queryset(self):
+        orders = super().get_queryset()
+        orders.select_related("customer")
+        return orders
+"""
+
+TWO = """\
+class Base(generics.ListAPIView):
+    queryset = QUERYSET
+
+
+class First(Base):
+    serializer_class = OrderSerializer
+
+
+class Second(Base):
+    serializer_class = OrderSerializer
+"""
+
+NOTES = (
+    HEAD
+    + """\
+class NoteSerializer(serializers.ModelSerializer):
+    shown = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Note
+        fields = ["id", "shown"]
+
+    def get_shown(self, note):
+        return str(note.target)
+
+
+class NoteList(generics.ListAPIView):
+    queryset = Note.objects.order_by("id")
+    serializer_class = NoteSerializer
+"""
+)
+
 WRITTEN = {
+    "object_of_any_model": (
+        NOTES,
+        NOTES.replace('order_by("id")', 'order_by("id").prefetch_related("target")'),
+    ),
+    "result_that_is_thrown_away": (
+        code(EMAIL, view=VIEW + DROPPED),
+        code(
+            EMAIL,
+            view=VIEW
+            + DROPPED.replace("return orders", 'return orders.select_related("customer")'),
+        ),
+    ),
+    "base_of_two_views": (
+        code(EMAIL, view=TWO),
+        code(EMAIL, f'{OBJECTS}.select_related("customer")', TWO),
+    ),
+    "view_that_writes": (
+        code(EMAIL, view=VIEW.replace("generics.ListAPIView", "viewsets.ModelViewSet")),
+        code(
+            EMAIL,
+            f'{OBJECTS}.select_related("customer")',
+            VIEW.replace("generics.ListAPIView", "viewsets.ModelViewSet"),
+        ),
+    ),
+    "depth": (
+        code("", names='["id", "customer", "tags"]\n        depth = 1'),
+        code(
+            "",
+            f'{OBJECTS}.select_related("customer").prefetch_related("tags")',
+            names='["id", "customer", "tags"]\n        depth = 1',
+        ),
+    ),
+    "all_fields": (
+        code("", names='"__all__"'),
+        code("", f'{OBJECTS}.prefetch_related("tags")', names='"__all__"'),
+    ),
     "joins_the_call_that_is_there": (
         code(EMAIL, 'Order.objects.select_related("branch").filter(number="1")'),
         code(EMAIL, 'Order.objects.select_related("branch", "customer").filter(number="1")'),

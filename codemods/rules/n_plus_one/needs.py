@@ -22,6 +22,7 @@ READING = frozenset({"list", "object", "write"})
 """Kinds of actions that render rows of the queryset."""
 
 DYNAMIC = "dynamic-fields"
+RECURSIVE = "recursive"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,16 @@ class Consumer:
         return any(each.reason.name == DYNAMIC for each in self.reads.unclear)
 
     @cached_property
+    def circling(self) -> frozenset[Path]:
+        """The paths that lead back to a model, in a field whose code calls itself on and on."""
+        fields = {each.evidence[:1] for each in self.reads.unclear if each.reason.name == RECURSIVE}
+        return frozenset(
+            touch.path
+            for touch in self.lacking
+            if touch.evidence[:1] in fields and _leads_back(touch.path)
+        )
+
+    @cached_property
     def touched(self) -> frozenset[Path]:
         """The paths that are read and not loaded."""
         return frozenset(touch.path for touch in self.lacking)
@@ -46,10 +57,15 @@ class Consumer:
     @cached_property
     def needed(self) -> frozenset[Path]:
         """Those of them that cost a query for each row: of one object, what lies behind many."""
-        served = {touch.path for touch in self.lacking if touch.use != "query"}
+        served = {touch.path for touch in self.lacking if touch.use != "query"} - self.circling
         if self.rendering.kind == "list":
             return frozenset(served)
         return frozenset(path for path in served if _is_behind_many(path))
+
+
+def _leads_back(path: Path) -> bool:
+    visited = {hop.model for hop in path}
+    return any(hop.target in visited for hop in path)
 
 
 def _is_behind_many(path: Path) -> bool:
