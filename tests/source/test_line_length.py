@@ -17,9 +17,7 @@ from djfix.codemods.source.line_length import line_length
         pytest.param({".ruff.toml": "line-length = 110\n"}, 110, id="ruff_by_its_own_file"),
         pytest.param({"tox.ini": "[flake8]\nmax-line-length = 120\n"}, 120, id="flake8"),
         pytest.param(
-            {
-                "pyproject.toml": "[tool.ruff]\nline-length = 100\n[tool.black]\nline-length = 90\n"
-            },
+            {"pyproject.toml": "[tool.ruff]\nline-length = 100\n[tool.black]\nline-length = 90\n"},
             100,
             id="ruff_before_black",
         ),

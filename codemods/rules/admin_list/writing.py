@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import NodeReference
-from djfix.codemods.rewriting.chains import MethodCall, appended, laid_out
+from djfix.codemods.rewriting.chains import MethodCall, with_calls
+from djfix.codemods.rewriting.layout import Room, laid_out
 from djfix.codemods.rules.admin_list.plans import (
     AddMethod,
     Append,
@@ -182,14 +183,9 @@ def _calls(joined: tuple[str, ...], prefetched: tuple[str, ...]) -> list[MethodC
 
 
 def _appended(plan: Append, trees: Trees, width: int) -> Iterator[Edit]:
-    import libcst as cst
-
-    from djfix.codemods.rewriting.edits import Replace
-
     calls = _calls(plan.joined, plan.prefetched)
     for reference in plan.references:
-        text = appended(trees, plan.path, reference, calls, width=width)
-        yield Replace(plan.path, reference, cst.parse_expression(text))
+        yield from with_calls(trees, plan.path, reference, calls, width=width)
 
 
 def _method(plan: AddMethod, trees: Trees, width: int) -> Edit:
@@ -198,9 +194,9 @@ def _method(plan: AddMethod, trees: Trees, width: int) -> Edit:
     from djfix.codemods.rewriting.edits import statements_from
 
     indent = trees.files.document(plan.path).indentation
-    room = width - plan.after.column - len(indent) - len("return ")
-    calls = _calls(plan.joined, plan.prefetched)
-    value = laid_out("super().get_queryset(request)", calls, room=room, indent=indent)
+    room = Room(width - plan.after.column - len(indent), indent, before=len("return "))
+    calls = "".join(call.code for call in _calls(plan.joined, plan.prefetched))
+    value = laid_out(f"super().get_queryset(request){calls}", room)
     body = f"return {value}".replace("\n", f"\n{indent}")
     method = statements_from(f"def get_queryset(self, request):\n{indent}{body}")[0]
     above = () if plan.instead else (cst.EmptyLine(indent=False),)

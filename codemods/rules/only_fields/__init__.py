@@ -46,10 +46,7 @@ class OnlyFields(Rule):
 
     def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:
         """`.only(...)` behind the queryset's expression."""
-        import libcst as cst
-
-        from djfix.codemods.rewriting.chains import MethodCall, appended
-        from djfix.codemods.rewriting.edits import Replace
+        from djfix.codemods.rewriting.chains import MethodCall, with_calls
         from djfix.codemods.rules.only_fields.judging import Plan
         from djfix.codemods.source.line_length import line_length
 
@@ -57,5 +54,4 @@ class OnlyFields(Rule):
         plan, path = finding.plan, finding.path
         call = MethodCall("only", tuple(f'"{name}"' for name in plan.columns))
         width = line_length(trees.files, path)
-        text = appended(trees, path, plan.reference, [call], width=width)
-        yield Replace(path, plan.reference, cst.parse_expression(text))
+        yield from with_calls(trees, path, plan.reference, [call], width=width)

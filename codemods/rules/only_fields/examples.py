@@ -66,9 +66,8 @@ class OrderSerializer(serializers.ModelSerializer):
 
 
 class OrderList(generics.ListAPIView):
-    queryset = (
-        Order.objects.select_related("customer")
-        .only("id", "customer__email", "total")
+    queryset = Order.objects.select_related("customer").only(
+        "id", "customer__email", "total"
     )
     serializer_class = OrderSerializer
 """,

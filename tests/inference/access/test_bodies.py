@@ -130,7 +130,7 @@ def reads(body: str) -> Reads:
 
 
 def lookups(found: Reads) -> list[str]:
-    """The paths; those that a prefetch does not serve end in "?", rows in "*", a part of them in "+"."""
+    """The paths; "*" marks rows, "+" a part of them, "?" what no prefetch serves."""
     ends = {"object": "", "rows": "*", "part": "+", "query": "?"}
     return [touch.lookup + ends[touch.use] for touch in found.touches]
 
