@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import SUPPRESSED, Declined, Finding, Plain, Reason, Safety, Span
+from djfix.codemods.inference.access.reading import Accesses
 from djfix.codemods.inference.access.values import Path
 from djfix.codemods.inference.joins import Loading, join_of, lookup_of
 from djfix.codemods.inference.views.values import View
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from djfix.codemods.rules.n_plus_one import NPlusOneOptions
 
 RULE = "n-plus-one"
+UNKNOWN_SERIALIZER = "unknown-serializer"
 
 _HTTP_METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 
@@ -283,10 +285,27 @@ def _suppressed(group: Group) -> Iterator[Declined]:
 
 
 def _declined(project: Project, document: Document) -> Iterator[Declined]:
-    """Views that render objects of a queryset that is not known."""
+    """Views that render objects of a queryset that is not known, or by an unknown serializer."""
     for view in views_of(project, document):
         if view.is_abstract or view.path != document.path:
             continue
         if not view.sources and view.renderings:
             reason = next(iter(view.unclear), Reason("unknown-queryset", "its queryset is unknown"))
             yield Declined(RULE, document.path, view.line, reason)
+        elif view.sources:
+            reasons = _unknown_serializers(project, view)
+            yield from (Declined(RULE, document.path, view.line, each) for each in reasons[:1])
+
+
+def _unknown_serializers(project: Project, view: View) -> list[Reason]:
+    """Why nothing can be said of what the view renders, where it is nothing at all."""
+    accesses = project.shared(Accesses)
+    reading = [each.serializer for each in view.renderings if each.kind in READING]
+    if reading and not any(reading):
+        return [each for each in view.unclear if each.name == UNKNOWN_SERIALIZER]
+    found: list[Reason] = []
+    for name in filter(None, reading):
+        reads = accesses.serializer(name, view.sources[0].model)
+        names = [each.reason for each in reads.unclear if each.reason.name == UNKNOWN_SERIALIZER]
+        found += [] if reads.touches else names
+    return found
