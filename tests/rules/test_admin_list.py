@@ -376,7 +376,11 @@ def test_a_queryset_that_joins_nothing_leaves_the_setting_in_force(bench: Bench)
 
 def test_a_queryset_that_joins_switches_the_setting_off(bench: Bench) -> None:
     body = QUERYSET.replace('filter(title="x")', 'select_related("author")')
-    after = body.replace('("author")', '("author").select_related("group")')
+    after = body.replace(
+        'super().get_queryset(request).select_related("author")',
+        "(\n        super().get_queryset(request)"
+        '.select_related("author")\n        .select_related("group")\n    )',
+    )
     bench.reviews(admin(body), admin(after), "own-queryset")
 
 
