@@ -143,15 +143,22 @@ def hazards_for(project: Project, source: QuerySource, path: Path) -> tuple[Haza
         is_restricted = each.reason.name in {"only-columns", "deferred-columns"}
         if is_restricted and _is_of_chain(source) and _keeps_column(source.loaded, path):
             continue
-        if is_restricted and _starts_at_column(project, path):
-            # A prefetch reads the deferred key of each row as well, with a query for each.
-            found.append(replace(each, forbids="both"))
-            continue
         if each.reason.name == "row-lock" and all(_is_required(project, hop) for hop in path):
             found.append(replace(each, certain=False))
             continue
-        found.append(each)
+        found.append(on_path(project, each, path))
     return tuple(found)
+
+
+def on_path(project: Project, hazard: Hazard, path: Path) -> Hazard:
+    """A hazard as it stands against one path, in the chain or in what is done to it later.
+
+    Where columns are left out, a prefetch reads the key of each row with a query for each, too.
+    """
+    is_restricted = hazard.reason.name in {"only-columns", "deferred-columns"}
+    if is_restricted and _starts_at_column(project, path):
+        return replace(hazard, forbids="both")
+    return hazard
 
 
 def _starts_at_column(project: Project, path: Path) -> bool:

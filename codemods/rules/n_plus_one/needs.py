@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.inference.access.reading import Accesses
 from djfix.codemods.inference.access.values import Path, Reads, Touch
-from djfix.codemods.inference.loading.hazards import hazards_for
+from djfix.codemods.inference.loading.hazards import hazards_for, on_path
 from djfix.codemods.inference.loading.missing import covered
 from djfix.codemods.inference.loading.values import Hazard, QuerySource
 from djfix.codemods.inference.views.values import Rendering, View
@@ -91,7 +91,7 @@ class Group:
         """What stands against loading a path, in the expression and in each view's code."""
         found: dict[Hazard, None] = {}
         for view in self.views:
-            found.update(dict.fromkeys(view.hazards))
+            found.update({on_path(project, each, path): None for each in view.hazards})
             for source in view.sources:
                 if _place(source) == _place(self.source):
                     found.update(dict.fromkeys(hazards_for(project, source, path)))
