@@ -393,16 +393,6 @@ REVIEWS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         '.prefetch_related("customer")',
         ("unknown-queryset-method",),
     ),
-    "only_without_the_key": (
-        code(EMAIL, 'Order.objects.only("number")'),
-        '.prefetch_related("customer")',
-        ("only-columns",),
-    ),
-    "deferred_key": (
-        code(EMAIL, 'Order.objects.defer("customer")'),
-        '.prefetch_related("customer")',
-        ("deferred-columns",),
-    ),
     "update_that_adds_rows": (
         code(
             "items = ItemSerializer(many=True)",
@@ -656,6 +646,12 @@ JOINS = {
         "Order.objects.select_related()",
         '.prefetch_related("customer__company")',
     ),
+    "only_without_the_key": (
+        EMAIL,
+        'Order.objects.only("number")',
+        '.prefetch_related("customer")',
+    ),
+    "deferred_key": (EMAIL, 'Order.objects.defer("customer")', '.prefetch_related("customer")'),
     "only_with_the_key": (
         EMAIL,
         'Order.objects.only("number", "customer")',

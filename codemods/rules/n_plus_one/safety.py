@@ -106,14 +106,6 @@ def _reviews(project: Project, group: Group, loading: Loading, unordered: str) -
         yield UNORDERED
     for path in loading.prefetched:
         yield from _of_rows(group, path)
-        yield from _of_columns(project, group, path)
-
-
-def _of_columns(project: Project, group: Group, path: Path) -> Iterator[Reason]:
-    """A key that is left out is asked for row by row, before any prefetch can go by it."""
-    for hazard in group.hazards_on(project, path):
-        if path[0].kind == "one" and hazard.reason.name in {"only-columns", "deferred-columns"}:
-            yield hazard.reason
 
 
 def _of_rows(group: Group, path: Path) -> Iterator[Reason]:

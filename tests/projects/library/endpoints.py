@@ -184,7 +184,7 @@ ENDPOINTS = (
     # What must not be added, or not by a join.
     Endpoint("hidden-rows", f"{TRAPS}.HiddenRows", FIXED, 2),
     Endpoint("gone-rows", f"{TRAPS}.GoneRows", FIXED, 3),
-    Endpoint("recursion", f"{TRAPS}.Recursion", PARTLY),
+    Endpoint("recursion", f"{TRAPS}.Recursion", REPORTED),
     Endpoint("locked", f"{TRAPS}.Locked", FIXED, 5),
     Endpoint("values", f"{TRAPS}.Values", LEFT, 1),
     Endpoint("union", f"{TRAPS}.Union", REPORTED),
