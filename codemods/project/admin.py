@@ -55,7 +55,7 @@ def _admin_class(project: Project, info: ClassInfo, path: str) -> AdminClass | N
     if not is_admin and not registered:
         return None
     models = tuple(dict.fromkeys(each.model for each in registered if each.model is not None))
-    settings = _settings(project, order)
+    settings = settings_of_admin(project, order)
     return AdminClass(
         name=info.name,
         path=path,
@@ -66,7 +66,7 @@ def _admin_class(project: Project, info: ClassInfo, path: str) -> AdminClass | N
         unclear=tuple(_unclear(project, info.name, order)),
         unknown_bases=unknown,
         settings=MappingProxyType(settings),
-        hooks=MappingProxyType(_hooks(project, order)),
+        hooks=MappingProxyType(hooks_of_admin(project, order)),
         inlines=_classes_in(project, settings.get("inlines")),
     )
 
@@ -114,7 +114,8 @@ def _unclear(project: Project, name: str, order: tuple[str, ...]) -> list[Reason
     return found
 
 
-def _settings(project: Project, order: tuple[str, ...]) -> dict[str, AdminSetting]:
+def settings_of_admin(project: Project, order: tuple[str, ...]) -> dict[str, AdminSetting]:
+    """The attributes of SETTINGS that the project's classes of this order assign."""
     found: dict[str, AdminSetting] = {}
     hidden: set[str] = set()
     for name in order:
@@ -138,8 +139,8 @@ def _setting(info: ClassInfo, attribute: str) -> AdminSetting:
     return AdminSetting(last.value, info.name, info.path, last.line, is_plain)
 
 
-def _hooks(project: Project, order: tuple[str, ...]) -> dict[str, MethodInfo]:
-    """The nearest class that has the name decides; Django's own methods are no hooks."""
+def hooks_of_admin(project: Project, order: tuple[str, ...]) -> dict[str, MethodInfo]:
+    """The methods of HOOKS: the nearest class with the name decides; Django's own are no hooks."""
     found: dict[str, MethodInfo] = {}
     hidden: set[str] = set()
     for name in order:

@@ -96,10 +96,17 @@ def python_text(
     after = _parsed_again(document, text) if replacements else document
     if at_top:
         after = _parsed_again(document, with_imports(after, at_top, trees))
-    if replacements:
+    if replacements and _takes_away(group):
         after = _parsed_again(document, without_orphans(document, after, trees, used_elsewhere))
     _check_compiles(document, after.text)
     return after.text
+
+
+def _takes_away(group: PathEdits) -> bool:
+    """Whether any name may have lost a use; what is only put in takes none."""
+    if any(_replaces(edit) for edit in group.nodes.values()):
+        return True
+    return any(_start(edit.span) != _end(edit.span) for edit in group.texts)
 
 
 def spliced(document: Document, replacements: Sequence[tuple[Span, str]]) -> str:

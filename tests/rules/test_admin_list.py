@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pytest
 from conftest import Bench
 
-from djfix.codemods.rules.admin_list import AdminList
+from djfix.codemods.rules.admin_list import AdminList, AdminListOptions
 
 MakeBench = Callable[..., Bench]
 
@@ -376,7 +376,11 @@ def test_a_queryset_that_joins_nothing_leaves_the_setting_in_force(bench: Bench)
 
 def test_a_queryset_that_joins_switches_the_setting_off(bench: Bench) -> None:
     body = QUERYSET.replace('filter(title="x")', 'select_related("author")')
-    after = body.replace('("author")', '("author").select_related("group")')
+    after = body.replace(
+        'super().get_queryset(request).select_related("author")',
+        "(\n        super().get_queryset(request)"
+        '.select_related("author")\n        .select_related("group")\n    )',
+    )
     bench.reviews(admin(body), admin(after), "own-queryset")
 
 
@@ -616,3 +620,69 @@ def group_name(self, obj):
     return obj.group.name  # djfix: ignore[admin-list] -- few rows
 """
     bench.declines(admin(body), "suppressed-evidence")
+
+
+# -- options ---------------------------------------------------------------------------------------
+
+
+def bench_with(bench_of: MakeBench, options: AdminListOptions) -> Bench:
+    return bench_of(AdminList(options), "shop/admin.py", files("5.2.4"))
+
+
+def test_a_shorter_page_is_seen(bench_of: MakeBench) -> None:
+    bench = bench_with(bench_of, AdminListOptions(list_per_page=50))
+    bench.reviews(
+        admin('list_display = ("title",)'),
+        admin('list_display = ("title",)\nlist_per_page = 50'),
+        "visible",
+    )
+
+
+def test_a_page_that_is_longer_than_wanted(bench_of: MakeBench) -> None:
+    bench = bench_with(bench_of, AdminListOptions(list_per_page=50))
+    bench.reviews(
+        admin('list_display = ("title",)\nlist_per_page = 500'),
+        admin('list_display = ("title",)\nlist_per_page = 50'),
+        "visible",
+    )
+
+
+def test_a_page_that_is_short_enough(bench_of: MakeBench) -> None:
+    bench = bench_with(bench_of, AdminListOptions(list_per_page=100))
+    bench.ignores(admin('list_display = ("title",)'))
+
+
+def test_the_total_of_a_big_table_is_seen(bench_of: MakeBench) -> None:
+    bench = bench_with(bench_of, AdminListOptions(big_tables=("shop.Book",)))
+    bench.reviews(
+        admin('list_display = ("title",)'),
+        admin('list_display = ("title",)\nshow_full_result_count = False'),
+        "visible",
+    )
+
+
+def test_a_select_has_every_row_of_a_big_table(bench_of: MakeBench) -> None:
+    bench = bench_with(bench_of, AdminListOptions(big_tables=("shop.Author",)))
+    bench.reports(admin('list_display = ("title",)'), "select-of-all-rows")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'raw_id_fields = ("author",)',
+        'autocomplete_fields = ["author"]',
+        'readonly_fields = ["author"]',
+        'fields = ("title", "tags")',
+        "form = BookForm",
+    ],
+)
+def test_no_select_of_a_big_table(bench_of: MakeBench, body: str) -> None:
+    bench = bench_with(bench_of, AdminListOptions(big_tables=("shop.Author",)))
+    bench.ignores(admin(body))
+
+
+def test_the_form_of_an_inline_has_selects(bench_of: MakeBench) -> None:
+    bench = bench_with(bench_of, AdminListOptions(big_tables=("shop.Chapter",)))
+    inline = "class Inline(admin.TabularInline):\n    model = Page\n\n\n"
+    text = admin('list_display = ("title",)\ninlines = [Inline]')
+    bench.reports(text.replace(HEAD, f"{HEAD}\n{inline}"), "select-of-all-rows")

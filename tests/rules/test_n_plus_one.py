@@ -474,6 +474,8 @@ def get_children(self, order):
     return OrderSerializer(order.children.all(), many=True).data"""
 
 REPORTS = {
+    "only_without_the_key": (code(EMAIL, 'Order.objects.only("number")'), ("only-columns",)),
+    "deferred_key": (code(EMAIL, 'Order.objects.defer("customer")'), ("deferred-columns",)),
     "serializer_of_its_own_children": (code(CHILDREN), ("recursive",)),
     "first_row_of_an_unordered_model": (
         code(method("order.tags.first().name")),

@@ -63,12 +63,15 @@ class Collector:
 
 def reads_of(summary: Summary, root: str) -> Reads:
     """The part of a summary that starts from one root; of a circle, its first turn."""
-    touches = {
-        Touch(found.path, found.use, found.evidence)
-        for found in summary.found
-        if found.root == root and not any(found.path.count(hop) > 1 for hop in summary.circular)
-    }
-    return Reads(tuple(sorted(touches)), tuple(sorted(summary.unclear)))
+    touches: set[Touch] = set()
+    circular: set[Touch] = set()
+    for found in summary.found:
+        turns = max((found.path.count(hop) for hop in summary.circular), default=0)
+        if found.root == root and turns <= 1:
+            kept = circular if turns else touches
+            kept.add(Touch(found.path, found.use, found.evidence))
+    unclear = tuple(sorted(summary.unclear))
+    return Reads(tuple(sorted(touches)), unclear, tuple(sorted(circular)))
 
 
 def circular_hop(path: Path) -> Hop | None:

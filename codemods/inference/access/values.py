@@ -83,10 +83,13 @@ class Reads:
 
     Of equal paths with equal use the first evidence (in order) is kept. Prefixes stand for
     themselves: a path "a__b" comes with "a" where the row of "a" is loaded on the way.
+    `circular`: the first turn of relations that are followed again and again; loading it helps
+    one turn, and the next one asks anew.
     """
 
     touches: tuple[Touch, ...] = ()
     unclear: tuple[Unclear, ...] = ()
+    circular: tuple[Touch, ...] = ()
 
 
 NOTHING = Reads()

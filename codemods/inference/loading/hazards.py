@@ -146,8 +146,26 @@ def hazards_for(project: Project, source: QuerySource, path: Path) -> tuple[Haza
         if each.reason.name == "row-lock" and all(_is_required(project, hop) for hop in path):
             found.append(replace(each, certain=False))
             continue
-        found.append(each)
+        found.append(on_path(project, each, path))
     return tuple(found)
+
+
+def on_path(project: Project, hazard: Hazard, path: Path) -> Hazard:
+    """A hazard as it stands against one path, in the chain or in what is done to it later.
+
+    Where columns are left out, a prefetch reads the key of each row with a query for each, too.
+    """
+    is_restricted = hazard.reason.name in {"only-columns", "deferred-columns"}
+    if is_restricted and _starts_at_column(project, path):
+        return replace(hazard, forbids="both")
+    return hazard
+
+
+def _starts_at_column(project: Project, path: Path) -> bool:
+    """Whether the first hop is over a foreign key of the rows' own table."""
+    model = project.model(path[0].model, partial=True)
+    field = model.fields.get(path[0].name) if model is not None else None
+    return field is not None and field.is_column
 
 
 def _is_of_chain(source: QuerySource) -> bool:

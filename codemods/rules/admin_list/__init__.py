@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from djfix.codemods.findings import Declined, Finding
 from djfix.codemods.rule import Example, Rule
+from djfix.codemods.rules.admin_list.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -15,13 +17,35 @@ if TYPE_CHECKING:
     from djfix.codemods.source.document import Document
 
 
+@dataclass(frozen=True, slots=True)
+class AdminListOptions:
+    """What the rule's users can choose."""
+
+    big_tables: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": 'models with many rows, as labels ("shop.Order"): selects that render all of '
+            "them are reported, and their lists need not count them twice (for review)"
+        },
+    )
+    list_per_page: int = field(
+        default=0,
+        metadata={"help": "the most rows that a page of a list may have, for review; 0: any"},
+    )
+
+
 class AdminList(Rule):
     """A query for each row of an admin's list: the page gets slower with its length.
 
     Reads what the columns really touch on each row: foreign keys, `__str__` of the row and of what
     a foreign key leads to, methods of the admin class and of the model, functions, "author__name".
-    Writes `list_select_related` with every path that the list reads: an explicit list replaces
-    the joins that Django makes by itself.
+    Writes `list_select_related` with every path to single rows that the list reads: an explicit
+    list replaces the joins that Django makes by itself, so that it has to be complete. Where the
+    queryset joins already, Django does not look at that attribute, and the path is added there;
+    what lies over many rows is prefetched there, after review.
+
+    Left alone: lists of which Django joins everything by itself. Only reported: counts and filters
+    for each row, which need an annotation.
     """
 
     name = "admin-list"
@@ -30,13 +54,16 @@ class AdminList(Rule):
     sets = ("guide", "orm")
     mentions = (b"dmin", b"list_display", b"register")
     safety = "SAFE, REVIEW or REPORT, by the code found"
-    examples: ClassVar[tuple[Example, ...]] = ()
+    examples: ClassVar[tuple[Example, ...]] = EXAMPLES
+    option_type = AdminListOptions
 
     def find(self, document: Document, project: Project) -> Iterator[Finding | Declined]:
         """At most one finding for `list_select_related` of a class, one for its queryset."""
         from djfix.codemods.rules.admin_list.judging import findings_in
+        from djfix.codemods.rules.admin_list.pages import findings_of_pages
 
         yield from findings_in(document, project)
+        yield from findings_of_pages(document, project, self.options)
 
     def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:
         """The attribute, the calls or the method that `find` decided on."""

@@ -153,7 +153,7 @@ def _cases(document: Document, project: Project, rows: Rows, queryset: Queryset)
             yield _told(rows, paths, reason)
 
 
-_COUNTED = "counted-rows: {}: a prefetch would load all rows; use Count() in a queryset"
+_COUNTED = "counted-rows: {}: a count or a few rows are read, a prefetch loads all; use Count()"
 _QUERIED = "ignores-prefetch: {}: no prefetch serves this; use an annotation or Prefetch(to_attr=)"
 
 

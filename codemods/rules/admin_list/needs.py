@@ -126,7 +126,9 @@ def rows_of(project: Project, admin: AdminClass, model: str, queryset: Loaded) -
         reads = column_reads(project.shared(Accesses), admin, column, model)
         touches.update(dict.fromkeys(reads.touches))
         unclear.update(dict.fromkeys(each.reason for each in reads.unclear))
-        if "__" in column.name and not project.versions.django.may_reach(*PATHS_IN_COLUMNS):
+        if "__" in column.name.strip("_") and not project.versions.django.may_reach(
+            *PATHS_IN_COLUMNS
+        ):
             unclear[Reason("unknown-column", f"{column.name} is no column before Django 5.1")] = (
                 None
             )

@@ -119,22 +119,23 @@ def _broken(
 def _on_lines(
     node: cst.Tuple | cst.List, elements: list[cst.BaseElement], added: list[cst.Element]
 ) -> cst.Tuple | cst.List:
-    """The new elements behind the last one, with the line break that stands before that."""
+    """The new elements behind the last one, on lines like those before; its comment stays."""
     import libcst as cst
 
     last = elements[-1]
     inner = elements[-2].comma if len(elements) > 1 else None
     between = inner if isinstance(inner, cst.Comma) else _comma_of_bracket(node)
+    closing = _closing(node)
     has_comma = isinstance(last.comma, cst.Comma)
-    end = last.comma
-    # The last element's own comment stays on its line.
-    first = _with_comment(between, end) if isinstance(end, cst.Comma) else between
-    plain = _without_comment(between)
-    parts: list[cst.BaseElement] = [*elements[:-1], last.with_changes(comma=first)]
+    parts: list[cst.BaseElement] = [
+        *elements[:-1],
+        last.with_changes(comma=_with_comment(between, closing)),
+    ]
+    plain = _with_comment(between, None)
     parts += [each.with_changes(comma=plain) for each in added[:-1]]
-    tail = _without_comment(end) if isinstance(end, cst.Comma) else end
-    parts.append(added[-1].with_changes(comma=tail if has_comma else cst.MaybeSentinel.DEFAULT))
-    return node.with_changes(elements=parts)
+    comma = cst.Comma() if has_comma else cst.MaybeSentinel.DEFAULT
+    parts.append(added[-1].with_changes(comma=comma))
+    return _with_closing(node.with_changes(elements=parts), _uncommented(closing))
 
 
 def _comma_of_bracket(node: cst.Tuple | cst.List) -> cst.Comma:
@@ -142,33 +143,54 @@ def _comma_of_bracket(node: cst.Tuple | cst.List) -> cst.Comma:
     import libcst as cst
 
     if isinstance(node, cst.List):
-        space = node.lbracket.whitespace_after
-    else:
-        space = node.lpar[-1].whitespace_after if node.lpar else cst.SimpleWhitespace(" ")
-    return _without_comment(cst.Comma(whitespace_after=space))
+        return cst.Comma(whitespace_after=node.lbracket.whitespace_after)
+    space = node.lpar[-1].whitespace_after if node.lpar else cst.SimpleWhitespace(" ")
+    return cst.Comma(whitespace_after=space)
 
 
-def _without_comment(comma: cst.Comma) -> cst.Comma:
+def _closing(node: cst.Tuple | cst.List) -> cst.BaseParenthesizableWhitespace:
+    """What stands before the closing bracket, with the last element's comment."""
     import libcst as cst
 
-    space = comma.whitespace_after
+    if isinstance(node, cst.List):
+        return node.rbracket.whitespace_before
+    return node.rpar[0].whitespace_before if node.rpar else cst.SimpleWhitespace("")
+
+
+def _with_closing(
+    node: cst.Tuple | cst.List, space: cst.BaseParenthesizableWhitespace
+) -> cst.Tuple | cst.List:
+    import libcst as cst
+
+    if isinstance(node, cst.List):
+        return node.with_changes(rbracket=node.rbracket.with_changes(whitespace_before=space))
+    if not node.rpar:
+        return node
+    first = node.rpar[0].with_changes(whitespace_before=space)
+    return node.with_changes(rpar=[first, *node.rpar[1:]])
+
+
+def _uncommented(
+    space: cst.BaseParenthesizableWhitespace,
+) -> cst.BaseParenthesizableWhitespace:
+    import libcst as cst
+
     if not isinstance(space, cst.ParenthesizedWhitespace):
-        return comma
+        return space
     line = cst.TrailingWhitespace(newline=space.first_line.newline)
-    return comma.with_changes(whitespace_after=space.with_changes(first_line=line, empty_lines=[]))
+    return space.with_changes(first_line=line)
 
 
-def _with_comment(comma: cst.Comma, other: cst.Comma) -> cst.Comma:
-    """The one's line break with the other's comment."""
+def _with_comment(comma: cst.Comma, other: cst.BaseParenthesizableWhitespace | None) -> cst.Comma:
+    """The comma's line break, with the comment of another one's line (None: with no comment)."""
     import libcst as cst
 
-    space, theirs = comma.whitespace_after, other.whitespace_after
-    if isinstance(space, cst.ParenthesizedWhitespace) and isinstance(
-        theirs, cst.ParenthesizedWhitespace
-    ):
-        changed = space.with_changes(first_line=theirs.first_line, empty_lines=[])
-        return comma.with_changes(whitespace_after=changed)
-    return _without_comment(comma)
+    space = _uncommented(comma.whitespace_after)
+    if isinstance(space, cst.ParenthesizedWhitespace):
+        space = space.with_changes(empty_lines=[])
+        if isinstance(other, cst.ParenthesizedWhitespace):
+            space = space.with_changes(first_line=other.first_line)
+    return comma.with_changes(whitespace_after=space)
 
 
 def _quote(code: str) -> str:

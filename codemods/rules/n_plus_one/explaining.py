@@ -76,7 +76,8 @@ def _of_serializer(
     reads = project.shared(Accesses).serializer(serializer, source.model)
     yield f"  {actions}: {_short(serializer)}"
     yield from (_of_touch(project, source, touch) for touch in reads.touches)
-    if not reads.touches:
+    yield from (f"{_of_touch(project, source, touch)}, again and again" for touch in reads.circular)
+    if not reads.touches and not reads.circular:
         yield "    touches no relation"
     for unclear in reads.unclear:
         yield f"    not followed: {unclear.reason}"

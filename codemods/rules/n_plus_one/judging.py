@@ -14,7 +14,6 @@ from djfix.codemods.inference.views.values import View
 from djfix.codemods.inference.views.views import views_of, views_served
 from djfix.codemods.rules.n_plus_one.needs import (
     READING,
-    RECURSIVE,
     Consumer,
     Group,
     groups_of,
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 
 RULE = "n-plus-one"
 UNKNOWN_SERIALIZER = "unknown-serializer"
+
+_HTTP_METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 
 
 @dataclass(frozen=True)
@@ -239,7 +240,12 @@ def _data(
 
 
 def _short(dotted: str) -> str:
-    return dotted.rpartition(".")[2]
+    """ "OrderList", also for its `get`; "OrderViewSet.recent" for an action with own rows."""
+    owner, _, name = dotted.rpartition(".")
+    cls = owner.rpartition(".")[2]
+    if not cls[:1].isupper():
+        return name
+    return cls if name in _HTTP_METHODS else f"{cls}.{name}"
 
 
 # -- what is only told -----------------------------------------------------------------------------
@@ -255,10 +261,10 @@ def _reported(document: Document, project: Project, group: Group) -> Iterator[Fi
         if touch.use == "query" and "rows" not in group.uses[touch.path]
     }
     dynamic = {path for each in lists if each.is_dynamic for path in each.needed} - group.needed
-    circling = {path for each in lists for path in each.circling} - group.needed
+    circular = {touch.path for each in lists for touch in each.circling if touch.use != "query"}
     for paths, reason in (
         (queried, _queried(queried)),
-        (circling, Reason(RECURSIVE, "a field renders its own kind of object again and again")),
+        (circular, Reason("recursive", "the same relation is followed again and again")),
         (dynamic, Reason("dynamic-fields", "which fields are rendered is decided at run time")),
     ):
         if paths:

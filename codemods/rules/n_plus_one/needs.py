@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.inference.access.reading import Accesses
 from djfix.codemods.inference.access.values import Path, Reads, Touch
-from djfix.codemods.inference.loading.hazards import hazards_for
+from djfix.codemods.inference.loading.hazards import hazards_for, on_path
 from djfix.codemods.inference.loading.missing import covered
 from djfix.codemods.inference.loading.values import Hazard, QuerySource
 from djfix.codemods.inference.views.values import Rendering, View
@@ -22,32 +22,25 @@ READING = frozenset({"list", "object", "write"})
 """Kinds of actions that render rows of the queryset."""
 
 DYNAMIC = "dynamic-fields"
-RECURSIVE = "recursive"
 
 
 @dataclass(frozen=True)
 class Consumer:
-    """One action that renders rows of the queryset, and what its serializer touches on them."""
+    """One action that renders rows of the queryset, and what its serializer touches on them.
+
+    `lacking`: what of it is not loaded; `circling`: of that, what is followed again and again.
+    """
 
     view: View
     rendering: Rendering
     reads: Reads
     lacking: tuple[Touch, ...]
+    circling: tuple[Touch, ...] = ()
 
     @property
     def is_dynamic(self) -> bool:
         """Whether code decides at run time which fields there are."""
         return any(each.reason.name == DYNAMIC for each in self.reads.unclear)
-
-    @cached_property
-    def circling(self) -> frozenset[Path]:
-        """The paths that lead back to a model, in a field whose code calls itself on and on."""
-        fields = {each.evidence[:1] for each in self.reads.unclear if each.reason.name == RECURSIVE}
-        return frozenset(
-            touch.path
-            for touch in self.lacking
-            if touch.evidence[:1] in fields and _leads_back(touch.path)
-        )
 
     @cached_property
     def touched(self) -> frozenset[Path]:
@@ -57,15 +50,10 @@ class Consumer:
     @cached_property
     def needed(self) -> frozenset[Path]:
         """Those of them that cost a query for each row: of one object, what lies behind many."""
-        served = {touch.path for touch in self.lacking if touch.use != "query"} - self.circling
+        served = {touch.path for touch in self.lacking if touch.use != "query"}
         if self.rendering.kind == "list":
             return frozenset(served)
         return frozenset(path for path in served if _is_behind_many(path))
-
-
-def _leads_back(path: Path) -> bool:
-    visited = {hop.model for hop in path}
-    return any(hop.target in visited for hop in path)
 
 
 def _is_behind_many(path: Path) -> bool:
@@ -103,7 +91,7 @@ class Group:
         """What stands against loading a path, in the expression and in each view's code."""
         found: dict[Hazard, None] = {}
         for view in self.views:
-            found.update(dict.fromkeys(view.hazards))
+            found.update({on_path(project, each, path): None for each in view.hazards})
             for source in view.sources:
                 if _place(source) == _place(self.source):
                     found.update(dict.fromkeys(hazards_for(project, source, path)))
@@ -120,7 +108,9 @@ class Group:
         """The lines that say why these paths are needed, in their order."""
         wanted = set(paths)
         found: dict[Evidence, None] = {}
-        for touch in sorted(t for each in self.consumers for t in each.lacking):
+        for touch in sorted(
+            touch for each in self.consumers for touch in (*each.lacking, *each.circling)
+        ):
             if touch.path in wanted:
                 found.update(dict.fromkeys(line for line in touch.evidence if line.path))
         return tuple(found)
@@ -167,10 +157,12 @@ def _consumer(
 ) -> Consumer:
     assert rendering.serializer is not None
     reads = accesses.serializer(rendering.serializer, source.model)
-    lacking = tuple(
-        touch for touch in reads.touches if not covered(source.loaded, touch.path, project)
-    )
-    return Consumer(view, rendering, reads, lacking)
+
+    def is_lacking(touch: Touch) -> bool:
+        return not covered(source.loaded, touch.path, project)
+
+    lacking = tuple(filter(is_lacking, reads.touches))
+    return Consumer(view, rendering, reads, lacking, tuple(filter(is_lacking, reads.circular)))
 
 
 def unknown_renderings(group: Group) -> tuple[Reason, ...]:

@@ -331,7 +331,7 @@ def test_touches(body: str, wanted: list[str]) -> None:
                 found = found.group
             return found
             """,
-            ["tags+", "tags__group"],
+            ["tags+"],
             "recursive",
             id="loop_that_follows_a_relation_of_itself",
         ),
