@@ -63,7 +63,6 @@ def suppressions_of(document: Document) -> tuple[Suppressions, tuple[Failure, ..
 def _scanned(rule: Rule, document: Document, world: World, edits: bool) -> FileScan:
     path = document.path
     try:
-        document.tree  # noqa: B018 - so that a file that cannot be read is told from a failed rule
         world.project.forget()
         found = list(rule.find(document, world.project))
         depends = world.project.asked

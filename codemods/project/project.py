@@ -185,6 +185,10 @@ class Project:
         """All of the project's classes that inherit from this one, sorted."""
         return self._links.classes.subclasses(dotted)
 
+    def files_naming_base(self, word: str) -> tuple[str, ...]:
+        """The files with a class that may inherit from what goes by this word, unread ones too."""
+        return self._links.class_index.files_naming_base(word)
+
     # -- models ---------------------------------------------------------------------------------
 
     def model(self, dotted: str, *, partial: bool = False) -> Model | None:

@@ -18,6 +18,7 @@ from djfix.codemods.inference.views.actions import (
 )
 from djfix.codemods.inference.views.ancestry import is_view, member
 from djfix.codemods.inference.views.choices import Rows
+from djfix.codemods.inference.views.files import has_views
 from djfix.codemods.inference.views.functions import function_runs
 from djfix.codemods.inference.views.knowledge import HARMLESS_BASES
 from djfix.codemods.inference.views.ordering import is_ordered
@@ -63,7 +64,10 @@ class Views:
 
 
 def views_of(project: Project, document: Document) -> tuple[View, ...]:
-    """Every REST framework view that the file defines, by line and name."""
+    """Every REST framework view that the file defines, by line and name. Raises Unreadable."""
+    if not has_views(project, document.path):
+        return ()
+    document.tree  # noqa: B018 - a file that may define a view is not passed over in silence
     views = project.shared(Views)
     found = [view for info in _classes(project, document.path) for view in views.of_class(info)]
     return _sorted([*found, *views.of_functions(document.path)])
@@ -81,7 +85,13 @@ def view_named(project: Project, dotted: str) -> View | None:
 
 
 def views_served(project: Project, document: Document) -> tuple[View, ...]:
-    """The views, of any file, that read a queryset whose expression stands in this file."""
+    """The views, of any file, that read a queryset whose expression stands in this file.
+
+    Raises Unreadable.
+    """
+    if not has_views(project, document.path):
+        return ()
+    document.tree  # noqa: B018 - as above
     views = project.shared(Views)
     names = dict.fromkeys(_classes(project, document.path))
     for info in _in_file(project, document.path):

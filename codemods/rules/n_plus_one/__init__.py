@@ -73,7 +73,7 @@ class NPlusOne(Rule):
     guide = "Select and prefetch related, always"
     summary = "a serializer reads relations that the view's queryset does not load"
     sets = ("guide", "orm")
-    mentions = (b"queryset", b"erializer", b".objects")
+    mentions = (b"queryset", b"erializer", b"many=")
     safety = "SAFE, REVIEW or REPORT, by the code found"
     examples: ClassVar[tuple[Example, ...]] = EXAMPLES
     option_type = NPlusOneOptions
