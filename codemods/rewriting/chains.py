@@ -375,9 +375,25 @@ def _wrapped(chain: _Chain, calls: Sequence[MethodCall]) -> str:
     indent = chain.document.indentation
     own = chain.indentation(chain.start[0])
     room = Room(chain.width, indent, own).deeper()
-    links = [_moved(segment, indent) for segment in chain.code.segments()]
+    links = [_collapsed(each, room) or _moved(each, indent) for each in chain.code.segments()]
     links += [link(call.code, room) for call in calls]
     return "(" + "".join(f"\n{room.own}{each}" for each in links) + f"\n{own})"
+
+
+def _collapsed(text: str, room: Room) -> str | None:
+    """A link on one line, where only its length broke it: no comment, no comma before the end."""
+    lines = [line.strip() for line in text.split("\n")]
+    joined = "".join(_glued(lines))
+    is_own = len(lines) > 1 and not lines[0].endswith(("(", "[", "{"))
+    is_kept = is_own or "#" in text or any(sign in joined for sign in (",)", ",]", ",}"))
+    return joined if not is_kept and room.fits(joined) else None
+
+
+def _glued(lines: Sequence[str]) -> Iterator[str]:
+    """The lines, each with the space that it has behind it when they stand on one."""
+    for line, following in zip(lines, [*lines[1:], ")"], strict=True):
+        is_tight = line.endswith(("(", "[", "{")) or following.startswith((")", "]", "}"))
+        yield line if is_tight else f"{line} "
 
 
 def _moved(text: str, indent: str) -> str:

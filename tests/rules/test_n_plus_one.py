@@ -7,6 +7,7 @@ import re
 import pytest
 
 from djfix.codemods.rules.n_plus_one import NPlusOne, NPlusOneOptions
+from djfix.codemods.rules.n_plus_one.examples import EXAMPLES
 
 PATH = "shop/views.py"
 
@@ -185,6 +186,15 @@ def bench(bench_of):
 def bench_with(bench_of):
     """The rule with options."""
     return lambda **options: bench_of(NPlusOne(NPlusOneOptions(**options)), PATH, FILES)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
+def test_example(bench_of, example) -> None:
+    bench = bench_of(NPlusOne(), example.path, example.files)
+    if example.before == example.after:
+        assert bench.after(example.before).decode() == example.after
+    else:
+        bench.fixes(example.before, example.after)
 
 
 # -- what is added ---------------------------------------------------------------------------------
@@ -648,6 +658,12 @@ JOINS = {
         "Order.objects.select_related()",
         '.prefetch_related("customer__company")',
     ),
+    "only_without_the_key": (
+        EMAIL,
+        'Order.objects.only("number")',
+        '.prefetch_related("customer")',
+    ),
+    "deferred_key": (EMAIL, 'Order.objects.defer("customer")', '.prefetch_related("customer")'),
     "only_with_the_key": (
         EMAIL,
         'Order.objects.only("number", "customer")',
