@@ -658,12 +658,6 @@ JOINS = {
         "Order.objects.select_related()",
         '.prefetch_related("customer__company")',
     ),
-    "only_without_the_key": (
-        EMAIL,
-        'Order.objects.only("number")',
-        '.prefetch_related("customer")',
-    ),
-    "deferred_key": (EMAIL, 'Order.objects.defer("customer")', '.prefetch_related("customer")'),
     "only_with_the_key": (
         EMAIL,
         'Order.objects.only("number", "customer")',
