@@ -51,6 +51,21 @@ def test_every_reason_of_f_expressions_is_explained_and_no_other(project_root: P
     assert explained == given
 
 
+def test_every_reason_of_n_plus_one_is_explained_and_no_other(project_root: Path) -> None:
+    from djfix.codemods.findings import SUPPRESSED
+    from djfix.codemods.inference.loading import hazards
+    from djfix.codemods.inference.views import views
+
+    folders = ("rules/n_plus_one", "inference/loading", "inference/views")
+    files = [path for each in folders for path in (project_root / "codemods" / each).glob("*.py")]
+    given = {name for path in files for name in REASON.findall(path.read_text())}
+    given |= {*hazards._TEXTS, *views._TEXTS, SUPPRESSED}
+    page = (project_root / "docs" / "rules" / "n-plus-one.md").read_text()
+    reasons = page.partition("## Reasons")[2].partition("\n## ")[0]
+    explained = set(re.findall(r"`([a-z]+(?:-[a-z]+)*)`", reasons))
+    assert explained == given
+
+
 @pytest.mark.parametrize("word", ["/root/", "/home/", "https?://"])
 def test_nothing_names_a_machine_or_a_host(project_root: Path, word: str) -> None:
     found = [

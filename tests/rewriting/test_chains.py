@@ -723,6 +723,46 @@ class V:
 """,
         id="returned",
     ),
+    pytest.param(
+        """\
+class V:
+    queryset = Order.objects.get_for_the_administrator_who_asks(self.request.user).filter(
+        type="relay", name="x"
+    )
+""",
+        [joined('"user"')],
+        """\
+class V:
+    queryset = (
+        Order.objects.get_for_the_administrator_who_asks(self.request.user)
+        .filter(type="relay", name="x")
+        .select_related("user")
+    )
+""",
+        id="what_only_its_length_broke_is_whole_again",
+    ),
+    pytest.param(
+        """\
+class V:
+    queryset = Order.objects.filter(
+        type="relay",  # why
+        name="x"
+    )
+""",
+        [joined('"user"'), fetched('"items"')],
+        """\
+class V:
+    queryset = (
+        Order.objects.filter(
+            type="relay",  # why
+            name="x"
+        )
+        .select_related("user")
+        .prefetch_related("items")
+    )
+""",
+        id="comments_keep_their_lines",
+    ),
 ]
 
 

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from djfix.codemods.rules.n_plus_one import NPlusOne, NPlusOneOptions
+from djfix.codemods.rules.n_plus_one.examples import EXAMPLES
 
 PATH = "shop/views.py"
 
@@ -185,6 +186,15 @@ def bench(bench_of):
 def bench_with(bench_of):
     """The rule with options."""
     return lambda **options: bench_of(NPlusOne(NPlusOneOptions(**options)), PATH, FILES)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
+def test_example(bench_of, example) -> None:
+    bench = bench_of(NPlusOne(), example.path, example.files)
+    if example.before == example.after:
+        assert bench.after(example.before).decode() == example.after
+    else:
+        bench.fixes(example.before, example.after)
 
 
 # -- what is added ---------------------------------------------------------------------------------
@@ -969,6 +979,6 @@ def test_comment_on_a_field_leaves_the_other_paths(bench):
     bench.fixes(code(fields), code(fields, after))
 
 
-@pytest.mark.parametrize("word", ["queryset", "erializer", ".objects"])
+@pytest.mark.parametrize("word", ["queryset", "erializer", "many="])
 def test_file_is_read_for_any_word_of_a_view(word: str) -> None:
     assert NPlusOne().mentioned(word.encode())

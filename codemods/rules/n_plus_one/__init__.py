@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from djfix.codemods.findings import Declined, Finding
 from djfix.codemods.rule import Example, Rule
+from djfix.codemods.rules.n_plus_one.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -74,7 +75,7 @@ class NPlusOne(Rule):
     sets = ("guide", "orm")
     mentions = (b"queryset", b"erializer", b"many=")
     safety = "SAFE, REVIEW or REPORT, by the code found"
-    examples: ClassVar[tuple[Example, ...]] = ()
+    examples: ClassVar[tuple[Example, ...]] = EXAMPLES
     option_type = NPlusOneOptions
 
     def find(self, document: Document, project: Project) -> Iterator[Finding | Declined]:
