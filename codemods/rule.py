@@ -41,6 +41,8 @@ class Rule(ABC):
 
     The subclass's docstring is the rule's page. `mentions`: a file whose bytes hold none of them
     is not parsed for this rule. `before`: names of rules that run after this one.
+    `stays_in_its_files`: a fix settles nothing but findings of the files that it changes, so that
+    only these are looked at again.
     `options` is an instance of a frozen dataclass with a default for every field; each field's
     `metadata["help"]` is its help, `metadata["choices"]` its allowed values, if any.
     """
@@ -54,6 +56,7 @@ class Rule(ABC):
     before: ClassVar[tuple[str, ...]] = ()
     examples: ClassVar[tuple[Example, ...]] = ()
     only_when_named: ClassVar[bool] = False
+    stays_in_its_files: ClassVar[bool] = False
     option_type: ClassVar[type[Any]] = NoOptions
 
     def __init__(self, options: Any = None) -> None:

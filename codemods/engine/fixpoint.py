@@ -82,7 +82,8 @@ def settle(
         if not applied.contents:
             break
         _take(course, todo, applied)
-        _look(course, scan(rule, _to_rescan(course, applied, paths), course.world))
+        again = _to_rescan(rule, course, todo, applied, paths)
+        _look(course, scan(rule, again, course.world))
         names = _name_all(course, course.scans)
         _meet(course, names, {})
     course.unsettled = any(select(each.proposal, each.fingerprint) for each in names)
@@ -163,6 +164,11 @@ def _take(course: Course, todo: Sequence[Named], applied: Applied) -> None:
     course.world = course.world.changed(applied.contents)
 
 
-def _to_rescan(course: Course, applied: Applied, paths: Sequence[str]) -> list[str]:
-    """What was changed, and every file whose answer rests on others."""
-    return [path for path in paths if path in applied.contents or course.scans[path].depends]
+def _to_rescan(
+    rule: Rule, course: Course, todo: Sequence[Named], applied: Applied, paths: Sequence[str]
+) -> list[str]:
+    """What was changed, or fixed from there; unless the rule's fixes stay in their files, every
+    file whose answer rests on others."""
+    touched = {*applied.contents, *(each.proposal.finding.path for each in todo)}
+    rests = not rule.stays_in_its_files
+    return [path for path in paths if path in touched or (rests and course.scans[path].depends)]

@@ -33,9 +33,17 @@ class World:
         return Project(self.files, cache=self.cache, configuration=self.configuration)
 
     def changed(self, contents: Mapping[str, bytes]) -> World:
-        """The state after these files have new contents."""
-        files = self.files.replaced(contents)
-        return World(files, self.configuration, self.cache)
+        """The state after these files have new contents; what the others say is not read again.
+
+        The picture of this state is let go: it is made anew if it should be asked for once more.
+        """
+        known: Project | None = self.__dict__.pop("project", None)
+        if known is None:
+            return World(self.files.replaced(contents), self.configuration, self.cache)
+        project = known.replaced(contents)
+        world = World(project.files, self.configuration, self.cache)
+        world.__dict__["project"] = project
+        return world
 
     def used_elsewhere(self, path: str, name: str) -> bool:
         """Whether anything outside a file imports a name from it, or patches it there."""

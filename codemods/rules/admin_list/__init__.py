@@ -55,6 +55,7 @@ class AdminList(Rule):
     mentions = (b"dmin", b"list_display", b"register")
     safety = "SAFE, REVIEW or REPORT, by the code found"
     examples: ClassVar[tuple[Example, ...]] = EXAMPLES
+    stays_in_its_files = True
     option_type = AdminListOptions
 
     def find(self, document: Document, project: Project) -> Iterator[Finding | Declined]:

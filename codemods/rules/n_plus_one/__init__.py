@@ -76,6 +76,7 @@ class NPlusOne(Rule):
     mentions = (b"queryset", b"erializer", b"many=")
     safety = "SAFE, REVIEW or REPORT, by the code found"
     examples: ClassVar[tuple[Example, ...]] = EXAMPLES
+    stays_in_its_files = True
     option_type = NPlusOneOptions
 
     def find(self, document: Document, project: Project) -> Iterator[Finding | Declined]:

@@ -36,6 +36,7 @@ class OnlyFields(Rule):
     mentions = (b"queryset",)
     safety = "REVIEW"
     examples: ClassVar[tuple[Example, ...]] = EXAMPLES
+    stays_in_its_files = True
     only_when_named = True
 
     def find(self, document: Document, project: Project) -> Iterator[Finding | Declined]:
