@@ -63,6 +63,7 @@ def _of_source(project: Project, view: View, source: QuerySource) -> Iterator[st
 def _loaded(loaded: Loaded) -> str:
     parts = [f"{name} (joined)" for name in sorted(loaded.joined)]
     parts += [f"{name} (prefetched)" for name in sorted(loaded.prefetched)]
+    parts += [f"{loaded.known} (one object for all rows)"] if loaded.known else []
     parts += ["every required foreign key (joined)"] if loaded.joins_all else []
     return ", ".join(parts) or "nothing else"
 
