@@ -34,12 +34,6 @@ class Entry:
 
 REGISTRY: tuple[Entry, ...] = (
     Entry(
-        name="admin-list",
-        target="djfix.codemods.rules.admin_list:AdminList",
-        sets=("guide", "orm"),
-        skips_tests=True,
-    ),
-    Entry(
         name="f-expressions",
         target="djfix.codemods.rules.f_expressions:FExpressions",
         sets=("guide", "orm"),
@@ -57,6 +51,12 @@ REGISTRY: tuple[Entry, ...] = (
         sets=("guide", "orm"),
         skips_tests=True,
         only_when_named=True,
+    ),
+    Entry(
+        name="admin-list",
+        target="djfix.codemods.rules.admin_list:AdminList",
+        sets=("guide", "orm"),
+        skips_tests=True,
     ),
 )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -96,17 +98,28 @@ def python_text(
     after = _parsed_again(document, text) if replacements else document
     if at_top:
         after = _parsed_again(document, with_imports(after, at_top, trees))
-    if replacements and _takes_away(group):
+    if replacements and _takes_away(document, group):
         after = _parsed_again(document, without_orphans(document, after, trees, used_elsewhere))
     _check_compiles(document, after.text)
     return after.text
 
 
-def _takes_away(group: PathEdits) -> bool:
-    """Whether any name may have lost a use; what is only put in takes none."""
+def _takes_away(document: Document, group: PathEdits) -> bool:
+    """Whether any name may have lost a use; what is only put in or moved takes none."""
     if any(_replaces(edit) for edit in group.nodes.values()):
         return True
-    return any(_start(edit.span) != _end(edit.span) for edit in group.texts)
+    return any(
+        not _words(_old_text(document, edit)) <= _words(edit.replacement) for edit in group.texts
+    )
+
+
+def _old_text(document: Document, edit: ReplaceText) -> str:
+    start, end, _ = _offsets(document, edit.span, "")
+    return document.text[start:end]
+
+
+def _words(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\w+", text))
 
 
 def spliced(document: Document, replacements: Sequence[tuple[Span, str]]) -> str:

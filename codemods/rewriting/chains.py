@@ -7,6 +7,7 @@ strings. Only a chain that needs another layout (parentheses around it) is writt
 from __future__ import annotations
 
 import ast
+import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -51,13 +52,46 @@ def with_calls(
     `width` is the project's line length. Raises NotJoined, Unreadable and OSError.
     """
     document = trees.files.document(path)
-    parentheses = len(getattr(trees.node(path, reference), "lpar", ()))
+    parentheses = _parentheses(trees, document, reference)
     chain = _Chain(document, reference, parentheses, width)
     if "\n" in chain.text:
         insertions = list(_on_lines(chain, calls))
     else:
         insertions = list(_on_one_line(chain, calls))
     return tuple(_edit(document, *insertion) for insertion in insertions)
+
+
+def _parentheses(trees: Trees, document: Document, reference: NodeReference) -> int:
+    """How many pairs stand around the expression, by the text where it is all of a value.
+
+    Among other parts of a statement its tree tells them from the brackets of a call.
+    """
+    statement = _statement_of_value(document, reference)
+    if statement is None:
+        return len(getattr(trees.node(document.path, reference), "lpar", ()))
+    assert statement.end_lineno is not None
+    lines = iter(document.lines[statement.lineno - 1 : statement.end_lineno])
+    column = document.column(reference.line, reference.column) - 1
+    start = (reference.line - statement.lineno + 1, column)
+    opened = 0
+    for token in tokenize.generate_tokens(lambda: next(lines, "")):
+        if token.start >= start:
+            break
+        if token.type not in _BETWEEN_TOKENS:
+            opened = opened + 1 if token.string == "(" else 0
+    return opened
+
+
+_BETWEEN_TOKENS = frozenset({tokenize.NL, tokenize.COMMENT, tokenize.INDENT})
+
+
+def _statement_of_value(document: Document, reference: NodeReference) -> ast.stmt | None:
+    for statement in document.blocks:
+        if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Return):
+            value = statement.value
+            if value is not None and NodeReference.of(value) == reference:
+                return statement
+    return None
 
 
 def _edit(document: Document, start: Position, end: Position, text: str) -> ReplaceText:

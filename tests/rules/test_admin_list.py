@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import Bench
 
+from djfix.codemods.rule import Example
 from djfix.codemods.rules.admin_list import AdminList, AdminListOptions
+from djfix.codemods.rules.admin_list.examples import EXAMPLES
 
-MakeBench = Callable[..., Bench]
+if TYPE_CHECKING:
+    from conftest import Bench
+
+    MakeBench = Callable[..., Bench]
 
 MODELS = """\
 from django.db import models
@@ -133,6 +140,11 @@ def _new(bench_of: MakeBench) -> Bench:
 def admin(body: str, model: str = "Book") -> str:
     lines = "".join(f"    {line}\n" if line else "\n" for line in body.strip("\n").split("\n"))
     return f"{HEAD}\n@admin.register({model})\nclass ThingAdmin(admin.ModelAdmin):\n{lines}"
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
+def test_example(bench_of: MakeBench, example: Example) -> None:
+    bench_of(AdminList(), example.path, example.files).fixes(example.before, example.after)
 
 
 # -- safe ------------------------------------------------------------------------------------------
@@ -378,8 +390,8 @@ def test_a_queryset_that_joins_switches_the_setting_off(bench: Bench) -> None:
     body = QUERYSET.replace('filter(title="x")', 'select_related("author")')
     after = body.replace(
         'super().get_queryset(request).select_related("author")',
-        "(\n        super().get_queryset(request)"
-        '.select_related("author")\n        .select_related("group")\n    )',
+        "(\n        super()\n        .get_queryset(request)\n"
+        '        .select_related("author")\n        .select_related("group")\n    )',
     )
     bench.reviews(admin(body), admin(after), "own-queryset")
 
@@ -478,6 +490,81 @@ def test_a_subclass_would_inherit_the_setting(bench: Bench) -> None:
     )
 
 
+def test_a_manager_that_hides_rows_does_not_hide_them_in_a_join(bench_of: MakeBench) -> None:
+    hiding = '    objects = Living()\n\n    class Meta:\n        base_manager_name = "objects"\n'
+    manager = (
+        "class Living(models.Manager):\n    def get_queryset(self):\n"
+        '        return super().get_queryset().filter(name="x")\n\n\n'
+    )
+    models = MODELS.replace("class Company", manager + "class Company", 1)
+    models = models.replace(
+        "class Category(models.Model):\n", f"class Category(models.Model):\n{hiding}"
+    )
+    bench = bench_of(AdminList(), "shop/admin.py", files("5.2", {"shop/models.py": models}))
+    bench.reviews(
+        admin('list_display = ("title", "group")'),
+        admin('list_display = ("title", "group")\nlist_select_related = ("group",)'),
+        "base-manager",
+    )
+
+
+def test_names_take_the_place_of_a_bare_select_related(bench: Bench) -> None:
+    body = """
+list_display = ("title", "group", "category")
+
+def get_queryset(self, request):
+    queryset = super().get_queryset(request)
+    return queryset.select_related()
+"""
+    after = body.replace("select_related()", 'select_related().select_related("category", "group")')
+    bench.reviews(admin(body), admin(after), "bare-select-related", "own-queryset")
+
+
+@pytest.mark.parametrize("call", ["select_for_update()", 'only("title")', 'defer("title")'])
+def test_an_action_may_not_be_able_to_do_with_joins(bench: Bench, call: str) -> None:
+    body = f"""
+list_display = ("title", "group")
+actions = ["close"]
+
+def close(self, request, queryset):
+    for book in queryset.{call}:
+        book.close()
+"""
+    after = body.replace('group")\n', 'group")\nlist_select_related = ("group",)\n')
+    bench.reviews(admin(body), admin(after), "restricted-later")
+
+
+def test_two_branches_of_a_queryset_are_both_added_to(bench: Bench) -> None:
+    body = """
+list_display = ("title", "group")
+
+def get_queryset(self, request):
+    queryset = super().get_queryset(request).select_related("author")
+    if request.GET:
+        return queryset.filter(title="x")
+    return queryset
+"""
+    after = body.replace('(title="x")', '(title="x").select_related("group")')
+    after = after.replace("return queryset\n", 'return queryset.select_related("group")\n')
+    bench.reviews(admin(body), admin(after), "own-queryset")
+
+
+def test_a_base_of_the_project_has_the_queryset(bench: Bench) -> None:
+    base = (
+        "class Base(admin.ModelAdmin):\n    def get_queryset(self, request):\n"
+        '        return super().get_queryset(request).select_related("author")\n\n\n'
+    )
+    before = (
+        f"{HEAD}\n{base}@admin.register(Book)\nclass ThingAdmin(Base):\n"
+        '    list_display = ("title", "group")\n'
+    )
+    after = (
+        before + "\n    def get_queryset(self, request):\n"
+        '        return super().get_queryset(request).select_related("group")\n'
+    )
+    bench.reviews(before, after, "own-queryset")
+
+
 # -- told ------------------------------------------------------------------------------------------
 
 
@@ -522,6 +609,11 @@ def test_a_setting_that_is_no_literal_is_left(bench: Bench) -> None:
 
 def test_models_that_need_different_paths_share_no_setting(bench: Bench) -> None:
     bench.reports(admin('list_display = ("__str__", "group")', "Book, Category"), "several-models")
+
+
+def test_columns_that_only_leaves_out_cannot_be_joined(bench: Bench) -> None:
+    body = QUERYSET.replace('filter(title="x")', 'only("title")')
+    bench.reports(admin(body), "only-columns", "own-queryset", "restricted-later")
 
 
 # -- left alone ------------------------------------------------------------------------------------
@@ -686,3 +778,27 @@ def test_the_form_of_an_inline_has_selects(bench_of: MakeBench) -> None:
     inline = "class Inline(admin.TabularInline):\n    model = Page\n\n\n"
     text = admin('list_display = ("title",)\ninlines = [Inline]')
     bench.reports(text.replace(HEAD, f"{HEAD}\n{inline}"), "select-of-all-rows")
+
+
+def test_data_names_what_is_missing_and_not_what_is_joined_already(bench: Bench) -> None:
+    result = bench.run(admin('list_display = ("title", "category", "group")'))
+    found = result.findings[0].finding
+    assert dict(found.data) == {
+        "kind": "admin",
+        "view": "ThingAdmin",
+        "views": ("ThingAdmin",),
+        "model": "shop.Book",
+        "serializers": (),
+        "select_related": ("group",),
+        "prefetch_related": (),
+    }
+    assert [(each.line, each.text) for each in found.evidence] == [(8, "ThingAdmin lists group")]
+
+
+def test_the_page_explains_every_reason(project_root: Path) -> None:
+    folder = project_root / "codemods" / "rules" / "admin_list"
+    code = "\n".join(path.read_text() for path in folder.glob("*.py"))
+    given = set(re.findall(r'Reason\(\s*"([a-z-]+)"|_declined\(admin, "([a-z-]+)"', code))
+    page = (project_root / "docs" / "rules" / "admin-list.md").read_text()
+    explained = set(re.findall(r"`([a-z-]+)`", page.partition("## Reasons")[2]))
+    assert {name for pair in given for name in pair if name} <= explained

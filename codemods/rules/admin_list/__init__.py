@@ -65,6 +65,12 @@ class AdminList(Rule):
         yield from findings_in(document, project)
         yield from findings_of_pages(document, project, self.options)
 
+    def explain(self, document: Document, project: Project, lines: range) -> Iterable[str]:
+        """What each column touches, what the list loads of it, what is missing."""
+        from djfix.codemods.rules.admin_list.explaining import explanation
+
+        return explanation(document, project, lines)
+
     def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:
         """The attribute, the calls or the method that `find` decided on."""
         from djfix.codemods.rules.admin_list.plans import (

@@ -82,7 +82,7 @@ def _of_admin(
     if admin.columns is None:
         yield _declined(admin, "unreadable-columns", "its list_display cannot be read")
         return
-    queryset = _queryset(project, admin)
+    queryset = queryset_of(project, admin)
     every = [rows_of(project, admin, model, queryset.loaded) for model in admin.models]
     found = [each for each in every if each is not None]
     if len(found) < len(every):
@@ -119,21 +119,26 @@ def _declined(admin: AdminClass, name: str, why: str) -> Declined:
 # -- the queryset ----------------------------------------------------------------------------------
 
 
-def _queryset(project: Project, admin: AdminClass) -> Queryset:
+def queryset_of(project: Project, admin: AdminClass) -> Queryset:
+    """What `get_queryset` gives: the default manager's rows, or what the class makes of them."""
     if "get_queryset" not in admin.hooks:
         chains = [admin_rows(project, model) for model in admin.models]
-        chain = chains[0]
-        if chain is None or any(each != chain for each in chains[1:] if len(chains) == 1):
-            return Queryset(Loaded())
-        return Queryset(chain.loaded, (), chain.hazards)
+        known = [each for each in chains if each is not None]
+        hazards = dict.fromkeys(hazard for each in known for hazard in each.hazards)
+        return Queryset(_joining([each.loaded for each in known]), (), tuple(hazards))
     sources, reasons = sources_of_view(project, admin.name)
     if not sources:
         unknown = reasons or (Reason("unknown-queryset", "its get_queryset cannot be read"),)
         return Queryset(Loaded(), (), (), unknown)
     hazards = dict.fromkeys(hazard for each in sources for hazard in each.hazards)
-    joining = [each.loaded for each in sources if each.loaded.joined or each.loaded.joins_all]
-    loaded = joining[0] if joining else sources[0].loaded
+    loaded = _joining([each.loaded for each in sources])
     return Queryset(loaded, sources, tuple(hazards), reasons)
+
+
+def _joining(loaded: list[Loaded]) -> Loaded:
+    """Of several branches the first that joins, which switches the attribute off."""
+    joining = [each for each in loaded if each.joined or each.joins_all]
+    return next(iter([*joining, *loaded]), Loaded())
 
 
 # -- what is written, and how sure -----------------------------------------------------------------
@@ -207,6 +212,7 @@ def _by_setting(
         reasons[Reason("existing-setting", text)] = None
     reasons.update(dict.fromkeys(_against(project, rows.complete)))
     reasons.update(dict.fromkeys(_inherited(project, admin, SETTING)))
+    reasons.update(dict.fromkeys(_restricting(project, admin)))
     stops = [each.reason for each in queryset.hazards if each.forbids in {"join", "both"}]
     reasons.update(dict.fromkeys(stops))
     refused = _refused(queryset, "join")
@@ -246,6 +252,21 @@ def _inherited(project: Project, admin: AdminClass, name: str) -> Iterator[Reaso
         yield Reason("inherited", f"{names} would inherit {name} from {_short(admin.name)}")
 
 
+_RESTRICTING = (b"select_for_update(", b".only(", b".defer(")
+
+
+def _restricting(project: Project, admin: AdminClass) -> Iterator[Reason]:
+    """Actions are handed the list's queryset, joins and all: a lock fails on a join that may be
+    empty (PostgreSQL), and only() on a column that is joined."""
+    infos = [project.class_named(name) for name in admin.order]
+    for path in dict.fromkeys(each.path for each in infos if each is not None and each.path):
+        data = project.files.read(path)
+        found = [word.decode().strip(".(") for word in _RESTRICTING if word in data]
+        if found:
+            text = f"{path} calls {', '.join(found)}, and an action is handed the joined queryset"
+            yield Reason("restricted-later", text)
+
+
 def _without_true(
     document: Document, project: Project, rows: Rows, general: tuple[Reason, ...]
 ) -> Case:
@@ -269,7 +290,9 @@ def _by_queryset(
     """Prefetches, and joins where Django looks at nothing but the queryset's own."""
     admin = rows.admin
     ones = rows.ones if rows.ignores_setting else frozenset()
-    joined, prefetched = joins(project, ones), prefetches(rows.manys)
+    # Names take the place of a bare select_related(): then they have to be complete.
+    written = rows.complete if ones and rows.queryset.joins_all else ones
+    joined, prefetched = joins(project, written), prefetches(rows.manys)
     reasons = dict.fromkeys(general)
     hook = admin.hooks.get("get_queryset")
     if hook is not None:
@@ -281,7 +304,7 @@ def _by_queryset(
         text = "the pages that change or delete one row, and autocompletion, load it as well"
         reasons[Reason("loaded-by-other-pages", text)] = None
     reasons.update(dict.fromkeys(_of_rows(rows)))
-    reasons.update(dict.fromkeys(_against(project, ones)))
+    reasons.update(dict.fromkeys(_against(project, written)))
     uncertain = [each.reason for each in queryset.hazards if not each.certain]
     reasons.update(dict.fromkeys(uncertain))
     refused = _refused(queryset, "prefetch") if rows.manys else ()
@@ -295,7 +318,8 @@ def _by_queryset(
         reasons.update(dict.fromkeys(_inherited(project, admin, "get_queryset")))
         plan = method_plan(document, admin, joined, prefetched)
     every = tuple(dict.fromkeys((*refused, *reasons)))
-    return Case(rows, ones, rows.manys, plan, every, _message(rows, (*joined, *prefetched)))
+    missing = (*joins(project, ones), *prefetched)
+    return Case(rows, ones, rows.manys, plan, every, _message(rows, missing))
 
 
 def _of_rows(rows: Rows) -> Iterator[Reason]:
