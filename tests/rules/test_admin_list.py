@@ -534,6 +534,31 @@ def close(self, request, queryset):
     bench.reviews(admin(body), admin(after), "restricted-later")
 
 
+def test_a_function_may_not_be_able_to_do_with_joins(bench: Bench) -> None:
+    function = "\ndef lock(admin, request, queryset):\n    queryset.select_for_update()\n\n"
+    body = admin('list_display = ("title", "group")\nactions = [lock]')
+    after = body.replace('group")\n', 'group")\n    list_select_related = ("group",)\n')
+    bench.reviews(
+        body.replace(HEAD, HEAD + function),
+        after.replace(HEAD, HEAD + function),
+        "restricted-later",
+    )
+
+
+def test_a_column_whose_model_is_not_known_stays_joined(bench_of: MakeBench) -> None:
+    known = "    loose = models"
+    foreign = "    owner = models.ForeignKey(Unknown, on_delete=models.CASCADE)\n" + known
+    models = "from elsewhere import Unknown\n" + MODELS.replace(known, foreign)
+    bench = bench_of(AdminList(), "shop/admin.py", files("5.2", {"shop/models.py": models}))
+    bench.reviews(
+        admin('list_display = ("title", "owner", "group")'),
+        admin(
+            'list_display = ("title", "owner", "group")\nlist_select_related = ("group", "owner")'
+        ),
+        "unknown-model",
+    )
+
+
 def test_two_branches_of_a_queryset_are_both_added_to(bench: Bench) -> None:
     body = """
 list_display = ("title", "group")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from djfix.codemods.inference.access.values import Touch
 from djfix.codemods.inference.loading.missing import covered
 from djfix.codemods.project.admin_values import AdminClass
-from djfix.codemods.rules.admin_list.judging import queryset_of
 from djfix.codemods.rules.admin_list.needs import Rows, effective, rows_of
 from djfix.codemods.rules.admin_list.places import class_node, span_of
+from djfix.codemods.rules.admin_list.querysets import queryset_of
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project

@@ -18,14 +18,12 @@ from djfix.codemods.findings import (
 )
 from djfix.codemods.inference.access.values import Path
 from djfix.codemods.inference.joins import against_join, lookup_of
-from djfix.codemods.inference.loading.admin import admin_rows
-from djfix.codemods.inference.loading.sources import sources_of_view
-from djfix.codemods.inference.loading.values import Hazard, Loaded, QuerySource
 from djfix.codemods.project.admin_values import AdminClass
 from djfix.codemods.rules.admin_list.needs import (
     LISTED_ONLY,
     RULE,
     Rows,
+    complete_of,
     joins,
     prefetches,
     rows_of,
@@ -39,20 +37,11 @@ from djfix.codemods.rules.admin_list.places import (
     span_of,
 )
 from djfix.codemods.rules.admin_list.plans import Append, Plan
+from djfix.codemods.rules.admin_list.querysets import Queryset, queryset_of, restrictions
 from djfix.codemods.source.document import Document
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
-
-
-@dataclass(frozen=True)
-class Queryset:
-    """What the class's `get_queryset` gives: `sources`, its own expressions where it has one."""
-
-    loaded: Loaded
-    sources: tuple[QuerySource, ...] = ()
-    hazards: tuple[Hazard, ...] = ()
-    unclear: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +89,7 @@ def _of_admin(
 def _needs(project: Project, rows: Rows) -> tuple[tuple[str, ...], ...]:
     told = prefetches(rows.counted | rows.queried)
     missing = joins(project, rows.ones), prefetches(rows.manys), told
-    return (joins(project, rows.complete), *missing)
+    return (complete_of(project, rows), *missing)
 
 
 def _unregistered(project: Project, admin: AdminClass) -> Iterator[Declined]:
@@ -114,31 +103,6 @@ def _unregistered(project: Project, admin: AdminClass) -> Iterator[Declined]:
 def _declined(admin: AdminClass, name: str, why: str) -> Declined:
     text = f"{_short(admin.name)}: {why}"
     return Declined(RULE, admin.path, admin.line, Reason(name, text))
-
-
-# -- the queryset ----------------------------------------------------------------------------------
-
-
-def queryset_of(project: Project, admin: AdminClass) -> Queryset:
-    """What `get_queryset` gives: the default manager's rows, or what the class makes of them."""
-    if "get_queryset" not in admin.hooks:
-        chains = [admin_rows(project, model) for model in admin.models]
-        known = [each for each in chains if each is not None]
-        hazards = dict.fromkeys(hazard for each in known for hazard in each.hazards)
-        return Queryset(_joining([each.loaded for each in known]), (), tuple(hazards))
-    sources, reasons = sources_of_view(project, admin.name)
-    if not sources:
-        unknown = reasons or (Reason("unknown-queryset", "its get_queryset cannot be read"),)
-        return Queryset(Loaded(), (), (), unknown)
-    hazards = dict.fromkeys(hazard for each in sources for hazard in each.hazards)
-    loaded = _joining([each.loaded for each in sources])
-    return Queryset(loaded, sources, tuple(hazards), reasons)
-
-
-def _joining(loaded: list[Loaded]) -> Loaded:
-    """Of several branches the first that joins, which switches the attribute off."""
-    joining = [each for each in loaded if each.joined or each.joins_all]
-    return next(iter([*joining, *loaded]), Loaded())
 
 
 # -- what is written, and how sure -----------------------------------------------------------------
@@ -201,7 +165,7 @@ def _by_setting(
     general: tuple[Reason, ...],
 ) -> Case:
     admin = rows.admin
-    complete = joins(project, rows.complete)
+    complete = complete_of(project, rows)
     missing = joins(project, rows.ones)
     message = _message(rows, missing)
     reasons = dict.fromkeys(general)
@@ -212,7 +176,7 @@ def _by_setting(
         reasons[Reason("existing-setting", text)] = None
     reasons.update(dict.fromkeys(_against(project, rows.complete)))
     reasons.update(dict.fromkeys(_inherited(project, admin, SETTING)))
-    reasons.update(dict.fromkeys(_restricting(project, admin)))
+    reasons.update(dict.fromkeys(restrictions(project, admin)))
     stops = [each.reason for each in queryset.hazards if each.forbids in {"join", "both"}]
     reasons.update(dict.fromkeys(stops))
     refused = _refused(queryset, "join")
@@ -252,25 +216,10 @@ def _inherited(project: Project, admin: AdminClass, name: str) -> Iterator[Reaso
         yield Reason("inherited", f"{names} would inherit {name} from {_short(admin.name)}")
 
 
-_RESTRICTING = (b"select_for_update(", b".only(", b".defer(")
-
-
-def _restricting(project: Project, admin: AdminClass) -> Iterator[Reason]:
-    """Actions are handed the list's queryset, joins and all: a lock fails on a join that may be
-    empty (PostgreSQL), and only() on a column that is joined."""
-    infos = [project.class_named(name) for name in admin.order]
-    for path in dict.fromkeys(each.path for each in infos if each is not None and each.path):
-        data = project.files.read(path)
-        found = [word.decode().strip(".(") for word in _RESTRICTING if word in data]
-        if found:
-            text = f"{path} calls {', '.join(found)}, and an action is handed the joined queryset"
-            yield Reason("restricted-later", text)
-
-
 def _without_true(
     document: Document, project: Project, rows: Rows, general: tuple[Reason, ...]
 ) -> Case:
-    complete = joins(project, rows.complete)
+    complete = complete_of(project, rows)
     reason = Reason("deprecated-true", f"{SETTING} = True is deprecated since Django 6.1")
     plan = setting_plan(document, rows.admin, complete, complete)
     against = _against(project, rows.complete)
@@ -293,6 +242,7 @@ def _by_queryset(
     # Names take the place of a bare select_related(): then they have to be complete.
     written = rows.complete if ones and rows.queryset.joins_all else ones
     joined, prefetched = joins(project, written), prefetches(rows.manys)
+    joined = complete_of(project, rows) if written is rows.complete else joined
     reasons = dict.fromkeys(general)
     hook = admin.hooks.get("get_queryset")
     if hook is not None:

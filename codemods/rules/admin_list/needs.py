@@ -210,6 +210,14 @@ def joins(project: Project, paths: Iterable[Path]) -> tuple[str, ...]:
     return tuple(sorted(join_of(project, path) for path in longest))
 
 
+def complete_of(project: Project, rows: Rows) -> tuple[str, ...]:
+    """What `list_select_related` has to name: every path, and the foreign keys among the columns
+    whose model is not known too, which Django may have joined before."""
+    paths = joins(project, rows.complete)
+    heads = {each.partition("__")[0] for each in paths}
+    return tuple(sorted((*paths, *(set(rows.foreign_keys) - heads))))
+
+
 def prefetches(paths: Iterable[Path]) -> tuple[str, ...]:
     """The arguments of prefetch_related: the longest ones, sorted."""
     names = {lookup_of(path) for path in paths}
