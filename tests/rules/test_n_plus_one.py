@@ -959,6 +959,60 @@ class Named(OrderList):
     bench.reviews(before, after, "not-needed-by-other-views")
 
 
+# -- across files ----------------------------------------------------------------------------------
+
+CALLING = """\
+class OrderList(generics.ListAPIView):
+    serializer_class = OrderSerializer
+
+    def get_queryset(self):
+        return QUERYSET
+"""
+
+BASE = """\
+from rest_framework import generics
+
+from shop.models import Order
+
+
+class Base(generics.ListAPIView):
+    queryset = Order.objects.all()
+"""
+
+
+def test_helper_in_another_file_is_left_to_its_other_callers(bench_of):
+    helper = (
+        "from shop.models import Order\n\n\n"
+        "def paid():\n    return Order.objects.filter(number='1')\n"
+    )
+    bench = bench_of(NPlusOne(), PATH, FILES | {"shop/helpers.py": helper})
+    head, view = "from shop.helpers import paid\n", CALLING
+    before = head + code(EMAIL, "paid()", view)
+    bench.fixes(before, head + code(EMAIL, 'paid().select_related("customer")', view))
+
+
+def test_base_in_another_file_is_where_it_is_written(bench_of):
+    bench = bench_of(NPlusOne(), PATH, FILES | {"shop/bases.py": BASE})
+    view = "class OrderList(Base):\n    serializer_class = OrderSerializer\n"
+    text = "from shop.bases import Base\n" + code(EMAIL, view=view)
+    (change,) = bench.run(text).changes
+    assert change.path == "shop/bases.py"
+    assert change.after.decode() == BASE.replace("all()", 'all().select_related("customer")')
+
+
+def test_serializers_and_models_in_other_files_are_followed(bench_of):
+    view_only = code(EMAIL).partition("class OrderList")
+    files = FILES | {"shop/serializers.py": view_only[0]}
+    bench = bench_of(NPlusOne(), PATH, files)
+    head = (
+        "from rest_framework import generics\n\nfrom shop import serializers as s\n"
+        "from shop.models import Order as Purchase\n\n\n"
+    )
+    view = VIEW.replace("OrderSerializer", "s.OrderSerializer")
+    before = head + view.replace("QUERYSET", "Purchase.objects.all()")
+    bench.fixes(before, before.replace("all()", 'all().select_related("customer")'))
+
+
 # -- what is said ----------------------------------------------------------------------------------
 
 
