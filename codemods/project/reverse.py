@@ -18,6 +18,19 @@ from djfix.codemods.project.models import Field, Model, ReverseRelation
 RELATION_BYTES = (b"ForeignKey", b"OneToOne", b"ManyToMany", b"ParentalKey", b"GenericRelation")
 
 
+_FILLED_IN = (b"%(class)", b"%(app_label)", b"default_related_name")
+"""What stands in a file whose relations get their names from the classes that have them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A relation seen from the table at its other end; `is_link`: a child's link to its parent."""
+
+    target: str
+    reverse: ReverseRelation
+    is_link: bool = False
+
+
 @dataclass
 class Reverse:
     """Remembers all relations of the project, by target."""
@@ -32,6 +45,9 @@ class Reverse:
     _by_target: dict[str, list[tuple[Model, Field]]] | None = None
     _found: dict[str, Mapping[str, ReverseRelation]] = field(default_factory=dict)
     _files_found: frozenset[str] | None = None
+    _by_accessor: dict[str, tuple[_Given, ...]] = field(default_factory=dict)
+    _by_model: dict[str, tuple[_Given, ...]] = field(default_factory=dict)
+    _always: dict[str, list[_Given]] | None = None
 
     def of(self, name: str) -> Mapping[str, ReverseRelation]:
         """Accessor -> relation of a model, those of the models that it extends too."""
@@ -51,20 +67,47 @@ class Reverse:
         if name in self._found:
             return self._found[name].get(accessor)
         tables = list(dict.fromkeys(self._tables(name)))
-        models = sorted(self._models_naming(accessor), key=lambda model: model.name)
         found = [
-            (tables.index(target), reverse)
-            for model in models
-            for target, reverse, is_link in self._from(model)
-            if reverse.accessor == accessor
-            and target in tables
-            and not (is_link and target != tables[0])
+            (tables.index(each.target), each.reverse)
+            for each in self._giving(accessor)
+            if each.target in tables and not (each.is_link and each.target != tables[0])
         ]
         return min(found, key=lambda each: each[0])[1] if found else None
 
-    def _from(self, model: Model) -> Iterator[tuple[str, ReverseRelation, bool]]:
-        """The table at the other end, the relation, and whether it is a child's link to its
-        parent, of each relation that a model adds."""
+    def _giving(self, accessor: str) -> tuple[_Given, ...]:
+        """The relations of any models that go by this name at the other end, by their models."""
+        if accessor not in self._by_accessor:
+            given = [
+                each
+                for model in self._models_in(self._paths_naming(accessor))
+                for each in self._from(model)
+                if each.reverse.accessor == accessor
+            ]
+            given += self._filled_in().get(accessor, ())
+            ordered = sorted(dict.fromkeys(given), key=lambda each: each.reverse.model)
+            self._by_accessor[accessor] = tuple(ordered)
+        return self._by_accessor[accessor]
+
+    def _filled_in(self) -> Mapping[str, list[_Given]]:
+        """By accessor: relations of known models, and of files whose names are filled in later."""
+        if self._always is None:
+            paths = {path for needle in _FILLED_IN for path in self.containing(needle)}
+            models = list(self._models_in(paths & self._with_relations()))
+            known = [self.model(name) for name in self._known()]
+            models += [each for each in known if each and not each.abstract and not each.proxy]
+            self._always = {}
+            for model in models:
+                for each in self._from(model):
+                    self._always.setdefault(each.reverse.accessor, []).append(each)
+        return self._always
+
+    def _from(self, model: Model) -> tuple[_Given, ...]:
+        """The relations that a model adds, as they are seen from the other end."""
+        if model.name not in self._by_model:
+            self._by_model[model.name] = tuple(self._read_from(model))
+        return self._by_model[model.name]
+
+    def _read_from(self, model: Model) -> Iterator[_Given]:
         for each in model.fields.values():
             relation = each.relation
             if relation is None or relation.target is None or each.model != model.name:
@@ -74,22 +117,27 @@ class Reverse:
                 own = model.object_name.lower()
                 if relation.parent_link:
                     link = ReverseRelation(own, model.name, each.name, "one-to-one", own)
-                    yield target, link, True
+                    yield _Given(target, link, is_link=True)
             elif relation.accessor is not None:
                 query = relation.query_name or relation.accessor
                 accessor = relation.accessor
                 reverse = ReverseRelation(accessor, model.name, each.name, relation.kind, query)
-                yield target, reverse, relation.parent_link
+                yield _Given(target, reverse, relation.parent_link)
 
-    def _models_naming(self, accessor: str) -> Iterator[Model]:
-        """The models whose relations may go by this name at the other end.
+    def _paths_naming(self, accessor: str) -> set[str]:
+        """The files whose models' relations may go by this name at the other end.
 
         A name comes from `related_name`, written out or with the class's name in it, from the
         model's `default_related_name`, or from the class: `order_set`, and `order` of a one-to-one.
         """
-        paths = {path for needle in _naming(accessor) for path in self.containing(needle)}
+        needles = (quote + accessor.encode() + quote for quote in (b'"', b"'"))
+        paths = {path for needle in needles for path in self.containing(needle)}
         paths &= self._with_relations()
         paths.update(self.files_defining(accessor.removesuffix("_set")))
+        return paths
+
+    def _models_in(self, paths: Iterable[str]) -> Iterator[Model]:
+        """The concrete models of these files, and those that extend their abstract ones."""
         waiting = [info.name for path in sorted(paths) for info in self.classes.in_file(path)]
         seen: set[str] = set()
         while waiting:
@@ -102,8 +150,6 @@ class Reverse:
                 waiting += self.classes.direct_subclasses(name)
             elif model is not None and not model.proxy:
                 yield model
-        known = (self.model(name) for name in self._known() if name not in seen)
-        yield from (model for model in known if model and not model.abstract and not model.proxy)
 
     def _tables(self, name: str) -> Iterator[str]:
         """The model's own table, then its parents'."""
@@ -207,9 +253,3 @@ class Reverse:
         for base in RELATION_KINDS:
             for name in self.classes.subclasses(base):
                 yield name.rpartition(".")[2].encode()
-
-
-def _naming(accessor: str) -> Iterator[bytes]:
-    """What stands in a file that names an accessor: itself in quotes, or a part to be filled in."""
-    yield from (quote + accessor.encode() + quote for quote in (b'"', b"'"))
-    yield from (b"%(class)", b"%(app_label)", b"default_related_name")
