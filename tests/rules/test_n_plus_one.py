@@ -486,6 +486,13 @@ def get_children(self, order):
     return OrderSerializer(order.children.all(), many=True).data"""
 
 REPORTS = {
+    "filter_over_rows_that_are_prefetched": (
+        code(
+            method("[each.qty for each in order.items.filter(qty=1)]"),
+            'Order.objects.prefetch_related("items")',
+        ),
+        ("ignores-prefetch",),
+    ),
     "only_without_the_key": (code(EMAIL, 'Order.objects.only("number")'), ("only-columns",)),
     "deferred_key": (code(EMAIL, 'Order.objects.defer("customer")'), ("deferred-columns",)),
     "serializer_of_its_own_children": (code(CHILDREN), ("recursive",)),

@@ -85,7 +85,8 @@ def _of_serializer(
 
 
 def _of_touch(project: Project, source: QuerySource, touch: Touch) -> str:
-    has = "loaded" if covered(source.loaded, touch.path, project) else "missing"
+    is_served = touch.use != "query" and covered(source.loaded, touch.path, project)
+    has = "loaded" if is_served else "missing"
     chain = " > ".join(f"{line.path}:{line.line} {line.text}" for line in touch.evidence)
     return f"    {touch.lookup} {_USES[touch.use]}: {has} ({chain})"
 
