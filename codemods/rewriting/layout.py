@@ -155,11 +155,19 @@ def _in_brackets(parsed: Code, room: Room) -> str | None:
         return broken
     if parsed.dots:
         head, tail = parsed.text[: parsed.dots[0]], parsed.text[parsed.dots[0] :]
-        broken = _in_last_bracket(Code(head), replace(room, after=0))
+        broken = _in_own_parentheses(head, room) or _in_last_bracket(Code(head), room)
         if broken is not None and _lines_fit(f"{broken}{tail}", room):
             return f"{broken}{tail}"
         return None
     return broken
+
+
+def _in_own_parentheses(head: str, room: Room) -> str | None:
+    """`(a or b)` with what it holds on a line of its own."""
+    node = Code(head).node
+    if not head.startswith("(") or isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
+        return None
+    return f"(\n{room.own}{room.indent}{head[1:-1].strip()}\n{room.own})"
 
 
 def _lines_fit(text: str, room: Room) -> bool:

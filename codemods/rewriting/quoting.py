@@ -12,11 +12,16 @@ _OPENING = re.compile(r"""(?<![\w'"#])(['"])(?!\1\1)""")
 
 
 def quote_at(document: Document, reference: NodeReference) -> str:
-    """The quote of the strings in an expression; else the commoner one of the file."""
-    lines = document.lines[reference.line - 1 : reference.end_line]
-    for text in ("".join(lines), document.text):
-        found = _OPENING.findall(text)
-        single, double = found.count("'"), found.count('"')
-        if single != double:
-            return "'" if single > double else '"'
-    return '"'
+    """The quote of the strings in an expression; else the file's, where it clearly has one;
+    else black's own."""
+    own = "".join(document.lines[reference.line - 1 : reference.end_line])
+    lead = _lead_of_single(own)
+    if lead:
+        return "'" if lead > 0 else '"'
+    return "'" if _lead_of_single(document.text) > 1 else '"'
+
+
+def _lead_of_single(text: str) -> int:
+    """How many more strings are in single quotes than in double ones."""
+    found = _OPENING.findall(text)
+    return found.count("'") - found.count('"')

@@ -763,6 +763,20 @@ class V:
 """,
         id="comments_keep_their_lines",
     ),
+    pytest.param(
+        """\
+class V:
+    queryset = Order.objects.filter(number="1") | Order.objects.filter(number="2")
+""",
+        [joined('"user"')],
+        """\
+class V:
+    queryset = (
+        Order.objects.filter(number="1") | Order.objects.filter(number="2")
+    ).select_related("user")
+""",
+        id="operator_on_a_line_of_its_own",
+    ),
 ]
 
 

@@ -84,6 +84,7 @@ def test_member_has_its_place(workbench, before: str, place: int, member: str, a
         pytest.param("x = f()  # doesn't, can't, won't\ny = \"b\"\n", '"', id="no_apostrophes"),
         pytest.param("x = f()\n'''one'''\n'''two'''\ny = \"b\"\n", '"', id="no_docstrings"),
         pytest.param("x = f()\n", '"', id="blacks_own"),
+        pytest.param("x = f()\ny = 'b'\n", '"', id="one_string_is_no_style"),
     ],
 )
 def test_quotes_are_those_around(workbench, text: str, quote: str) -> None:

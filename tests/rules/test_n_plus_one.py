@@ -286,7 +286,19 @@ Order.objects.select_related("customer").prefetch_related(
 
 # -- what is left alone ----------------------------------------------------------------------------
 
+OWN = """\
+class OrderList(generics.ListAPIView):
+    serializer_class = OrderSerializer
+
+    def get_queryset(self):
+        customer = Customer.objects.get(pk=self.kwargs["pk"])
+        return customer.order_set.all()
+"""
+
 IGNORED = {
+    "all_rows_share_the_object_they_come_from": code(
+        'shown = serializers.CharField(source="customer.company.name")', view=OWN
+    ),
     "source_does_not_cross_underscores": code(
         'shown = serializers.CharField(source="customer__name")'
     ),
@@ -474,6 +486,13 @@ def get_children(self, order):
     return OrderSerializer(order.children.all(), many=True).data"""
 
 REPORTS = {
+    "filter_over_rows_that_are_prefetched": (
+        code(
+            method("[each.qty for each in order.items.filter(qty=1)]"),
+            'Order.objects.prefetch_related("items")',
+        ),
+        ("ignores-prefetch",),
+    ),
     "only_without_the_key": (code(EMAIL, 'Order.objects.only("number")'), ("only-columns",)),
     "deferred_key": (code(EMAIL, 'Order.objects.defer("customer")'), ("deferred-columns",)),
     "serializer_of_its_own_children": (code(CHILDREN), ("recursive",)),
@@ -729,6 +748,13 @@ class NoteList(generics.ListAPIView):
 )
 
 WRITTEN = {
+    "rows_behind_the_object_that_all_share": (
+        code(method("[each.pk for each in order.customer.visit_set.all()]"), view=OWN),
+        code(
+            method("[each.pk for each in order.customer.visit_set.all()]"),
+            view=OWN.replace("set.all()", 'set.all().prefetch_related("customer__visit_set")'),
+        ),
+    ),
     "object_of_any_model": (
         NOTES,
         NOTES.replace('order_by("id")', 'order_by("id").prefetch_related("target")'),
@@ -938,6 +964,60 @@ class Named(OrderList):
 """
     before, after = code(EMAIL, view=view), code(EMAIL, view=view + added)
     bench.reviews(before, after, "not-needed-by-other-views")
+
+
+# -- across files ----------------------------------------------------------------------------------
+
+CALLING = """\
+class OrderList(generics.ListAPIView):
+    serializer_class = OrderSerializer
+
+    def get_queryset(self):
+        return QUERYSET
+"""
+
+BASE = """\
+from rest_framework import generics
+
+from shop.models import Order
+
+
+class Base(generics.ListAPIView):
+    queryset = Order.objects.all()
+"""
+
+
+def test_helper_in_another_file_is_left_to_its_other_callers(bench_of):
+    helper = (
+        "from shop.models import Order\n\n\n"
+        "def paid():\n    return Order.objects.filter(number='1')\n"
+    )
+    bench = bench_of(NPlusOne(), PATH, FILES | {"shop/helpers.py": helper})
+    head, view = "from shop.helpers import paid\n", CALLING
+    before = head + code(EMAIL, "paid()", view)
+    bench.fixes(before, head + code(EMAIL, 'paid().select_related("customer")', view))
+
+
+def test_base_in_another_file_is_where_it_is_written(bench_of):
+    bench = bench_of(NPlusOne(), PATH, FILES | {"shop/bases.py": BASE})
+    view = "class OrderList(Base):\n    serializer_class = OrderSerializer\n"
+    text = "from shop.bases import Base\n" + code(EMAIL, view=view)
+    (change,) = bench.run(text).changes
+    assert change.path == "shop/bases.py"
+    assert change.after.decode() == BASE.replace("all()", 'all().select_related("customer")')
+
+
+def test_serializers_and_models_in_other_files_are_followed(bench_of):
+    view_only = code(EMAIL).partition("class OrderList")
+    files = FILES | {"shop/serializers.py": view_only[0]}
+    bench = bench_of(NPlusOne(), PATH, files)
+    head = (
+        "from rest_framework import generics\n\nfrom shop import serializers as s\n"
+        "from shop.models import Order as Purchase\n\n\n"
+    )
+    view = VIEW.replace("OrderSerializer", "s.OrderSerializer")
+    before = head + view.replace("QUERYSET", "Purchase.objects.all()")
+    bench.fixes(before, before.replace("all()", 'all().select_related("customer")'))
 
 
 # -- what is said ----------------------------------------------------------------------------------

@@ -219,6 +219,7 @@ def _common(one: Loaded, other: Loaded) -> Loaded:
         only=only,
         deferred=one.deferred | other.deferred,
         fetches_peers=one.fetches_peers and other.fetches_peers,
+        known=one.known if one.known == other.known else "",
     )
 
 

@@ -17,7 +17,8 @@ class _At:
     """A place on the path, seen from one queryset: the names since its own rows.
 
     `peers`: its rows were fetched so that they fetch for one another. `back`: the hop that leads
-    back to the row from which this one was fetched, and where that row is.
+    back to the row from which this one was fetched, and where that row is. `shared`: it is one
+    object for all rows, so that what it is asked for to-one is asked for once.
     """
 
     loaded: Loaded
@@ -25,6 +26,7 @@ class _At:
     joined_all: bool
     peers: bool
     back: tuple[str, tuple[_At, ...]] | None = None
+    shared: bool = False
 
 
 def covered(loaded: Loaded, path: Path, project: Project | None = None) -> bool:
@@ -75,6 +77,8 @@ def _after(at: _At, hop: Hop, project: Project | None) -> list[_At]:
         return list(at.back[1])
     names = (*at.names, hop.name)
     lookup = "__".join(names)
+    if hop.kind == "one" and (at.shared or (names == (at.loaded.known,))):
+        return [_At(at.loaded, names, False, False, shared=True)]
     back = _back(hop, (at,), project)
     found: list[_At] = []
     by_all = at.joined_all and len(names) <= _DEEPEST_JOIN and _is_required(hop, project)

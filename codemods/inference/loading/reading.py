@@ -219,6 +219,8 @@ class Reader:
         if model is not None:
             return managers.named(self.memory, model, attribute.attr)
         value = self.inference.value(attribute)
+        if isinstance(value, Manager) and value.related:
+            return self._related(value, attribute.attr)
         if isinstance(value, Manager | QuerySet):
             return self.of_value(value)
         found = self._outer(attribute) if dotted_name(attribute) is not None else UNKNOWN
@@ -238,6 +240,16 @@ class Reader:
         return with_hazards(
             managers.of_model(self.memory, model, related=True), hazard("unread-receiver")
         )
+
+    def _related(self, manager: Manager, accessor: str) -> Bound:
+        """The manager of an object's relation: over a foreign key, each of its rows holds the
+        object itself (Django's `_known_related_objects`)."""
+        chain = self.of_value(manager)
+        owner = self.memory.project.model(manager.owner, partial=True)
+        reverse = owner.reverse_named(accessor) if owner is not None else None
+        if isinstance(chain, Reason) or reverse is None or reverse.kind != "foreign-key":
+            return chain
+        return replace(chain, loaded=replace(chain.loaded, known=reverse.field))
 
     def of_value(self, value: Manager | QuerySet) -> Bound:
         """A manager or queryset that the values of expressions know."""

@@ -39,7 +39,8 @@ class Loaded:
     """`joined`: select_related paths, every prefix of them too. `joins_all`: a bare
     select_related(). `prefetched`: by lookup (or to_attr), in the order of the calls.
     `only`: the columns that `.only()` keeps, None without one. `deferred`: those of `.defer()`.
-    `fetches_peers`: Django 6.1's FETCH_PEERS."""
+    `fetches_peers`: Django 6.1's FETCH_PEERS. `known`: the foreign key whose object all rows
+    share, as they come from its related manager (`customer.order_set`)."""
 
     joined: frozenset[str] = frozenset()
     joins_all: bool = False
@@ -47,6 +48,7 @@ class Loaded:
     only: frozenset[str] | None = None
     deferred: frozenset[str] = frozenset()
     fetches_peers: bool = False
+    known: str = ""
 
 
 Order = Literal["explicit", "none", "unknown"]

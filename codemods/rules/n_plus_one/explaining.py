@@ -63,6 +63,7 @@ def _of_source(project: Project, view: View, source: QuerySource) -> Iterator[st
 def _loaded(loaded: Loaded) -> str:
     parts = [f"{name} (joined)" for name in sorted(loaded.joined)]
     parts += [f"{name} (prefetched)" for name in sorted(loaded.prefetched)]
+    parts += [f"{loaded.known} (one object for all rows)"] if loaded.known else []
     parts += ["every required foreign key (joined)"] if loaded.joins_all else []
     return ", ".join(parts) or "nothing else"
 
@@ -84,7 +85,8 @@ def _of_serializer(
 
 
 def _of_touch(project: Project, source: QuerySource, touch: Touch) -> str:
-    has = "loaded" if covered(source.loaded, touch.path, project) else "missing"
+    is_served = touch.use != "query" and covered(source.loaded, touch.path, project)
+    has = "loaded" if is_served else "missing"
     chain = " > ".join(f"{line.path}:{line.line} {line.text}" for line in touch.evidence)
     return f"    {touch.lookup} {_USES[touch.use]}: {has} ({chain})"
 

@@ -19,7 +19,7 @@ from djfix.codemods.rules.n_plus_one.needs import (
     groups_of,
     unknown_renderings,
 )
-from djfix.codemods.rules.n_plus_one.places import additions_of, node_at, place_of
+from djfix.codemods.rules.n_plus_one.places import additions_of, place_of
 from djfix.codemods.rules.n_plus_one.safety import Decision, decided
 from djfix.codemods.rules.n_plus_one.suppressing import without_suppressed
 from djfix.codemods.source.document import Document
@@ -209,7 +209,13 @@ def _parts(path: Path) -> Iterator[Path]:
 
 
 def _span(document: Document, group: Group) -> Span:
-    return document.span(node_at(document, group.source.reference))
+    place = group.source.reference
+    return Span(
+        place.line,
+        document.column(place.line, place.column),
+        place.end_line,
+        document.column(place.end_line, place.end_column),
+    )
 
 
 def _message(project: Project, case: Case, lookups: tuple[str, ...]) -> str:

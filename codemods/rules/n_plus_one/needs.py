@@ -159,7 +159,8 @@ def _consumer(
     reads = accesses.serializer(rendering.serializer, source.model)
 
     def is_lacking(touch: Touch) -> bool:
-        return not covered(source.loaded, touch.path, project)
+        # What no prefetch serves costs a query for each row with one as well.
+        return touch.use == "query" or not covered(source.loaded, touch.path, project)
 
     lacking = tuple(filter(is_lacking, reads.touches))
     return Consumer(view, rendering, reads, lacking, tuple(filter(is_lacking, reads.circular)))

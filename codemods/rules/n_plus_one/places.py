@@ -29,14 +29,6 @@ class Place:
     plan: Callable[[Additions], Plan]
 
 
-def node_at(document: Document, reference: NodeReference) -> ast.expr:
-    """The expression that a reference names."""
-    for node in ast.walk(document.tree):
-        if isinstance(node, ast.expr) and NodeReference.of(node) == reference:
-            return node
-    raise LookupError(reference)
-
-
 def place_of(
     document: Document,
     project: Project,

@@ -18,7 +18,7 @@ from djfix.codemods.inference.joins import (
     loading_of,
     lookup_of,
 )
-from djfix.codemods.inference.loading.missing import covered_prefix
+from djfix.codemods.inference.loading.missing import covered, covered_prefix
 from djfix.codemods.rules.n_plus_one.needs import Group
 
 if TYPE_CHECKING:
@@ -105,15 +105,16 @@ def _reviews(project: Project, group: Group, loading: Loading, unordered: str) -
     if loading.joined and not group.is_ordered and unordered == "review":
         yield UNORDERED
     for path in loading.prefetched:
-        yield from _of_rows(group, path)
+        yield from _of_rows(project, group, path)
 
 
-def _of_rows(group: Group, path: Path) -> Iterator[Reason]:
+def _of_rows(project: Project, group: Group, path: Path) -> Iterator[Reason]:
     """Rows that were not all read before, or that are asked for in another way as well."""
     for length in range(1, len(path) + 1):
         part = path[:length]
         uses = group.uses.get(part, set())
-        if part[-1].kind != "many" or not uses:
+        is_there = covered(group.source.loaded, part, project)
+        if part[-1].kind != "many" or not uses or is_there:
             continue
         if "rows" not in uses:
             text = f"only a count or a few rows of {lookup_of(part)} are read; a prefetch loads all"

@@ -60,8 +60,12 @@ def _laid_out(
     plan: Plan, trees: Trees, before: str, base: str, calls: list[MethodCall], width: int
 ) -> str:
     """A new statement of the class's body, as if it began at the margin."""
-    indent = trees.files.document(plan.path).indentation
-    room = Room(width - plan.reference.column, indent, before=len(before))
+    document = trees.files.document(plan.path)
+    line = document.line_text(plan.reference.line)
+    margin = len(line) - len(line.lstrip())
+    # A class on one line gets its body below it.
+    margin += 0 if plan.reference.column == margin else len(document.indentation)
+    room = Room(width - margin, document.indentation, before=len(before))
     return before + laid_out(base + "".join(call.code for call in calls), room)
 
 

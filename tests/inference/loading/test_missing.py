@@ -84,6 +84,15 @@ def test_joined_and_prefetched_are_told_apart() -> None:
     assert not is_prefetched(loaded, path_of("author"))
 
 
+SHARED = {"author": True, "author__country": True, "author__books": False, "editor": False}
+
+
+@pytest.mark.parametrize("lookup", SHARED)
+def test_rows_of_one_objects_manager_share_that_object(lookup: str) -> None:
+    loaded = Loaded(known="author")
+    assert covered(loaded, path_of(lookup), project_of({})) is SHARED[lookup]
+
+
 def test_nothing_is_covered_by_nothing() -> None:
     assert not covered(Loaded(), path_of("author"))
     assert covered(Loaded(), ())
