@@ -24,18 +24,24 @@ class World:
         self.files = files
         self.configuration = configuration
         self.cache = cache
+        self._next: tuple[World, Mapping[str, bytes]] | None = None
 
     @cached_property
     def project(self) -> Project:
         """All facts, linked; made when first asked for."""
         from djfix.codemods.project.project import Project
 
-        return Project(self.files, cache=self.cache, configuration=self.configuration)
+        project = Project(self.files, cache=self.cache, configuration=self.configuration)
+        if self._next is not None:
+            world, contents = self._next
+            project.take_facts(world.project, contents)
+        return project
 
     def changed(self, contents: Mapping[str, bytes]) -> World:
         """The state after these files have new contents; what the others say is not read again.
 
-        The picture of this state is let go: it is made anew if it should be asked for once more.
+        The picture of this state is let go: it is made anew, of what the next state has read, if
+        it should be asked for once more.
         """
         known: Project | None = self.__dict__.pop("project", None)
         if known is None:
@@ -43,6 +49,7 @@ class World:
         project = known.replaced(contents)
         world = World(project.files, self.configuration, self.cache)
         world.__dict__["project"] = project
+        self._next = (world, contents)
         return world
 
     def used_elsewhere(self, path: str, name: str) -> bool:

@@ -30,8 +30,25 @@ HARMLESS_BASES = {
 """Bases from libraries that change nothing of what is read here, and the class they extend."""
 
 
+class AdminFiles:
+    """The files that may define an admin class; worked out once for a project, from the headers of
+    its classes: whatever extends Django's, or goes by a name with "Admin" in it."""
+
+    def __init__(self, project: Project) -> None:
+        infos = (project.class_named(name) for name in project.subclasses(MODEL_ADMIN))
+        known = {info.path for info in infos if info is not None and info.path is not None}
+        self.paths = frozenset(known.union(project.files_naming_base_like("Admin")))
+
+
+def may_hold_admin(project: Project, path: str) -> bool:
+    """Whether a file may define an admin class."""
+    return path in project.shared(AdminFiles).paths
+
+
 def admin_classes_of(project: Project, path: str) -> tuple[AdminClass, ...]:
     """The admin classes that a file defines, in its order; those without a model too."""
+    if not may_hold_admin(project, path):
+        return ()
     facts, module = project.module(path), project.module_of(path)
     if facts is None or module is None:
         return ()

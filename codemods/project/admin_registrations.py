@@ -49,9 +49,14 @@ def _place(each: AdminRegistration) -> tuple[str, int, str]:
     return each.path, each.line, each.model or ""
 
 
+_ADMIN = (b"contrib.admin", b"contrib import admin", b"Admin)", b"Admin,", b"site.register")
+"""What stands in a file that registers an admin class, however its site is called."""
+
+
 def _candidates(project: Project) -> list[str]:
     registering = set(project.files.containing(b"register"))
-    return sorted(registering & set(project.files.containing(b"dmin")))
+    naming = {path for needle in _ADMIN for path in project.files.containing(needle)}
+    return sorted(registering & naming)
 
 
 def _of_file(project: Project, path: str) -> Iterator[AdminRegistration]:

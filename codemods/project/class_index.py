@@ -60,6 +60,12 @@ class ClassIndex:
             found.update(self._bases.get(name, ()))
         return tuple(sorted(found))
 
+    def files_naming_base_like(self, part: str) -> tuple[str, ...]:
+        """The files with a class one of whose bases has this in its name."""
+        self._fill()
+        found = {path for word, paths in self._bases.items() if part in word for path in paths}
+        return tuple(sorted(found))
+
     def files_defining(self, name: str) -> tuple[str, ...]:
         """The files that may define a class of this name, in any case of letters."""
         self._fill()

@@ -99,8 +99,12 @@ class Project:
         project = Project(
             self.files.replaced(changes), cache=self.cache, configuration=self.configuration
         )
-        project._all_links.take_facts(self._all_links, changes)
+        project.take_facts(self, changes)
         return project
+
+    def take_facts(self, other: Project, changes: Mapping[str, bytes]) -> None:
+        """Takes what another project has read of files, but for those that have other contents."""
+        self._all_links.take_facts(other._all_links, changes)
 
     def shared(self, kind: Callable[[Project], Shared]) -> Shared:
         """What a floor above works out of this project and remembers: one of each kind.
@@ -188,6 +192,10 @@ class Project:
     def files_naming_base(self, word: str) -> tuple[str, ...]:
         """The files with a class that may inherit from what goes by this word, unread ones too."""
         return self._links.class_index.files_naming_base(word)
+
+    def files_naming_base_like(self, part: str) -> tuple[str, ...]:
+        """The files with a class that names a base with this in its name, unread ones too."""
+        return self._links.class_index.files_naming_base_like(part)
 
     # -- models ---------------------------------------------------------------------------------
 

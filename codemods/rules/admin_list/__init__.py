@@ -60,9 +60,13 @@ class AdminList(Rule):
 
     def find(self, document: Document, project: Project) -> Iterator[Finding | Declined]:
         """At most one finding for `list_select_related` of a class, one for its queryset."""
+        from djfix.codemods.project.admin import may_hold_admin
         from djfix.codemods.rules.admin_list.judging import findings_in
         from djfix.codemods.rules.admin_list.pages import findings_of_pages
 
+        if not may_hold_admin(project, document.path):
+            return
+        document.tree  # noqa: B018 - a file that may define an admin is not passed over in silence
         yield from findings_in(document, project)
         yield from findings_of_pages(document, project, self.options)
 
