@@ -32,10 +32,12 @@ HARMLESS_BASES = {
 
 class AdminFiles:
     """The files that may define an admin class; worked out once for a project, from the headers of
-    its classes: whatever extends Django's, or goes by a name with "Admin" in it."""
+    its classes: whatever extends Django's, has a base with "Admin" in its name, or is registered.
+    """
 
     def __init__(self, project: Project) -> None:
-        infos = (project.class_named(name) for name in project.subclasses(MODEL_ADMIN))
+        names = (*project.subclasses(MODEL_ADMIN), *project.shared(AdminRegistrations).names())
+        infos = (project.class_named(name) for name in names)
         known = {info.path for info in infos if info is not None and info.path is not None}
         self.paths = frozenset(known.union(project.files_naming_base_like("Admin")))
 

@@ -40,6 +40,10 @@ class AdminRegistrations:
                 found.setdefault(each.admin, []).append(each)
         self._by_admin = {name: tuple(sorted(each, key=_place)) for name, each in found.items()}
 
+    def names(self) -> tuple[str, ...]:
+        """All classes that are registered."""
+        return tuple(self._by_admin)
+
     def of(self, admin: str) -> tuple[AdminRegistration, ...]:
         """The registrations of this class, in order of path and line."""
         return self._by_admin.get(admin, ())
