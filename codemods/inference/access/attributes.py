@@ -20,6 +20,7 @@ from djfix.codemods.inference.access.objects import (
     Several,
     Spelled,
     Super,
+    Value,
     Values,
 )
 from djfix.codemods.inference.access.rows import iterated
@@ -35,7 +36,7 @@ _PARTS = frozenset({"_meta", "_state", "objects", "DoesNotExist", "MultipleObjec
 
 def attribute_of(reader: Reader, values: Values, name: str, where: Where) -> Values:
     """What `value.name` may be, its touches taken down."""
-    found: set[object] = set()
+    found: set[Value] = set()
     for value in values:
         match value:
             case Row():
@@ -50,7 +51,7 @@ def attribute_of(reader: Reader, values: Values, name: str, where: Where) -> Val
                 found |= _of_container(value, name)
             case Serializing():
                 found |= _of_serializing(reader, value, name, where)
-    return frozenset(found)  # type: ignore[arg-type]
+    return frozenset(found)
 
 
 def _of_container(value: Several, name: str) -> Values:

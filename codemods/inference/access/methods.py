@@ -9,13 +9,13 @@ from djfix.codemods.inference.access.keys import Body
 from djfix.codemods.inference.access.objects import (
     OPAQUE,
     Own,
-    Places,
     Row,
     Rows,
     Value,
     Values,
     handed_over,
 )
+from djfix.codemods.inference.access.values import Path
 from djfix.codemods.project.classes import MethodInfo
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def call_body(
     verb: str,
 ) -> Values:
     bindings: list[tuple[str, Values]] = []
-    places: dict[str, frozenset[tuple[str, tuple[object, ...]]]] = {}
+    places: dict[str, frozenset[tuple[str, Path]]] = {}
     for name, values in sorted(bound.items()):
         inside, outside = handed_over(name, values)
         if inside:
@@ -72,8 +72,7 @@ def call_body(
             places.update(outside)
     if not bindings:
         return OPAQUE
-    all_places: Places = places  # type: ignore[assignment]
-    return reader.take(Body(path, line, cls, tuple(bindings)), all_places, where, verb)
+    return reader.take(Body(path, line, cls, tuple(bindings)), places, where, verb)
 
 
 def bound_parameters(

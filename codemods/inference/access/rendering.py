@@ -21,6 +21,7 @@ from djfix.codemods.inference.access.objects import (
     Row,
     Rows,
     Several,
+    Value,
     Values,
 )
 from djfix.codemods.inference.access.rows import iterated, read_as_text
@@ -169,13 +170,13 @@ def dotted_source(reader: Reader, values: Values, source: tuple[str, ...], where
 
 def called(reader: Reader, values: Values, where: Where) -> Values:
     """What these give where methods among them are called without arguments."""
-    found: set[object] = set()
+    found: set[Value] = set()
     for value in values:
         if isinstance(value, Bound):
             found |= call_bound(reader, value, NO_ARGUMENTS, where)
         else:
             found.add(value)
-    return frozenset(found)  # type: ignore[arg-type]
+    return frozenset(found)
 
 
 # -- to_representation -----------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from djfix.codemods.inference.access.objects import (
     Row,
     Rows,
     Several,
+    Value,
     Values,
 )
 
@@ -40,7 +41,7 @@ WHOLE = frozenset({"all", "get_queryset"})
 
 def iterated(reader: Reader, values: Values, where: Where) -> Values:
     """What one turn of a loop over these gives."""
-    found: set[object] = set()
+    found: set[Value] = set()
     for value in values:
         match value:
             case Rows(root, path, model):
@@ -48,7 +49,7 @@ def iterated(reader: Reader, values: Values, where: Where) -> Values:
                 found.add(Row(root, path, model))
             case Several(items):
                 found |= items
-    return frozenset(found)  # type: ignore[arg-type]
+    return frozenset(found)
 
 
 def read_rows(reader: Reader, values: Values, where: Where) -> None:
