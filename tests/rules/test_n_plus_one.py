@@ -1062,3 +1062,29 @@ def test_comment_on_a_field_leaves_the_other_paths(bench):
 @pytest.mark.parametrize("word", ["queryset", "erializer", "many="])
 def test_file_is_read_for_any_word_of_a_view(word: str) -> None:
     assert NPlusOne().mentioned(word.encode())
+
+
+BRANCHES = VIEW.replace("generics.ListAPIView", "viewsets.ReadOnlyModelViewSet").replace(
+    "    queryset = QUERYSET\n", ""
+)
+
+
+def branching(test: str, added: str = "") -> str:
+    """A view whose get_queryset returns one of two querysets."""
+    view = f"""{BRANCHES}
+    def get_queryset(self):
+        if {test}:
+            return Order.objects.order_by("pk"){added}
+        return Order.objects.filter(pk=1).order_by("pk"){added}
+"""
+    return code(EMAIL, view=view)
+
+
+def test_branches_by_user_both_load_what_is_read(bench):
+    after = branching("self.request.user.is_staff", '.select_related("customer")')
+    bench.fixes(branching("self.request.user.is_staff"), after)
+
+
+def test_branches_by_action_need_review(bench):
+    after = branching('self.action == "list"', '.select_related("customer")')
+    bench.reviews(branching('self.action == "list"'), after, "queryset-by-action")

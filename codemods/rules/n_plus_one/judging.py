@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 RULE = "n-plus-one"
 UNKNOWN_SERIALIZER = "unknown-serializer"
+
+_ACTION_NAMES = frozenset({"action", "method", "detail", "name", "action_map"})
+"""Attributes of a view or request by which code tells one action from another."""
 
 _HTTP_METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 
@@ -67,15 +71,15 @@ def cases_of(project: Project, group: Group) -> Iterator[Case]:
     common = frozenset(path for path in group.needed if _is_needed_by_all(group, path))
     common = _with_beginnings(group, common)
     if common:
-        yield Case(group, common, group.views, tuple(_always(group)))
+        yield Case(group, common, group.views, tuple(_always(project, group)))
     for views, paths in _others(group, common):
         if len(group.views) > 1 and len(views) == 1 and views[0].name != group.source.owner:
             names = ", ".join(_short(view.name) for view in group.views if view not in views)
             reason = Reason("not-needed-by-other-views", f"{names} read the same queryset")
-            yield Case(group, paths, views, (*_always(group), reason), subclass=True)
+            yield Case(group, paths, views, (*_always(project, group), reason), subclass=True)
         else:
             reason = _not_needed(group, paths)
-            yield Case(group, paths, group.views, (*_always(group), reason))
+            yield Case(group, paths, group.views, (*_always(project, group), reason))
 
 
 def _is_needed_by_all(group: Group, path: Path) -> bool:
@@ -128,22 +132,30 @@ def _action(group: Group, consumer: Consumer) -> str:
     return action if len(group.views) == 1 else f"{_short(consumer.view.name)}.{action}"
 
 
-def _always(group: Group) -> Iterator[Reason]:
+def _always(project: Project, group: Group) -> Iterator[Reason]:
     """What makes any addition to this queryset a matter for review."""
     yield from unknown_renderings(group)
     for view in group.views:
         if any(each.kind in READING and not each.certain for each in view.renderings):
             text = f"{_short(view.name)} chooses its serializer at run time"
             yield Reason("serializer-by-condition", text)
-        if len(view.sources) > 1 and _depends_on_action(group, view):
+        if len(view.sources) > 1 and _depends_on_action(project, group, view):
             yield Reason(
                 "queryset-by-action", f"{_short(view.name)} has a queryset for each action"
             )
 
 
-def _depends_on_action(group: Group, view: View) -> bool:
-    actions = {each.action for each in view.renderings}
-    return group.source.setting == "return" and len(actions) > 1
+def _depends_on_action(project: Project, group: Group, view: View) -> bool:
+    """Whether the method that returns several querysets looks at the action, or the HTTP method."""
+    if group.source.setting != "return" or len({each.action for each in view.renderings}) < 2:
+        return False
+    functions = project.files.document(group.source.path).functions.values()
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in _ACTION_NAMES
+        for function in functions
+        if function.lineno <= group.source.reference.line <= (function.end_lineno or 0)
+        for node in ast.walk(function)
+    )
 
 
 # -- findings --------------------------------------------------------------------------------------
