@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 RULE = "n-plus-one"
 UNKNOWN_SERIALIZER = "unknown-serializer"
 
+BY_CONDITION = "serializer-by-condition"
+
 _ACTION_NAMES = frozenset({"action", "method", "detail", "name", "action_map"})
 """Attributes of a view or request by which code tells one action from another."""
 
@@ -121,7 +123,7 @@ def _not_needed(group: Group, paths: frozenset[Path]) -> Reason:
         {
             _action(group, each)
             for each in group.consumers
-            if any(path not in each.touched for path in paths) and not each.is_dynamic
+            if each.is_dynamic or any(path not in each.touched for path in paths)
         }
     )
     return Reason("not-needed-by-all", f"{', '.join(idle)} would load it without reading it")
@@ -134,11 +136,13 @@ def _action(group: Group, consumer: Consumer) -> str:
 
 def _always(project: Project, group: Group) -> Iterator[Reason]:
     """What makes any addition to this queryset a matter for review."""
-    yield from unknown_renderings(group)
+    # One of each name: the same is often said of several actions.
+    unknown = {reason.name: reason for reason in reversed(unknown_renderings(group))}
+    yield from reversed(unknown.values())
     for view in group.views:
-        if any(each.kind in READING and not each.certain for each in view.renderings):
-            text = f"{_short(view.name)} chooses its serializer at run time"
-            yield Reason("serializer-by-condition", text)
+        has_choice = any(each.kind in READING and not each.certain for each in view.renderings)
+        if has_choice and BY_CONDITION not in unknown:
+            yield Reason(BY_CONDITION, f"{_short(view.name)} chooses its serializer at run time")
         if len(view.sources) > 1 and _depends_on_action(project, group, view):
             yield Reason(
                 "queryset-by-action", f"{_short(view.name)} has a queryset for each action"
@@ -231,7 +235,7 @@ def _span(document: Document, group: Group) -> Span:
 
 
 def _message(project: Project, case: Case, lookups: tuple[str, ...]) -> str:
-    first, *others = (_short(view.name) for view in case.views)
+    first, *others = dict.fromkeys(_short(view.name) for view in case.views)
     who = first if not others else f"{first} and {len(others)} more"
     return f"{who}: for each {_label(project, case)} a query asks for {', '.join(lookups)}"
 
@@ -245,7 +249,7 @@ def _data(
     project: Project, case: Case, joined: tuple[str, ...], prefetched: tuple[str, ...]
 ) -> dict[str, Plain]:
     model = project.model(case.group.source.model, partial=True)
-    views = tuple(_short(view.name) for view in case.views)
+    views = tuple(dict.fromkeys(_short(view.name) for view in case.views))
     return {
         "kind": "view",
         "view": views[0],
