@@ -14,8 +14,8 @@ from djfix.codemods.project.project import Project
 from djfix.codemods.source.document import Document, Unreadable
 
 _EMPTY = "def outside(): pass"
-_KEPT_DOCUMENTS = 32
-_KEPT_INFERENCES = 128
+_KEPT_DOCUMENTS = 8
+_KEPT_INFERENCES = 16
 
 
 @dataclass
