@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from djfix.codemods.source.bounded import Bounded
 from djfix.codemods.source.document import Document
@@ -36,6 +37,8 @@ class Files:
         self._disk = _Disk(root, listing)
         self._overlay = dict(overlay or {})
         self._documents = Bounded[Document](CACHED_DOCUMENT_BYTES)
+        # What somebody holds is handed out again: nodes of one tree are none of another's.
+        self._held = WeakValueDictionary[str, Document]()
         self.paths = self._all_paths()
 
     @classmethod
@@ -53,6 +56,9 @@ class Files:
         view.root, view.listing, view._disk = self.root, self.listing, self._disk
         view._overlay = {**self._overlay, **changes}
         view._documents = self._documents.without(changes)
+        view._held = WeakValueDictionary(
+            {path: document for path, document in self._held.items() if path not in changes}
+        )
         view.paths = view._all_paths()
         return view
 
@@ -75,7 +81,8 @@ class Files:
         known = self._documents.get(path)
         if known is not None:
             return known
-        document = Document(path, self.read(path))
+        document = self._held.get(path) or Document(path, self.read(path))
+        self._held[path] = document
         self._documents.put(path, document, len(document.data))
         return document
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-
 from djfix.codemods.inference.views.ancestry import Member, member
 from djfix.codemods.inference.views.choices import (
     Class,
@@ -32,8 +30,6 @@ _STATED = {
     "swagger_fake_view": (Constant(False),),
 }
 _DEEPEST_NAME = 5
-KEPT_FILES = 16
-"""Of so many files are the functions remembered: their trees take memory."""
 
 
 def attribute_of_view(run: Run, name: str) -> Values | None:
@@ -167,34 +163,8 @@ def _of_call(
 def place_at(project: Project, path: str, line: int, cls: str) -> Place | None:
     """The function that begins at this line of a file."""
     document = project.files.document(path)
-    function = project.shared(Functions).at(path, line)
+    function = document.functions.get(line)
     return None if function is None else Place(document, function, cls)
-
-
-class Functions:
-    """The functions of the files that were asked for last, by line: one walk a file."""
-
-    def __init__(self, project: Project) -> None:
-        self._files = project.files
-        self._found: dict[str, dict[int, ast.FunctionDef | ast.AsyncFunctionDef]] = {}
-
-    def at(self, path: str, line: int) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-        """The function whose `def` stands at this line."""
-        found = self._found.pop(path, None)
-        if found is None:
-            found = _functions(self._files.document(path).tree)
-        self._found[path] = found
-        if len(self._found) > KEPT_FILES:
-            del self._found[next(iter(self._found))]
-        return found.get(line)
-
-
-def _functions(tree: ast.Module) -> dict[int, ast.FunctionDef | ast.AsyncFunctionDef]:
-    return {
-        node.lineno: node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
 
 
 def joined(values: list[Values]) -> Values:

@@ -215,7 +215,7 @@ def is_known_subclass(dotted: str, base: str) -> bool:
 
 @cache
 def known_subclasses(dotted: str) -> frozenset[str]:
-    """The canonical names of Django's, DRF's and Celery's classes that inherit from this one."""
+    """The canonical names of all known classes that inherit from this one, libraries' included."""
     found: set[str] = set()
     waiting = [canonical(dotted)]
     while waiting:
@@ -228,10 +228,11 @@ def known_subclasses(dotted: str) -> frozenset[str]:
 @cache
 def _children() -> dict[str, list[str]]:
     children: dict[str, list[str]] = {}
-    for module, classes in _classes().items():
-        for own, row in classes.items():
-            for base in row[1].split() if len(row) > 1 else ():
-                children.setdefault(base, []).append(f"{module}.{own}")
+    for table in (_classes(), _table("libraries")["classes"]):
+        for module, classes in table.items():
+            for own, row in classes.items():
+                for base in row[1].split() if len(row) > 1 else ():
+                    children.setdefault(base, []).append(f"{module}.{own}")
     return children
 
 

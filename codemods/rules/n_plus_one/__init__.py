@@ -83,7 +83,11 @@ class NPlusOne(Rule):
         """One finding for each queryset expression that lacks what its views read."""
         from djfix.codemods.rules.n_plus_one.judging import findings_in
 
-        yield from findings_in(document, project, self.options)
+        is_mentioned = self.mentioned(document.data)
+        for each in findings_in(document, project, self.options):
+            # A view that inherits all that it has is told of where it has anything of its own.
+            if is_mentioned or isinstance(each, Finding):
+                yield each
 
     def explain(self, document: Document, project: Project, lines: range) -> Iterable[str]:
         """What each field of each serializer needs, what is loaded, what is missing."""
