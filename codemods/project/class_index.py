@@ -25,6 +25,8 @@ _PATCHED = re.compile(
     rb"\.(?:save|save_base|clean|full_clean|delete|refresh_from_db|objects)\s*=(?!=)"
 )
 _WORD = re.compile(rb"\w+")
+_MIGRATIONS = re.compile(rb"from django\.db import (?:[\w, ]*, *)?migrations\b")
+_MIGRATION = b"migrations.Migration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,14 @@ def mentions_in(data: bytes) -> Mentions:
         ),
         b"to_class" in data or _PATCHED.search(data) is not None,
     )
+
+
+def holds_only_migrations(data: bytes) -> bool:
+    """Whether each class that extends one extends Django's Migration: none is a model then."""
+    headers = _HEADER.findall(data)
+    return _MIGRATIONS.search(data) is not None and {each.strip() for each in headers} == {
+        _MIGRATION
+    }
 
 
 def _text(word: bytes) -> str:

@@ -9,7 +9,13 @@ from hashlib import blake2b
 from typing import Any
 
 from djfix.codemods.project.additions import added_attributes
-from djfix.codemods.project.class_index import NO_MENTIONS, ClassIndex, Mentions, mentions_in
+from djfix.codemods.project.class_index import (
+    NO_MENTIONS,
+    ClassIndex,
+    Mentions,
+    holds_only_migrations,
+    mentions_in,
+)
 from djfix.codemods.project.classes import Classes, ClassInfo
 from djfix.codemods.project.extraction import module_facts
 from djfix.codemods.project.facts import (
@@ -92,6 +98,7 @@ class Links:
             self.model,
             self.files.containing,
             self.class_index.files_defining,
+            self._holds_only_migrations,
             self.is_installed,
             self.user_model_name,
         )
@@ -137,6 +144,12 @@ class Links:
             except OSError:
                 self._mentions[path] = NO_MENTIONS
         return self._mentions[path]
+
+    def _holds_only_migrations(self, path: str) -> bool:
+        try:
+            return holds_only_migrations(self.files.read(path))
+        except OSError:
+            return False
 
     def _read_facts(self, path: str) -> ModuleFacts | None:
         if not path.endswith(".py"):

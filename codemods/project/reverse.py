@@ -40,11 +40,13 @@ class Reverse:
     model: Callable[[str], Model | None]
     containing: Callable[[bytes], Sequence[str]]
     files_defining: Callable[[str], Sequence[str]]
+    holds_only_migrations: Callable[[str], bool]
     is_installed: Callable[[str], bool]
     user_model: Callable[[], str | None]
     _by_target: dict[str, list[tuple[Model, Field]]] | None = None
     _found: dict[str, Mapping[str, ReverseRelation]] = field(default_factory=dict)
     _files_found: frozenset[str] | None = None
+    _migrations: dict[str, bool] = field(default_factory=dict)
     _by_accessor: dict[str, tuple[_Given, ...]] = field(default_factory=dict)
     _by_model: dict[str, tuple[_Given, ...]] = field(default_factory=dict)
     _always: dict[str, list[_Given]] | None = None
@@ -138,7 +140,9 @@ class Reverse:
 
     def _models_in(self, paths: Iterable[str]) -> Iterator[Model]:
         """The concrete models of these files, and those that extend their abstract ones."""
-        waiting = [info.name for path in sorted(paths) for info in self.classes.in_file(path)]
+        # Migrations spell out every relation and define no model: they are not parsed for it.
+        defining = sorted(path for path in paths if not self._only_migrates(path))
+        waiting = [info.name for path in defining for info in self.classes.in_file(path)]
         seen: set[str] = set()
         while waiting:
             name = waiting.pop()
@@ -150,6 +154,11 @@ class Reverse:
                 waiting += self.classes.direct_subclasses(name)
             elif model is not None and not model.proxy:
                 yield model
+
+    def _only_migrates(self, path: str) -> bool:
+        if path not in self._migrations:
+            self._migrations[path] = self.holds_only_migrations(path)
+        return self._migrations[path]
 
     def _tables(self, name: str) -> Iterator[str]:
         """The model's own table, then its parents'."""

@@ -464,3 +464,26 @@ class TestLinking:
         model = order_of("class Order(models.Model): ...\n", files)
         assert model.pk is not None
         assert model.pk.class_name == "django.db.models.BigAutoField"
+
+
+@pytest.mark.parametrize(
+    ("classes", "expected"),
+    [
+        ("class Migration(migrations.Migration):\n    name = 'lines'\n", None),
+        (
+            (
+                "class Migration(migrations.Migration):\n    pass\n\n\n"
+                "class Line(models.Model):\n"
+                "    order = models.ForeignKey('shop.Order', models.CASCADE, 'lines')\n"
+            ),
+            "shop.migrations.0001.Line",
+        ),
+    ],
+)
+def test_a_model_beside_a_migration_gives_its_name_to_the_other_end(
+    classes: str, expected: str | None
+) -> None:
+    migration = f"from django.db import migrations, models\n\n\n{classes}# ForeignKey 'lines'\n"
+    files = {"shop/migrations/__init__.py": "", "shop/migrations/0001.py": migration}
+    found = order_of("class Order(models.Model):\n    pass\n", files).reverse_named("lines")
+    assert (found.model if found is not None else None) == expected
