@@ -10,7 +10,7 @@ import pytest
 
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "examples")
 REASON = re.compile(r'Reason\(\s*"([a-z-]+)"')
-KIND = re.compile(r'kind = "([a-z-]+)" if .* else "([a-z-]+)"')
+KIND = re.compile(r'(?:kind|reason) = "([a-z-]+)" if .* else "([a-z-]+)"')
 
 
 def pages(root: Path) -> list[Path]:
@@ -42,13 +42,17 @@ def test_every_key_of_the_configuration_is_explained(project_root: Path) -> None
     assert [key for key in KEYS if not re.search(rf"`{key}`|tool\.djfix\.{key}\.", text)] == []
 
 
-def test_every_reason_of_f_expressions_is_explained_and_no_other(project_root: Path) -> None:
-    folder = project_root / "codemods" / "rules" / "f_expressions"
-    code = "\n".join(path.read_text() for path in folder.glob("*.py"))
+@pytest.mark.parametrize("rule", ["f-expressions", "update-fields"])
+def test_every_reason_of_a_rule_about_saves_is_explained_and_no_other(
+    project_root: Path, rule: str
+) -> None:
+    folders = (f"rules/{rule.replace('-', '_')}", "inference/saving")
+    files = [path for each in folders for path in (project_root / "codemods" / each).glob("*.py")]
+    code = "\n".join(path.read_text() for path in files)
     given = set(REASON.findall(code)) | {name for pair in KIND.findall(code) for name in pair}
-    page = (project_root / "docs" / "rules" / "f-expressions.md").read_text()
-    explained = set(re.findall(r"`([a-z-]+)`", page.partition("## Reasons")[2]))
-    assert explained == given
+    page = (project_root / "docs" / "rules" / f"{rule}.md").read_text()
+    names = set(re.findall(r"`([a-z-]+)`", page.partition("## Reasons")[2]))
+    assert names - {"defaults", "f-expressions"} == given
 
 
 def test_every_reason_of_n_plus_one_is_explained_and_no_other(project_root: Path) -> None:

@@ -40,6 +40,12 @@ REGISTRY: tuple[Entry, ...] = (
         skips_tests=True,
     ),
     Entry(
+        name="update-fields",
+        target="djfix.codemods.rules.update_fields:UpdateFields",
+        sets=("guide", "orm"),
+        skips_tests=True,
+    ),
+    Entry(
         name="n-plus-one",
         target="djfix.codemods.rules.n_plus_one:NPlusOne",
         sets=("guide", "orm"),

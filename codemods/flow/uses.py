@@ -41,6 +41,7 @@ __all__ = [
     "escapes",
     "path_of",
     "points_after",
+    "points_before",
     "uses",
     "uses_after",
     "uses_at",
@@ -126,7 +127,12 @@ def uses_before(flow: Flow, point: Point, path: Path) -> tuple[Use, ...]:
 
     The binding points are included, with all their uses.
     """
-    return _uses_in(flow, path, flow.graph.walk_back(point, _keeping(flow, path)), point)
+    return _uses_in(flow, path, points_before(flow, point, path), point)
+
+
+def points_before(flow: Flow, point: Point, path: Path) -> frozenset[Point]:
+    """The points that may precede one while the path names the same object, its binding's too."""
+    return flow.graph.walk_back(point, _keeping(flow, path))
 
 
 def uses_between(flow: Flow, first: Point, second: Point, path: Path) -> tuple[Use, ...]:

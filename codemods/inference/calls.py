@@ -134,7 +134,13 @@ def _shortcut(inference: Inference, source: Value) -> Value:
     if is_overridden(inference.project, source, "get"):
         return Unknown("get() is overridden by the project's own queryset")
     found = as_queryset(source)
-    return Instance(found.model, Saved.YES, "get-object-or-404", locked=found.locked)
+    return Instance(
+        found.model,
+        Saved.YES,
+        "get-object-or-404",
+        locked=found.locked,
+        deferred=found.deferred,
+    )
 
 
 def _new(called: ModelClass) -> Value:

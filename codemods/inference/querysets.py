@@ -116,5 +116,6 @@ def _instance(
         optional=optional,
         outlives=outlives,
         remote=queryset.remote,
+        deferred=queryset.deferred,
         owner=queryset.owner,
     )

@@ -200,6 +200,7 @@ def _object_of_view(inference: Inference, class_name: str) -> Value:
             "get-object",
             locked=queryset.locked,
             remote=not set(queryset.methods) <= _WHOLE,
+            deferred=queryset.deferred,
         )
     return Unknown("the queryset of the view is not known")
 

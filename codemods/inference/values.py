@@ -52,8 +52,9 @@ class Instance:
     "parameter", "new". `locked`: fetched under `select_for_update`. `outlives`: somebody besides
     the function's own locals holds it, so that what it carries is seen after the function.
     `optional`: it may be None. `remote`: another function fetched it, by lookups that this one
-    does not show. `owner`: the model of the object whose relation gave it, which its other side
-    then holds as well.
+    does not show. `deferred`: fetched with `only()` or `defer()`, so that its saves are narrower
+    by themselves, or perhaps so. `owner`: the model of the object whose relation gave it, which
+    its other side then holds as well.
     """
 
     model: str
@@ -63,6 +64,7 @@ class Instance:
     outlives: bool = False
     optional: bool = False
     remote: bool = False
+    deferred: bool = False
     owner: str = ""
 
 
@@ -85,6 +87,11 @@ class QuerySet:
     @property
     def locked(self) -> bool:
         return "select_for_update" in self.methods
+
+    @property
+    def deferred(self) -> bool:
+        """Whether some columns are left out, or may be where two querysets were joined."""
+        return not {"only", "defer", "several"}.isdisjoint(self.methods)
 
     def after(self, method: str) -> QuerySet:
         return replace(self, methods=(*self.methods, method), held=False)
@@ -190,6 +197,7 @@ def _join(one: Value, other: Value) -> Value:
             outlives=one.outlives or other.outlives,
             optional=one.optional or other.optional,
             remote=one.remote or other.remote,
+            deferred=one.deferred or other.deferred,
             owner=one.owner or other.owner,
         )
     if isinstance(one, Number) and isinstance(other, Number):

@@ -184,9 +184,10 @@ def test_what_was_left_is_told_by_reason(shop: Shop) -> None:
     ended = shop.run("apply")
     assert ended.code == 0
     left = [line for line in ended.err.splitlines() if ": left " in line]
-    assert len(left) == 1
+    assert len(left) == 2
     assert left[0].startswith("f-expressions: left 1 that need review (")
     assert left[0].endswith("): shop/review.py:5")
+    assert left[1] == "update-fields: left 1 that need review (unsaved-state): shop/review.py:6"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from djfix.codemods.rules.f_expressions.shapes import Change, Path, Save, reads
+from djfix.codemods.inference.saving.saves import Path, Save
+from djfix.codemods.rules.f_expressions.shapes import Change, reads
 
 _SUCCEEDS: dict[type[ast.cmpop], str] = {
     ast.Lt: "lt",

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Evidence, Finding, Reason, Safety
 from djfix.codemods.inference.expressions import Function, Inference
+from djfix.codemods.inference.saving.saves import statements_of
 from djfix.codemods.inference.values import Manager, QuerySet
 from djfix.codemods.project.models import Field, Model
 from djfix.codemods.rules.f_expressions.models import NUMERIC
-from djfix.codemods.rules.f_expressions.shapes import statements_of
 from djfix.codemods.source.walking import children, walk
 
 if TYPE_CHECKING:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from djfix.codemods.findings import NodeReference
-from djfix.codemods.project.models import Field
+from djfix.codemods.inference.saving.columns import measured_by, touched_fields
+from djfix.codemods.inference.saving.saves import Save
 from djfix.codemods.rules.f_expressions.guards import LOSING, mutable_reads
-from djfix.codemods.rules.f_expressions.models import touched_fields
 from djfix.codemods.rules.f_expressions.plans import ChangePlan, ExpressionPlan, SavePlan
 from djfix.codemods.rules.f_expressions.refreshing import needs_refresh
-from djfix.codemods.rules.f_expressions.shapes import Change, Save
+from djfix.codemods.rules.f_expressions.shapes import Change
 from djfix.codemods.rules.f_expressions.situation import Situation
 
 
@@ -40,19 +38,11 @@ def _update_fields(situation: Situation, save: Save) -> tuple[str, ...]:
     for attribute in (*situation.stored_for[save], *mutable_reads(situation)):
         field = situation.model.field(attribute)
         if field is not None and not field.primary_key:
-            names.update(dict.fromkeys((field.name, *_measured_by(field))))
+            names.update(dict.fromkeys((field.name, *measured_by(field))))
     for name in situation.model.fields:
         if name in touched_fields(situation.model):
             names.setdefault(name)
     return tuple(names)
-
-
-def _measured_by(field: Field) -> Iterator[str]:
-    """The columns that an image's descriptor sets when a file is assigned (django.db.models)."""
-    for option in ("width_field", "height_field"):
-        given = field.options.get(option)
-        if given is not None and given.string:
-            yield given.string
 
 
 def change_plan(change: Change) -> ChangePlan:

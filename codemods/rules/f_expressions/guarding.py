@@ -10,13 +10,14 @@ from djfix.codemods.findings import NodeReference, Reason
 from djfix.codemods.flow.effects import is_pure
 from djfix.codemods.flow.uses import Use, points_after, uses
 from djfix.codemods.inference import numbers
+from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.rules.f_expressions.conditions import Guard, blocks_of, guard_of
 from djfix.codemods.rules.f_expressions.expressing import change_plan, save_plan
 from djfix.codemods.rules.f_expressions.fetching import fetch_before_guard, lookups_of
 from djfix.codemods.rules.f_expressions.guards import mutable_reads
 from djfix.codemods.rules.f_expressions.plans import Condition, GuardedPlan, LockPlan
 from djfix.codemods.rules.f_expressions.refreshing import is_seen_after
-from djfix.codemods.rules.f_expressions.situation import Situation, is_trace
+from djfix.codemods.rules.f_expressions.situation import Situation
 
 
 def guard_in(situation: Situation) -> Guard | None:

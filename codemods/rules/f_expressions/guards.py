@@ -14,11 +14,13 @@ from djfix.codemods.flow.points import Point
 from djfix.codemods.flow.uses import Use, points_after, uses, uses_before
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.callsites import CallSite, call_sites
+from djfix.codemods.inference.saving.columns import PLAIN
+from djfix.codemods.inference.saving.handing import HANDING, HARMLESS_METHODS, is_harmless
+from djfix.codemods.inference.saving.members import use_of_its_list
+from djfix.codemods.inference.saving.objects import is_generated, is_trace
+from djfix.codemods.inference.saving.saves import object_path
 from djfix.codemods.inference.values import (
     Instance,
-    Manager,
-    ModelClass,
-    QuerySet,
     Saved,
     Unknown,
 )
@@ -28,21 +30,15 @@ from djfix.codemods.rules.f_expressions.lookups import (
     is_in_lookup,
     lookups_by,
 )
-from djfix.codemods.rules.f_expressions.members import is_member_of_used_list
 from djfix.codemods.rules.f_expressions.models import NUMERIC, field_reasons
-from djfix.codemods.rules.f_expressions.shapes import Change, object_path, reads
-from djfix.codemods.rules.f_expressions.situation import Situation, is_generated, is_trace
+from djfix.codemods.rules.f_expressions.shapes import Change, reads
+from djfix.codemods.rules.f_expressions.situation import Situation
 
 Guard = Callable[[Situation], Iterator[Reason]]
 
-_HANDING = frozenset({"pass", "call", "alias", "capture", "yield", "iterate", "subscript", "other"})
-_HOLDING = _HANDING - {"call", "iterate", "subscript"}
-_SEEING = _HANDING | {"return", "format", "compare", "truth"}
+_HOLDING = HANDING - {"call", "iterate", "subscript"}
+_SEEING = HANDING | {"return", "format", "compare", "truth"}
 _TEXT = frozenset({"char", "text"})
-_SCALAR = frozenset(
-    {"integer", "decimal", "float", "duration", "char", "text", "boolean", "date", "datetime"}
-)
-_HARMLESS_METHODS = frozenset({"refresh_from_db", "arefresh_from_db", "get_absolute_url"})
 
 
 # Declined: not proven.
@@ -224,7 +220,7 @@ def is_validated(situation: Situation) -> Iterator[Reason]:
 def is_seen_before_save(situation: Situation) -> Iterator[Reason]:
     """Between change and save the attribute would be an expression, not a number."""
     for use in situation.between:
-        handed = use.kind in _SEEING and use.attribute not in _HARMLESS_METHODS
+        handed = use.kind in _SEEING and use.attribute not in HARMLESS_METHODS
         if situation.shows(use) or handed:
             text = f"line {use.point.line} sees the changed value before it is saved"
             yield Reason("value-read-before-save", text)
@@ -367,62 +363,21 @@ def is_handed_over(situation: Situation) -> Iterator[Reason]:
     """Code that is given the object may have changed it, and a narrower save leaves that out."""
     for use in situation.before:
         inside = use.attribute in {"__dict__", "_state"}
-        if (use.kind in _HANDING and not _is_harmless(situation, use)) or inside:
+        if (
+            use.kind in HANDING
+            and not is_harmless(situation.inference, situation.path, use, situation.changed)
+        ) or inside:
             text = f"line {use.point.line} hands {situation.target} to other code before the save"
             yield Reason("handed-over", text)
 
 
-def _is_harmless(situation: Situation, use: Use) -> bool:
-    name = use.attribute or ""
-    if use.kind == "call":
-        shown = name.removeprefix("get_").removesuffix("_display")
-        displays = name == f"get_{shown}_display" and shown not in situation.changed
-        return displays or name in _HARMLESS_METHODS
-    if use.kind == "alias":
-        return _is_followed(situation, use)
-    parent = situation.flow.parents.get(use.node)
-    if isinstance(parent, ast.keyword):
-        parent = situation.flow.parents.get(parent)
-    if not isinstance(parent, ast.Call) or use.kind != "pass":
-        return False
-    if is_trace(parent):
-        return True
-    return _is_query(situation, parent) and not _is_reached_again(situation, use)
-
-
-def _is_followed(situation: Situation, use: Use) -> bool:
-    """Whether the alias is a name whose uses are the situation's own; members are not followed."""
-    node, parents = use.node, situation.flow.parents
-    while isinstance(parents.get(node), ast.BoolOp | ast.IfExp | ast.NamedExpr):
-        node = parents[node]
-    parent = parents.get(node)
-    if parent is not None and isinstance(parents.get(parent), ast.ClassDef):
-        return False
-    if isinstance(parent, ast.AnnAssign):
-        return object_path(parent.target) is not None
-    if isinstance(parent, ast.Assign):
-        return all(object_path(target) is not None for target in parent.targets)
-    return isinstance(node, ast.NamedExpr) and isinstance(parent, ast.Expr | ast.If)
-
-
-def _is_query(situation: Situation, call: ast.Call) -> bool:
-    """Whether a manager, queryset or model class is called: these only keep the object."""
-    if not isinstance(call.func, ast.Attribute):
-        return isinstance(situation.inference.value(call.func), ModelClass)
-    return isinstance(situation.inference.value(call.func.value), Manager | QuerySet)
-
-
-def _is_reached_again(situation: Situation, use: Use) -> bool:
-    """Whether an attribute here may be what a query or model keeps the object under."""
-    keyword = situation.flow.parents.get(use.node)
-    if not isinstance(keyword, ast.keyword):
-        return False
-    return any(
-        isinstance(node, ast.Attribute)
-        and node.attr == keyword.arg
-        and object_path(node) != situation.path
-        for node in ast.walk(situation.function)
-    )
+def is_member_of_used_list(situation: Situation) -> Iterator[Reason]:
+    """`for x in rows: x.note = ...` and then `for y in rows: y.n += 1`: these are one object."""
+    statements = [change.statement for change in situation.changes]
+    found = use_of_its_list(situation.inference, situation.path, statements)
+    if found is not None:
+        text = f"line {found[0].point.line} uses members of {found[1]} before the save"
+        yield Reason("handed-over", text)
 
 
 def reads_property_before(situation: Situation) -> Iterator[Reason]:
@@ -496,6 +451,6 @@ def mutable_reads(situation: Situation) -> tuple[str, ...]:
         field = situation.model.field(use.attribute) if use.attribute else None
         if use.kind != "read" or field is None or field.relation is not None:
             continue
-        if field.kind not in _SCALAR and not field.primary_key and not is_generated(field):
+        if field.kind not in PLAIN and not field.primary_key and not is_generated(field):
             names.setdefault(field.name)
     return tuple(names)

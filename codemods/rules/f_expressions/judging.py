@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Declined, Evidence, Finding, Plain, Reason, Safety
 from djfix.codemods.inference.expressions import Function, Inference
+from djfix.codemods.inference.saving.saves import save_of, statements_of
 from djfix.codemods.inference.values import Instance, Unknown, joined
 from djfix.codemods.rules.f_expressions import guards
 from djfix.codemods.rules.f_expressions.conditions import Guard
 from djfix.codemods.rules.f_expressions.forms import Chosen, chosen
 from djfix.codemods.rules.f_expressions.guarding import guard_in
 from djfix.codemods.rules.f_expressions.lookups import is_read_elsewhere
-from djfix.codemods.rules.f_expressions.shapes import change_of, save_of, statements_of
+from djfix.codemods.rules.f_expressions.shapes import change_of
 from djfix.codemods.rules.f_expressions.situation import (
     Component,
     Situation,

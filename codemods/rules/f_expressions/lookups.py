@@ -7,8 +7,9 @@ from collections.abc import Iterator, Set
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.expressions import Inference
+from djfix.codemods.inference.saving.saves import object_path, statements_of
 from djfix.codemods.inference.values import Instance, Manager, QuerySet
-from djfix.codemods.rules.f_expressions.shapes import change_of, object_path, statements_of
+from djfix.codemods.rules.f_expressions.shapes import change_of
 from djfix.codemods.rules.f_expressions.situation import Situation
 
 _WRITING = frozenset({"update", "create", "bulk_create"})

@@ -7,8 +7,8 @@ import ast
 from djfix.codemods.flow.graph import Graph
 from djfix.codemods.flow.points import Point
 from djfix.codemods.flow.uses import uses
+from djfix.codemods.inference.saving.saves import Save
 from djfix.codemods.rules.f_expressions.conditions import blocks_of
-from djfix.codemods.rules.f_expressions.shapes import Save
 from djfix.codemods.rules.f_expressions.situation import Situation
 
 _RETURNING = frozenset({"django.db.backends.postgresql", "django.db.backends.sqlite3"})

@@ -10,7 +10,6 @@ from djfix.codemods.flow.names import Flow
 from djfix.codemods.flow.points import WITHOUT_EXCEPTIONS, Point
 from djfix.codemods.flow.uses import (
     Use,
-    aliases,
     points_after,
     uses,
     uses_after,
@@ -18,19 +17,11 @@ from djfix.codemods.flow.uses import (
     uses_between,
 )
 from djfix.codemods.inference.expressions import Function, Inference
+from djfix.codemods.inference.saving.objects import collected, is_generated, names_of, stored_before
+from djfix.codemods.inference.saving.saves import Path, Save, save_of, statements_of
 from djfix.codemods.inference.values import Instance
 from djfix.codemods.project.models import Field, Model
-from djfix.codemods.rules.f_expressions.shapes import (
-    Change,
-    Path,
-    Save,
-    change_of,
-    save_of,
-    statements_of,
-)
-
-_TRACES = frozenset({"print", "str", "repr", "isinstance", "hasattr", "type", "id"})
-_LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
+from djfix.codemods.rules.f_expressions.shapes import Change, change_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,10 +172,12 @@ def situation_of(
     changes = [flow.graph.point_of(item.statement) for item in component.changes]
     saves = [flow.graph.point_of(item.statement) for item in component.saves]
     own = _own_nodes(component)
-    paths = _names_of(flow, component)
-    before = _of(paths, own, lambda path: _before(flow, changes, path))
-    between = _of(paths, own, lambda path: _between(flow, changes, saves, path))
-    after = _of(paths, own, lambda path: _each(uses_after, flow, saves, path))
+    statements: list[ast.stmt] = [item.statement for item in component.changes]
+    statements += [item.statement for item in component.saves]
+    paths = names_of(flow, component.path, statements)
+    before = collected(paths, own, lambda path: _before(flow, changes, path))
+    between = collected(paths, own, lambda path: _between(flow, changes, saves, path))
+    after = collected(paths, own, lambda path: _each(uses_after, flow, saves, path))
     fields = {
         change.field: field
         for change in component.changes
@@ -199,8 +192,8 @@ def situation_of(
         before,
         between,
         after,
-        _of(paths, own, lambda path: _after_failure(flow, changes, saves, path)),
-        {save: _stored(flow, paths, save) for save in component.saves},
+        collected(paths, own, lambda path: _after_failure(flow, changes, saves, path)),
+        {save: stored_before(flow, paths, save) for save in component.saves},
         any(flow.graph.exit in _unsaved(flow, one, saves, component.path) for one in changes),
     )
 
@@ -212,34 +205,6 @@ def _own_nodes(component: Component) -> frozenset[ast.AST]:
         found.append(change.target)
         found.extend([change.own] if change.own is not None else [])
     return frozenset(found)
-
-
-def _names_of(flow: Flow, component: Component) -> list[Path]:
-    """The component's path and the other paths that name its object there."""
-    statements: list[ast.stmt] = [change.statement for change in component.changes]
-    statements += [save.statement for save in component.saves]
-    others = [
-        item.path
-        for at in statements
-        for item in aliases(flow, component.path, at)
-        if item.how != "call"
-    ]
-    return list(dict.fromkeys((component.path, *others)))
-
-
-def _of(paths: list[Path], own: frozenset[ast.AST], find: object) -> tuple[Use, ...]:
-    assert callable(find)
-    found = {
-        (use.node, use.kind): use for path in paths for use in find(path) if _counts(use, path, own)
-    }
-    return tuple(sorted(found.values(), key=lambda use: (use.point.index, use.moment)))
-
-
-def _counts(use: Use, path: Path, own: frozenset[ast.AST]) -> bool:
-    """Of a shorter path (`order` of `order.account`), only what hands the object on counts."""
-    if use.node in own or use.kind == "rebind":
-        return False
-    return use.path == path or use.kind not in {"read", "store", "compare", "truth"}
 
 
 def _each(find: object, flow: Flow, points: list[Point], path: Path) -> Iterator[Use]:
@@ -282,32 +247,3 @@ def _after_failure(
             if edge.kind == "exception" and edge.target is not flow.graph.raised:
                 yield from (use for use in uses(flow, path) if use.point is edge.target)
                 yield from uses_after(flow, edge.target, path)
-
-
-def _stored(flow: Flow, paths: list[Path], save: Save) -> tuple[str, ...]:
-    """The attributes assigned on a way from the object's binding to a save."""
-    point = flow.graph.point_of(save.statement)
-    found = [
-        use
-        for path in paths
-        for use in uses_before(flow, point, path)
-        if use.kind == "store" and use.path == path and use.attribute
-    ]
-    found.sort(key=lambda use: (use.point.index, use.moment))
-    return tuple(dict.fromkeys(use.attribute for use in found if use.attribute))
-
-
-def is_generated(field: Field) -> bool:
-    """Whether the database computes the column from others."""
-    return field.class_name.rpartition(".")[2] == "GeneratedField"
-
-
-def is_trace(call: ast.Call) -> bool:
-    """Whether a call only prints, logs or inspects what it is given."""
-    if isinstance(call.func, ast.Name):
-        return call.func.id in _TRACES
-    if not (isinstance(call.func, ast.Attribute) and call.func.attr in _LOGGING):
-        return False
-    root = call.func.value
-    name = root.id.lower().strip("_") if isinstance(root, ast.Name) else ""
-    return name in {"log", "logging"} or name.endswith("logger")

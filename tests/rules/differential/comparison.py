@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import zip_longest
@@ -24,6 +24,8 @@ from differential.ledger import (
 )
 from differential.vocabulary import HEAD, Shape
 from djfix.codemods.findings import Finding
+from djfix.codemods.rule import Rule
+from djfix.codemods.rules.f_expressions import FExpressions
 
 PATH = "ledger/services.py"
 MOST_STATEMENTS = 8
@@ -42,17 +44,18 @@ class Rewritten:
     forms: tuple[str, ...]
 
 
-def rewritten(text: str, *, unsafe: bool = False) -> Rewritten:
+def rewritten(
+    text: str, *, unsafe: bool = False, rules: Sequence[type[Rule]] = (FExpressions,)
+) -> Rewritten:
     """What `djfix apply` makes of a module of the ledger project, all in memory."""
     from djfix.codemods.engine.configuration import parse_configuration
     from djfix.codemods.engine.run import run
     from djfix.codemods.engine.values import Request
-    from djfix.codemods.rules.f_expressions import FExpressions
     from djfix.codemods.source.files import Files
 
-    rules = (FExpressions(),)
+    chosen = tuple(rule() for rule in rules)
     request = Request(
-        Path("/nonexistent"), rules, parse_configuration(None, rules), apply=True, unsafe=unsafe
+        Path("/nonexistent"), chosen, parse_configuration(None, chosen), apply=True, unsafe=unsafe
     )
     result = run(request, files=Files.of({**project(), PATH: text}))
     assert not result.failures, result.failures

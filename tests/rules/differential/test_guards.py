@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import django
 import pytest
 
 from differential.comparison import differences, loaded, lost_updates, rewritten
+from differential.forgetting import forget, replace_function
 from differential.ledger import many_data
 from differential.vocabulary import Shape, source
-from djfix.codemods.findings import Reason
+from djfix.codemods.inference import saving
 from djfix.codemods.rules import f_expressions
 
 NEEDED = [
@@ -92,7 +89,7 @@ def test_difference_is_found_without_the_reason(
 ) -> None:
     text = source(shape)
     assert not shows(text, rewritten(text).text)
-    forget(names.split(), monkeypatch)
+    forget(f_expressions, names.split(), monkeypatch)
     careless = rewritten(text).text
     assert careless != text
     assert shows(text, careless)
@@ -124,8 +121,8 @@ def test_difference_is_found_without_the_care(
     text = source(shape)
     assert not shows(text, rewritten(text).text)
     name, *reasons = function.split()
-    replace_function(name, careless, monkeypatch)
-    forget(reasons, monkeypatch)
+    replace_function(f_expressions, name, careless, monkeypatch)
+    forget(f_expressions, reasons, monkeypatch)
     assert shows(text, rewritten(text).text)
 
 
@@ -146,13 +143,13 @@ def test_difference_is_found_without_the_refresh(
     text = source(shape)
     assert rewritten(text).outcomes == ("fixed",)
     assert not tells(text, rewritten(text).text)
-    replace_function("needs_refresh", lambda situation: False, monkeypatch)
+    replace_function(f_expressions, "needs_refresh", lambda situation: False, monkeypatch)
     assert tells(text, rewritten(text).text)
 
 
 def test_every_reason_is_shown_or_says_why_not() -> None:
-    folder = Path(f_expressions.__file__).parent
-    code = "\n".join(path.read_text() for path in folder.glob("*.py"))
+    folders = [Path(each.__file__ or "").parent for each in (f_expressions, saving)]
+    code = "\n".join(path.read_text() for folder in folders for path in folder.glob("*.py"))
     named = set(re.findall(r'Reason\(\s*"([a-z-]+)"', code)) | {"save-override", "model-override"}
     shown = {name for names, _ in NEEDED for name in names.split()}
     assert named == shown | set(NOT_SHOWN)
@@ -174,50 +171,3 @@ def tells(before: str, after: str) -> bool:
 def loses(before: str, after: str) -> bool:
     old, new = loaded(before), loaded(after)
     return any(lost_updates(old, new, run) for run in many_data())
-
-
-# Taking care out of the rule.
-
-
-def forget(names: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Takes reasons out of the rule, wherever they are given."""
-    mutants: dict[object, object] = {}
-    for module in modules():
-        for value in vars(module).values():
-            if inspect.isgeneratorfunction(value) and value.__module__.startswith(PACKAGE):
-                mutants.setdefault(value, dropping(value, names))
-    for module in modules():
-        for name, value in list(vars(module).items()):
-            if isinstance(value, tuple) and any(inspect.isfunction(each) for each in value):
-                mutated = tuple(mutants.get(each, each) for each in value)
-                monkeypatch.setattr(module, name, mutated)
-            elif inspect.isfunction(value) and value in mutants:
-                monkeypatch.setattr(module, name, mutants[value])
-
-
-def dropping(guard: Callable[..., Iterator[Any]], names: Sequence[str]) -> Callable[..., Any]:
-    def mutated(*arguments: Any, **options: Any) -> Iterator[Any]:
-        for each in guard(*arguments, **options):
-            if not (isinstance(each, Reason) and each.name in names):
-                yield each
-
-    return mutated
-
-
-def replace_function(
-    name: str, careless: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Puts another function in the place of one, in every module of the rule that has it."""
-    having = [module for module in modules() if hasattr(module, name)]
-    assert having, f"the rule has no {name} any more"
-    for module in having:
-        monkeypatch.setattr(module, name, careless)
-
-
-PACKAGE = f_expressions.__name__
-
-
-def modules() -> list[ModuleType]:
-    """The rule's own modules."""
-    found = pkgutil.iter_modules(f_expressions.__path__, f"{PACKAGE}.")
-    return [importlib.import_module(each.name) for each in found]

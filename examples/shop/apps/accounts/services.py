@@ -59,3 +59,10 @@ def forgive_small_debts(limit: Decimal, *, step: Decimal) -> int:
         account.save()
         forgiven += 1
     return forgiven
+
+
+def correct_email(user_id: int, email: str) -> None:
+    """Writes the balance that was read as well: a payment in between is lost."""
+    user = User.objects.get(id=user_id)
+    user.email = email
+    user.save()

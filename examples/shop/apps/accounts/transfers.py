@@ -37,4 +37,4 @@ def thank(user_id: int, points: int) -> None:
 def rename(user_id: int, name: str) -> None:
     user = User.objects.get(pk=user_id)
     user.first_name = name
-    user.save()
+    user.save(update_fields=["first_name"])

@@ -25,6 +25,11 @@ class Common(models.Model):
         return self.n < 60
 
     @property
+    def noted(self):
+        setattr(self, "title", "noted")
+        return self.title
+
+    @property
     def doubled(self):
         return self.m * 2
 
@@ -45,6 +50,16 @@ class Account(Common):
 class Entry(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="entries")
     n = models.IntegerField(default=0)
+
+
+class Link(models.Model):
+    """Its save changes the account that it is made for."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+
+    def save(self, *args, **kwargs):
+        self.account.m += 1
+        super().save(*args, **kwargs)
 
 
 class Stamped(Common):
@@ -71,7 +86,7 @@ class Watched(Common):
 @receiver([pre_save, post_save], sender=Watched)
 def write_down(sender, instance, signal, created=None, **kwargs):
     name = "pre_save" if signal is pre_save else "post_save"
-    SEEN.append((name, instance.pk, str(instance.n), created))
+    SEEN.append((name, instance.pk, str(instance.n), created, kwargs["update_fields"] is None))
 
 
 class Greeted(Common):

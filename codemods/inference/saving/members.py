@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from djfix.codemods.findings import Reason
 from djfix.codemods.flow.uses import Use, uses
-from djfix.codemods.rules.f_expressions.situation import Situation, is_trace
+from djfix.codemods.inference.expressions import Inference
+from djfix.codemods.inference.saving.objects import is_trace
+from djfix.codemods.inference.saving.saves import Path
 
 _CHANGING = frozenset({"store", "call", "pass", "alias", "capture", "yield", "subscript", "other"})
 _MEMBERS = frozenset({"first", "afirst"})
 _LOOKING = frozenset({"len", "bool", "any", "all", "sum"})
 
 
-def is_member_of_used_list(situation: Situation) -> Iterator[Reason]:
-    """`for x in rows: x.note = ...` and then `for y in rows: y.n += 1`: these are one object."""
-    flow, graph = situation.flow, situation.flow.graph
-    changes = {graph.point_of(change.statement) for change in situation.changes}
-    for source in _lists_of(situation):
+def use_of_its_list(
+    inference: Inference, path: Path, statements: Collection[ast.stmt]
+) -> tuple[Use, str] | None:
+    """`for x in rows: x.note = ...` and then `for y in rows: y.n += 1`: these are one object.
+
+    The first use, from which one of the statements can be reached, of a list that the object may
+    be a member of; and the list's name.
+    """
+    flow, graph = inference.flow, inference.flow.graph
+    changes = {graph.point_of(statement) for statement in statements}
+    for source in _lists_of(inference, path, statements):
         for use in uses(flow, (source.id,)):
             named = use.node.value if isinstance(use.node, ast.Attribute) else use.node
             if named is source or not changes & graph.reachable(use.point):
                 continue
-            if _hands_members(situation, use):
-                text = f"line {use.point.line} uses members of {source.id} before the save"
-                yield Reason("handed-over", text)
-                return
+            if _hands_members(inference, use):
+                return use, source.id
+    return None
 
 
-def _lists_of(situation: Situation) -> Iterator[ast.Name]:
+def _lists_of(
+    inference: Inference, path: Path, statements: Iterable[ast.stmt]
+) -> Iterator[ast.Name]:
     """The names of the lists or querysets that the object may be a member of."""
-    for change in situation.changes:
-        for definition in situation.flow.reaching(situation.path[0], change.statement):
+    for statement in statements:
+        for definition in inference.flow.reaching(path[0], statement):
             value = definition.value
             if isinstance(value, ast.Subscript):
                 value = value.value
@@ -49,13 +57,13 @@ def _method(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
-def _hands_members(situation: Situation, use: Use) -> bool:
-    parent = situation.flow.parents.get(use.node)
+def _hands_members(inference: Inference, use: Use) -> bool:
+    parent = inference.flow.parents.get(use.node)
     match use.kind:
         case "call":
             return use.attribute in _MEMBERS
         case "iterate":
-            return _changes_members(situation, parent)
+            return _changes_members(inference, parent)
         case "pass":
             return not (isinstance(parent, ast.Call) and _only_looks(parent))
         case "alias" | "capture" | "subscript" | "yield" | "other":
@@ -67,14 +75,14 @@ def _only_looks(call: ast.Call) -> bool:
     return is_trace(call) or (isinstance(call.func, ast.Name) and call.func.id in _LOOKING)
 
 
-def _changes_members(situation: Situation, loop: ast.AST | None) -> bool:
+def _changes_members(inference: Inference, loop: ast.AST | None) -> bool:
     """Whether a loop, or what a comprehension makes of each member, does more than read."""
     if isinstance(loop, ast.For) and isinstance(loop.target, ast.Name):
-        of_member = uses(situation.flow, (loop.target.id,))
+        of_member = uses(inference.flow, (loop.target.id,))
         inside = set(ast.walk(loop))
         return any(use.kind in _CHANGING for use in of_member if use.node in inside)
     if isinstance(loop, ast.comprehension):
-        owner = situation.flow.parents.get(loop)
+        owner = inference.flow.parents.get(loop)
         parts = ast.walk(owner) if owner is not None else ()
         return any(isinstance(node, ast.Call) for node in parts)
     return True
