@@ -657,3 +657,9 @@ def applied(rules: tuple[Rule, ...], text: str, *, unsafe: bool = False) -> str:
     assert not result.unsettled
     changes = {change.path: change.after.decode() for change in result.changes}
     return changes.get("shop/services.py", text)
+
+
+def test_data_names_the_model_and_the_fields_that_are_saved(bench):
+    text = function("row = Touched.objects.get(pk=pk)\nrow.name = x\nrow.save()")
+    (found,) = bench.run(text).findings
+    assert dict(found.finding.data) == {"model": "shop.Touched", "fields": ("name", "changed")}

@@ -124,7 +124,7 @@ def _finding(
         anchor=ast.dump(save.statement),
         reasons=tuple(dict.fromkeys(reasons)),
         evidence=tuple(_evidence(occurrence)),
-        data={"model": label, "columns": columns},
+        data={"model": label, "fields": columns},
         plan=None if safety is Safety.REPORT else _plan(document, save, columns),
     )
 
