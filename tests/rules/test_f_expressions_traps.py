@@ -117,6 +117,34 @@ LEFT_ALONE |= {
 }
 
 
+LEFT_ALONE |= {
+    "other_columns_of_perhaps_the_same_row_are_updated_before_the_save": (
+        """\
+    account.count -= 1
+    Account.objects.filter(pk=key).update(note="written")
+    account.save()
+""",
+        "updated-besides",
+    ),
+    "rows_are_deleted_before_the_save": (
+        """\
+    account.count -= 1
+    Account.objects.filter(note="").delete()
+    account.save()
+""",
+        "deleted",
+    ),
+    "set_by_the_difference_to_what_was_read": (
+        """\
+    have = Account.objects.get(pk=key).count
+    account.count += 10 - have
+    account.save()
+""",
+        "column-read",
+    ),
+}
+
+
 @pytest.mark.parametrize(("body", "reason"), LEFT_ALONE.values(), ids=LEFT_ALONE)
 def test_leaves_alone(bench, body, reason):
     text = (
@@ -925,5 +953,41 @@ def take(key: int) -> str:
         account.save(update_fields=["count"])
         account.refresh_from_db(fields=["count"])
     return render(names, found)
+"""
+    bench.fixes(HEAD + before, HEAD + after)
+
+
+def test_narrow_save_leaves_what_a_query_writes_besides(bench):
+    before = """\
+def take(key: int) -> None:
+    account = Account.objects.get(pk=key)
+    account.count += 1
+    Account.objects.filter(note="").update(note="written")
+    account.save(update_fields=["count"])
+"""
+    after = """\
+def take(key: int) -> None:
+    account = Account.objects.get(pk=key)
+    account.count = F("count") + 1
+    Account.objects.filter(note="").update(note="written")
+    account.save(update_fields=["count"])
+"""
+    bench.fixes(HEAD + before, HEAD + after)
+
+
+def test_count_of_another_account_is_added(bench):
+    before = """\
+def merge(key: int, other: int) -> None:
+    account = Account.objects.get(pk=key)
+    absorbed = Account.objects.get(pk=other)
+    account.count += absorbed.count
+    account.save()
+"""
+    after = """\
+def merge(key: int, other: int) -> None:
+    account = Account.objects.get(pk=key)
+    absorbed = Account.objects.get(pk=other)
+    account.count = F("count") + absorbed.count
+    account.save(update_fields=["count"])
 """
     bench.fixes(HEAD + before, HEAD + after)

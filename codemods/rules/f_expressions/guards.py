@@ -27,6 +27,7 @@ from djfix.codemods.inference.values import (
 from djfix.codemods.rules.f_expressions import methods
 from djfix.codemods.rules.f_expressions.lookups import (
     has_unknown_lookup,
+    is_difference_to_column,
     is_in_lookup,
     lookups_by,
 )
@@ -430,7 +431,9 @@ REVIEWS: tuple[Guard, ...] = (
     stores_unknown_attribute,
     is_dynamic,
     has_unknown_lookup,
+    is_difference_to_column,
     methods.is_updated_besides,
+    methods.is_written_besides,
     methods.is_permitted_by_value,
     is_member_of_used_list,
 )

@@ -157,3 +157,38 @@ def _reads(situation: Situation, node: ast.expr, names: Set[str]) -> bool:
             asked = isinstance(found, Manager | QuerySet) and found.model == situation.model.name
             return asked and not mentioned.isdisjoint(names)
     return False
+
+
+def is_difference_to_column(situation: Situation) -> Iterator[Reason]:
+    """`have = M.objects.get(pk=k).n; x.n += want - have` sets a value: F would add to another's."""
+    for change in situation.changes:
+        sign = -1 if change.operator == "-" else 1
+        for delta in change.deltas:
+            for node in _subtracted(situation.inference, delta, sign, frozenset()):
+                if _reads(situation, node, {change.field}):
+                    text = f"line {node.lineno} reads the column that the amount is a difference to"
+                    yield Reason("column-read", text)
+                    return
+
+
+def _subtracted(
+    inference: Inference, amount: ast.expr, sign: int, seen: frozenset[ast.expr]
+) -> Iterator[ast.expr]:
+    """The expressions in an amount that lessen it, or may, those of its local variables too."""
+    match amount:
+        case _ if amount in seen:
+            return
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as operator, right=right):
+            other = -sign if isinstance(operator, ast.Sub) else sign
+            yield from _subtracted(inference, left, sign, seen)
+            yield from _subtracted(inference, right, other, seen)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            yield from _subtracted(inference, operand, -sign, seen)
+        case ast.Name():
+            for value in [item.value for item in inference.definitions(amount)]:
+                if value is not None:
+                    yield from _subtracted(inference, value, sign, seen | {amount})
+        case ast.Attribute(value=owner) if sign > 0 and object_path(owner) is not None:
+            return  # What another object has is added: `target.n += source.n`.
+        case _:
+            yield from (node for node in ast.walk(amount) if isinstance(node, ast.expr))

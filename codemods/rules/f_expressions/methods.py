@@ -6,6 +6,8 @@ import ast
 from collections.abc import Collection, Iterator
 
 from djfix.codemods.findings import Reason
+from djfix.codemods.inference.saving import others
+from djfix.codemods.inference.saving.occurrences import occurrence_of
 from djfix.codemods.project.classes import MethodInfo
 from djfix.codemods.rules.f_expressions.situation import Situation
 from djfix.codemods.source.definitions import FunctionNode, functions_in
@@ -89,6 +91,17 @@ def is_updated_besides(situation: Situation) -> Iterator[Reason]:
         if any(keyword.arg in situation.changed for keyword in node.keywords):
             text = f"line {node.lineno} updates the column by a query besides"
             yield Reason("updated-besides", text)
+
+
+def is_written_besides(situation: Situation) -> Iterator[Reason]:
+    """A save of all columns wrote over what other queries of the function had written, or brought
+    a deleted row back; one that writes less does not."""
+    for save in situation.saves:
+        if save.update_fields is None:
+            occurrence = occurrence_of(situation.inference, save, situation.value, situation.model)
+            yield from others.are_written(occurrence)
+            yield from others.may_delete(occurrence)
+            yield from others.may_reach_it(occurrence)
 
 
 def is_permitted_by_value(situation: Situation) -> Iterator[Reason]:

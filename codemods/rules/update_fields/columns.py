@@ -9,8 +9,8 @@ from functools import partial
 from djfix.codemods.inference.saving.columns import is_plain, touched_fields, with_measures
 from djfix.codemods.inference.saving.effects import stored_by_member, stored_by_setter
 from djfix.codemods.inference.saving.objects import is_generated
+from djfix.codemods.inference.saving.occurrences import Occurrence
 from djfix.codemods.project.models import Field
-from djfix.codemods.rules.update_fields.occurrences import Occurrence
 
 
 def columns_of(occurrence: Occurrence) -> tuple[str, ...]:

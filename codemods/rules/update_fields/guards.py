@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.flow.uses import Use
+from djfix.codemods.inference.saving import others
 from djfix.codemods.inference.saving.effects import stored_by_setter
 from djfix.codemods.inference.saving.models import save_reasons
+from djfix.codemods.inference.saving.occurrences import Occurrence
 from djfix.codemods.inference.values import Instance, Saved, Value
-from djfix.codemods.rules.update_fields import others
 from djfix.codemods.rules.update_fields.columns import columns_of
 from djfix.codemods.rules.update_fields.handing import hands_over
-from djfix.codemods.rules.update_fields.occurrences import Occurrence
 
 Guard = Callable[[Occurrence], Iterator[Reason]]
 

@@ -10,8 +10,8 @@ from djfix.codemods.flow.uses import Use
 from djfix.codemods.inference.saving.columns import is_plain
 from djfix.codemods.inference.saving.handing import HANDING, is_harmless
 from djfix.codemods.inference.saving.members import use_of_its_list
+from djfix.codemods.inference.saving.occurrences import Occurrence
 from djfix.codemods.rules.update_fields.columns import effects
-from djfix.codemods.rules.update_fields.occurrences import Occurrence
 
 _CLEANING = frozenset({"full_clean", "clean_fields", "validate_unique", "validate_constraints"})
 _CLEAN_OVERRIDES = (*sorted(_CLEANING), "clean")

@@ -16,11 +16,11 @@ from djfix.codemods.findings import (
     Span,
 )
 from djfix.codemods.inference.expressions import Function, Inference
+from djfix.codemods.inference.saving.occurrences import Occurrence, occurrence_of
 from djfix.codemods.inference.saving.saves import Save, save_of, statements_of
 from djfix.codemods.inference.values import Instance, Unknown
 from djfix.codemods.rules.update_fields import guards
 from djfix.codemods.rules.update_fields.columns import columns_of
-from djfix.codemods.rules.update_fields.occurrences import Occurrence, occurrence_of
 from djfix.codemods.rules.update_fields.writing import Plan
 
 if TYPE_CHECKING:

@@ -12,22 +12,28 @@ from typing import Any
 import pytest
 
 from djfix.codemods.findings import Reason
+from djfix.codemods.inference import saving
 
 
 def forget(rule: ModuleType, names: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Takes reasons out of the rule, wherever they are given."""
+    """Takes reasons out of the rule, and of what it shares with others, wherever given."""
     mutants: dict[object, object] = {}
-    for module in modules(rule):
+    every = [*modules(saving), *modules(rule)]
+    for module in every:
         for value in vars(module).values():
-            if inspect.isgeneratorfunction(value) and value.__module__.startswith(rule.__name__):
+            if inspect.isgeneratorfunction(value) and _is_of(value, rule):
                 mutants.setdefault(value, dropping(value, names))
-    for module in modules(rule):
+    for module in every:
         for name, value in list(vars(module).items()):
             if isinstance(value, tuple) and any(inspect.isfunction(each) for each in value):
                 mutated = tuple(mutants.get(each, each) for each in value)
                 monkeypatch.setattr(module, name, mutated)
             elif inspect.isfunction(value) and value in mutants:
                 monkeypatch.setattr(module, name, mutants[value])
+
+
+def _is_of(function: Callable[..., Any], rule: ModuleType) -> bool:
+    return function.__module__.startswith((rule.__name__, saving.__name__))
 
 
 def dropping(guard: Callable[..., Iterator[Any]], names: Sequence[str]) -> Callable[..., Any]:

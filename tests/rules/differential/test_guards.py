@@ -43,6 +43,8 @@ NEEDED = [
     ("auto-now", Shape(model="Stamped")),
     ("inherited-table", Shape(model="Child", before="raises-if-less")),
     ("updated-besides", Shape(between="updated-besides")),
+    ("updated-besides", Shape(between="written-besides")),
+    ("deleted", Shape(between="deleted")),
     ("unknown-lookup", Shape(load="get-guarding-unseen")),
     ("column-read", Shape(before="checked-elsewhere")),
 ]
@@ -51,6 +53,7 @@ NEEDED = [
 NOT_SHOWN = {
     "already-an-expression": "rewriting it again would give the same",
     "locked": "the code is right either way",
+    "related-holder": "as handed-over, in code that is reached by the other end of a relation",
     "not-a-field": "there is nothing to write to",
     "not-numeric": "has no F form; as text-field",
     "key": "has no F form",

@@ -140,6 +140,7 @@ DELTAS = {
     "through-a-local": "step",
     "call": "int(d)",
     "text": "slug",
+    "difference": "d - {M}.objects.get(pk=pk).{f}",
 }
 CHANGES = {
     "-=": "{t}.{f} -= {e}",
@@ -194,6 +195,8 @@ BETWEEN = {
     "rebound": "row = {M}.objects.get(pk=other)",
     "written": "{M}.objects.filter(pk=other).update(m=1)",
     "updated-besides": "{M}.objects.filter(pk=pk).update({f}=1)",
+    "written-besides": "{M}.objects.filter(pk=pk).update(m=1)",
+    "deleted": "{M}.objects.filter(pk=pk).delete()",
     "refreshed": "{t}.refresh_from_db()",
 }
 BRANCHES = ("", "if flag:", "else", "if-enough", "if-enough-else")

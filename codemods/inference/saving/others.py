@@ -9,6 +9,7 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.flow.uses import uses_before
 from djfix.codemods.inference.saving.handing import HANDING, is_harmless
 from djfix.codemods.inference.saving.objects import is_trace
+from djfix.codemods.inference.saving.occurrences import Occurrence, is_rows
 from djfix.codemods.inference.saving.saves import object_path, save_of
 from djfix.codemods.inference.values import (
     Instance,
@@ -18,7 +19,6 @@ from djfix.codemods.inference.values import (
     Unknown,
     Value,
 )
-from djfix.codemods.rules.update_fields.occurrences import Occurrence, is_rows
 
 _UPDATING = frozenset(
     {
