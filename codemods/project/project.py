@@ -31,9 +31,11 @@ from djfix.codemods.source.files import Files
 if TYPE_CHECKING:
     from djfix.codemods.project.admin_values import AdminClass
     from djfix.codemods.project.apps import AppEffect
+    from djfix.codemods.project.celery_values import Celery
     from djfix.codemods.project.serializer_values import Serializer
     from djfix.codemods.project.settings import Settings
     from djfix.codemods.project.signals import Receiver
+    from djfix.codemods.project.task_values import RemovedTask, Task
     from djfix.codemods.project.versions import Versions
     from djfix.codemods.source.cache import Cache
 
@@ -91,6 +93,7 @@ class Project:
         self._callers: dict[str, Callers] = {}
         self._shared: dict[Any, Any] = {}
         self._serializers: dict[str, Serializer | None] = {}
+        self._tasks: dict[str, tuple[Task, ...]] = {}
         settings = SettingsFacts(self._installed_apps, self._installed_app, self._setting_text)
         self._all_links = Links(files, cache, self.configuration.source_roots, settings)
 
@@ -248,6 +251,43 @@ class Project:
         from djfix.codemods.project.signals import find_receivers
 
         return find_receivers(self)
+
+    # -- Celery ---------------------------------------------------------------------------------
+
+    def tasks(self, path: str) -> tuple[Task, ...]:
+        """The Celery tasks that a file defines, in its order."""
+        from djfix.codemods.project.tasks import tasks_of
+
+        self.asked = True
+        if path not in self._tasks:
+            self._tasks[path] = tasks_of(self, path)
+        return self._tasks[path]
+
+    def task(self, symbol: str) -> Task | None:
+        """The task of the function or class of this dotted name."""
+        from djfix.codemods.project.tasks import task_named
+
+        self.asked = True
+        return task_named(self, symbol)
+
+    def removed_tasks(self, path: str) -> tuple[RemovedTask, ...]:
+        """The decorators of a file that Celery 5 does not have any more."""
+        from djfix.codemods.project.tasks import removed_tasks
+
+        self.asked = True
+        return removed_tasks(self, path)
+
+    @property
+    def celery(self) -> Celery:
+        """What the project tells Celery as a whole: settings, applications, workers."""
+        self.asked = True
+        return self._celery
+
+    @cached_property
+    def _celery(self) -> Celery:
+        from djfix.codemods.project.celery import celery_of
+
+        return celery_of(self)
 
     # -- settings, apps, versions ---------------------------------------------------------------
 

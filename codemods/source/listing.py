@@ -41,6 +41,9 @@ PRODUCED = frozenset({"build", "dist", "htmlcov"})
 OTHER_NAMES = re.compile(
     r"pyproject\.toml|setup\.cfg|tox\.ini|\.flake8|\.?ruff\.toml|.*\.lock"
     r"|[^/]*(?:requirements|constraints)[^/]*\.(?:txt|in)"
+    # What starts the processes of a project: which pool a worker has, how many, on which queues.
+    r"|Procfile(?:\.\w+)?|(?:.*\.)?Dockerfile(?:\..+)?|.*compose.*\.ya?ml|.*\.service"
+    r"|.*supervisor.*\.(?:conf|ini)|Makefile|.*\.sh"
 )
 
 
@@ -78,8 +81,8 @@ class Listing:
 
 
 def list_files(root: Path, *, exclude: Sequence[str] = ()) -> Listing:
-    """The Python files below `root`, and those that say which versions the project runs on and
-    how it is formatted.
+    """The Python files below `root`, and those that say which versions the project runs on, how
+    it is formatted, and how its processes are started.
 
     `exclude` holds patterns as in .gitignore: without a slash they name any file or folder, with
     one a path from the root. Raises OSError if the root itself cannot be listed.

@@ -1,0 +1,123 @@
+"""The Celery configuration of a project, linked: applications, Django settings, workers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from djfix.codemods.findings import Reason
+from djfix.codemods.project.celery_applications import Configured, configured
+from djfix.codemods.project.celery_names import OLD_NAMES, ignored_spellings, spellings
+from djfix.codemods.project.celery_values import Celery, CelerySetting
+from djfix.codemods.project.setting_expressions import Namespace
+from djfix.codemods.project.setting_modules import SettingsReader, setting
+from djfix.codemods.project.worker_commands import worker_commands
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.project import Project
+
+Read = tuple[str, Namespace, str]
+"""A module of settings: its path, what it binds, and the namespace that Celery reads it under."""
+
+
+def celery_of(project: Project) -> Celery:
+    """What a project tells Celery; `unclear` where it makes no application of its own."""
+    found = configured(project)
+    modules = [*_modules(project, found)]
+    settings = [*found.settings, *_settings(project, modules)]
+    by_name: dict[str, tuple[CelerySetting, ...]] = {}
+    for each in settings:
+        by_name[each.name] = (*by_name.get(each.name, ()), each)
+    return Celery(
+        applications=tuple(found.applications),
+        namespaces=tuple(found.namespaces),
+        settings=MappingProxyType(by_name),
+        ignored=tuple(_ignored(project, modules, found)),
+        commands=worker_commands(project.files),
+        unclear=tuple(dict.fromkeys([*found.unclear, *_unread(modules, found)])),
+    )
+
+
+def _modules(project: Project, found: Configured) -> Iterator[Read]:
+    for namespace in found.namespaces:
+        for each in project.settings.running:
+            yield each.path, each.namespace, namespace
+    reader = SettingsReader(project.files, project.roots)
+    for module, namespace in found.modules:
+        path = project.path_of(module)
+        values = None if path is None else reader.module(path)
+        if path is not None and values is not None:
+            yield path, values, namespace
+
+
+def _settings(project: Project, modules: Iterable[Read]) -> Iterator[CelerySetting]:
+    for path, values, namespace in modules:
+        for name in OLD_NAMES:
+            for spelled in spellings(name, namespace):
+                value = setting(values, spelled)
+                if value is not None and spelled in values.values:
+                    place = _place(project, path, spelled)
+                    yield CelerySetting(name, spelled, value, *place)
+
+
+def _unread(modules: Iterable[Read], found: Configured) -> Iterator[Reason]:
+    if not found.applications:
+        text = "the application that runs the tasks, and so its settings, was not found"
+        yield Reason("celery-configuration", text)
+    for path, values, _ in modules:
+        if not values.complete:
+            yield Reason("celery-configuration", f"{path} takes settings from what was not read")
+
+
+def _ignored(
+    project: Project, modules: Iterable[Read], found: Configured
+) -> Iterator[CelerySetting]:
+    """Settings that are spelled so that no application reads them.
+
+    Where another library may read them, nothing is said: a name counts only if no other file of
+    the project mentions it.
+    """
+    every = [*modules]
+    held = {
+        spelled
+        for _, _, namespace in every
+        for name in OLD_NAMES
+        for spelled in spellings(name, namespace)
+    }
+    seen: set[tuple[str, str]] = set()
+    for path, values, namespace in every:
+        for name in OLD_NAMES:
+            for spelled in ignored_spellings(name, namespace):
+                value = setting(values, spelled)
+                if spelled in held or value is None or spelled not in values.values:
+                    continue
+                where, line = _place(project, path, spelled)
+                if line and (where, spelled) not in seen and not _is_used(project, spelled, where):
+                    seen.add((where, spelled))
+                    yield CelerySetting(name, spelled, value, where, line)
+
+
+def _is_used(project: Project, spelled: str, path: str) -> bool:
+    """Whether any code reads the setting: it is mentioned more often than it is set."""
+    word = spelled.encode()
+    files = project.files.containing(word, word=word)
+    count = project.files.read(path).count(word)
+    return any(each != path for each in files) or count > 1
+
+
+def _place(project: Project, path: str, spelled: str) -> tuple[str, int]:
+    """Where a setting is assigned: in the module itself, else in one that it may take it from."""
+    pattern = re.compile(rf"^\s*{re.escape(spelled)}\s*(?::[^=]*)?=", re.MULTILINE)
+    word = spelled.encode()
+    others = project.files.containing(word, word=word)
+    for each in dict.fromkeys([path, *others]):
+        try:
+            text = project.files.document(each).text
+        except (OSError, ValueError):
+            continue
+        found = pattern.search(text)
+        if found is not None:
+            return each, text.count("\n", 0, found.end()) + 1
+    return path, 0

@@ -1,0 +1,174 @@
+"""What the code that makes a Celery application says of its configuration, read from its file."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from djfix.codemods.findings import Reason
+from djfix.codemods.project.celery_names import OLD_NAMES
+from djfix.codemods.project.celery_values import CelerySetting
+from djfix.codemods.project.setting_expressions import dotted_path, evaluated
+from djfix.codemods.project.setting_values import Value
+from djfix.codemods.project.task_decorators import is_application
+from djfix.codemods.source.document import Unreadable
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.project import Project
+
+DJANGO_SETTINGS = ("django.conf:settings", "django.conf.settings")
+
+
+@dataclass
+class Configured:
+    """What was read of all applications: see `Celery` for the parts.
+
+    `modules`: modules of settings other than Django's, with the namespace that they are read under.
+    """
+
+    applications: list[str] = field(default_factory=list)
+    namespaces: dict[str, None] = field(default_factory=dict)
+    modules: dict[tuple[str, str], None] = field(default_factory=dict)
+    settings: list[CelerySetting] = field(default_factory=list)
+    unclear: list[Reason] = field(default_factory=list)
+
+
+def configured(project: Project) -> Configured:
+    """What the files that make or configure an application say."""
+    found = Configured()
+    files = project.files
+    making = {
+        *files.containing(b"Celery", word=b"Celery"),
+        *files.containing(b".config_from_object"),
+    }
+    for path in sorted(making):
+        facts, module = project.module(path), project.module_of(path)
+        for each in facts.assignments if facts is not None and module is not None else ():
+            name = f"{module}.{each.target}"
+            if each.value is not None and each.value.kind == "call":
+                found.applications += [name] if is_application(project, name) else []
+    if found.applications:
+        for path in _configuring(project):
+            _read(project, path, found)
+    return found
+
+
+def _configuring(project: Project) -> tuple[str, ...]:
+    """The files that set something on `app.conf`, or tell an application what to read."""
+    files = project.files
+    named = {
+        *files.containing(b".config_from_", word=b""),
+        *files.containing(b".conf.", word=b"conf"),
+    }
+    named |= {*files.containing(b".conf[", word=b"conf")}
+    mentioning = {*files.containing(b"elery", word=b"")}
+    return tuple(sorted(named & mentioning))
+
+
+def _read(project: Project, path: str, found: Configured) -> None:
+    try:
+        tree = project.files.document(path).tree
+    except (OSError, Unreadable):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            _of_call(project, path, node, node.func, found)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                found.settings += _of_target(project, path, target, node.value)
+
+
+def _of_call(
+    project: Project, path: str, call: ast.Call, method: ast.Attribute, found: Configured
+) -> None:
+    if method.attr == "config_from_object" and _is_app(project, path, method.value):
+        _of_object(project, path, call, found)
+    elif method.attr in {"config_from_envvar", "config_from_cmdline"}:
+        if _is_app(project, path, method.value):
+            text = f"{path}:{call.lineno} reads the configuration from the environment"
+            found.unclear.append(Reason("celery-configuration", text))
+    elif method.attr == "update" and _is_configuration(project, path, method.value):
+        found.settings += _of_update(path, call)
+
+
+def _is_app(project: Project, path: str, node: ast.expr) -> bool:
+    names = dotted_path(node)
+    name = project.resolve(path, ".".join(names)) if names else None
+    return name is not None and is_application(project, name)
+
+
+def _is_configuration(project: Project, path: str, node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr == "conf"
+        and _is_app(project, path, node.value)
+    )
+
+
+def _of_object(project: Project, path: str, call: ast.Call, found: Configured) -> None:
+    given = call.args[0] if call.args else None
+    namespace = next((each.value for each in call.keywords if each.arg == "namespace"), None)
+    space = _text(namespace) if namespace is not None else ""
+    name = _text(given) if isinstance(given, ast.Constant) else _resolved(project, path, given)
+    module = (name or "").replace(":", ".")
+    if name is None or space is None:
+        text = f"{path}:{call.lineno} reads a configuration that could not be found"
+        found.unclear.append(Reason("celery-configuration", text))
+    elif name in DJANGO_SETTINGS or _is_settings(project, module):
+        found.namespaces.setdefault(space)
+    elif project.path_of(module) is not None:
+        found.modules.setdefault((module, space))
+    else:
+        text = f"{path}:{call.lineno} reads {name}, which could not be found"
+        found.unclear.append(Reason("celery-configuration", text))
+
+
+def _is_settings(project: Project, module: str) -> bool:
+    return any(each.name == module for each in project.settings.modules)
+
+
+def _text(node: ast.expr | None) -> str | None:
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else "" if node.value is None else None
+    return None
+
+
+def _resolved(project: Project, path: str, node: ast.expr | None) -> str | None:
+    names = dotted_path(node) if node is not None else None
+    return project.resolve(path, ".".join(names)) if names else None
+
+
+def _of_update(path: str, call: ast.Call) -> Iterator[CelerySetting]:
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            yield from _setting(path, keyword.arg, keyword.value)
+    for given in call.args:
+        if isinstance(given, ast.Dict):
+            for key, value in zip(given.keys, given.values, strict=True):
+                name = _text(key)
+                if name is not None:
+                    yield from _setting(path, name, value)
+
+
+def _of_target(
+    project: Project, path: str, target: ast.expr, value: ast.expr
+) -> Iterator[CelerySetting]:
+    """`app.conf.name = value`, `app.conf["name"] = value`."""
+    if isinstance(target, ast.Attribute) and _is_configuration(project, path, target.value):
+        yield from _setting(path, target.attr, value)
+    elif isinstance(target, ast.Subscript) and _is_configuration(project, path, target.value):
+        name = _text(target.slice)
+        yield from _setting(path, name, value) if name is not None else ()
+
+
+def _setting(path: str, spelled: str, value: ast.expr) -> Iterator[CelerySetting]:
+    for name, old in OLD_NAMES.items():
+        if spelled in (name, old):
+            yield CelerySetting(name, spelled, literal(value), path, value.lineno)
+
+
+def literal(value: ast.expr) -> Value:
+    """What an expression may be, where no name is known."""
+    return evaluated(value, lambda name: None)

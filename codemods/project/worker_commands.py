@@ -1,0 +1,68 @@
+"""The commands that start Celery workers, in Procfiles, compose files, units and shell scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from djfix.codemods.project.celery_values import WorkerCommand
+from djfix.codemods.source.files import Files
+
+_WORKER = re.compile(r"\bcelery\b.*?\bworker\b.*|\bcelery\b.*?\bmulti\s+start\b.*")
+_POOL = re.compile(r"(?<!\S)(?:-P|--pool)(?:\s*=\s*|\s+)?([a-z]+)\b")
+_QUEUES = re.compile(r"(?<!\S)(?:-Q|--queues)(?:\s*=\s*|\s+)?([\w.,-]+)")
+_OPTION = re.compile(r"(?<!\S)(--[a-z][a-z-]*|-[A-Za-z])")
+_MARKS = re.compile(r"[\"'\[\],](?=\s|$)|(?<=\s)[\"'\[\]]|^[\"'\[\]]|[\"'],\s*[\"']")
+_LAST = frozenset({"py", "toml", "lock", "cfg", "in", "txt"})
+
+
+def worker_commands(files: Files) -> tuple[WorkerCommand, ...]:
+    """All of them, by path and line."""
+    return tuple(each for path in files.paths if _may_start(path) for each in _in_file(files, path))
+
+
+def _may_start(path: str) -> bool:
+    return path.rpartition("/")[2].rpartition(".")[2] not in _LAST
+
+
+def _in_file(files: Files, path: str) -> Iterator[WorkerCommand]:
+    try:
+        text = files.read(path).decode("utf-8", errors="replace")
+    except OSError:
+        return
+    for line, joined in _joined(text) if "celery" in text else ():
+        found = _WORKER.search(_MARKS.sub(" ", joined))
+        if found is not None:
+            yield _command(path, line, found[0].strip())
+
+
+def _joined(text: str) -> Iterator[tuple[int, str]]:
+    """Lines with those that go on in the next, which a backslash ends or an option begins."""
+    first, whole = 1, ""
+    for number, raw in enumerate(text.split("\n"), 1):
+        line = raw.partition(" #")[0].strip()
+        if line.startswith("#"):
+            continue
+        goes_on = whole.endswith("\\") or re.match(r"-\w|--\w", line) is not None
+        goes_on = goes_on or (line.startswith("- ") and "celery" in whole)
+        if whole and goes_on:
+            whole = f"{whole.rstrip(chr(92)).rstrip()} {line.removeprefix('- ')}"
+            continue
+        if whole:
+            yield first, whole
+        first, whole = number, line
+    if whole:
+        yield first, whole
+
+
+def _command(path: str, line: int, text: str) -> WorkerCommand:
+    pool, queues = _POOL.search(text), _QUEUES.search(text)
+    names = tuple(each for each in queues[1].split(",") if each) if queues else ()
+    return WorkerCommand(
+        path=path,
+        line=line,
+        text=text,
+        pool=pool[1] if pool else None,
+        queues=names,
+        options=tuple(dict.fromkeys(_OPTION.findall(text))),
+    )
