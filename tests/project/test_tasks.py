@@ -47,8 +47,10 @@ TASKS = {
         "bare",
     ),
     "application_of_an_unknown_class_that_is_set_up_as_one": (
-        "app = chosen()\napp.config_from_object('django.conf:settings')\n"
-        "app.autodiscover_tasks()\n@app.task\n",
+        (
+            "app = chosen()\napp.config_from_object('django.conf:settings')\n"
+            "app.autodiscover_tasks()\n@app.task\n"
+        ),
         "bare",
     ),
     "under_another_decorator": (
