@@ -71,6 +71,12 @@ REGISTRY: tuple[Entry, ...] = (
         skips_tests=True,
     ),
     Entry(
+        name="on-commit",
+        target="djfix.codemods.rules.on_commit:OnCommit",
+        sets=("celery",),
+        skips_tests=True,
+    ),
+    Entry(
         name="celery-limits",
         target="djfix.codemods.rules.celery_limits:CeleryLimits",
         sets=("guide", "celery"),
