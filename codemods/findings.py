@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-Plain = None | bool | int | str | tuple["Plain", ...]
-"""What a finding's data holds: values that serialise as JSON and hash."""
+Plain = None | bool | int | str | tuple["Plain", ...] | Mapping[str, "Plain"]
+"""What a finding's data holds: values that serialise as JSON."""
 
 
 class Safety(IntEnum):

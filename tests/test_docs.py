@@ -55,6 +55,23 @@ def test_every_reason_of_a_rule_about_saves_is_explained_and_no_other(
     assert names - {"defaults", "f-expressions"} == given
 
 
+FLOORS = {
+    "celery-limits": ("rules/celery_limits", "project/tasks.py", "project/celery*.py"),
+}
+"""Where the reasons of a rule come from, beside its own package."""
+
+
+@pytest.mark.parametrize("rule", sorted(FLOORS))
+def test_every_reason_of_a_rule_is_explained_and_no_other(project_root: Path, rule: str) -> None:
+    root = project_root / "codemods"
+    found = [path for each in FLOORS[rule] for path in root.glob(each)]
+    files = [each for path in found for each in ([path] if path.is_file() else path.glob("*.py"))]
+    given = {name for path in files for name in REASON.findall(path.read_text())}
+    page = (project_root / "docs" / "rules" / f"{rule}.md").read_text()
+    cells = re.findall(r"^\| (`[^|]*) \|", page.partition("## Reasons")[2], re.MULTILINE)
+    assert {name for cell in cells for name in re.findall(r"`([a-z-]+)`", cell)} == given
+
+
 def test_every_reason_of_n_plus_one_is_explained_and_no_other(project_root: Path) -> None:
     from djfix.codemods.findings import SUPPRESSED
     from djfix.codemods.inference.loading import hazards

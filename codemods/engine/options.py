@@ -47,7 +47,8 @@ def build_options(
 ) -> Any:
     """An instance of the rule's dataclass: its defaults, then a table's values, then texts.
 
-    `texts` are option and value as typed with `--set`. Raises UnknownNameError, OptionError.
+    `texts` are option and value as typed with `--set`. A dataclass refuses values that do not go
+    together by a ValueError. Raises UnknownNameError, OptionError.
     """
     known = {each.name: each for each in options_of(option_type)}
     values: dict[str, Any] = {}
@@ -57,7 +58,10 @@ def build_options(
     for name, text in texts:
         option = _named(rule, name, known)
         values[option.attribute] = _checked(rule, option, _parsed(rule, option, text))
-    return option_type(**values)
+    try:
+        return option_type(**values)
+    except ValueError as error:
+        raise OptionError(f"`{rule}`: {error}") from None
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:
@@ -78,6 +82,9 @@ def _named(rule: str, name: str, known: Mapping[str, Option]) -> Option:
 def _parsed(rule: str, option: Option, text: str) -> Any:
     """The text of `--set` as a value of the option's type."""
     kind = _plain_kind(option.kind)
+    if kind is dict:
+        parts = (each.split(":") for each in text.split(",") if each.strip())
+        return {name.strip(): [_number(each) for each in rest] for name, *rest in parts}
     if kind is bool:
         if text.lower() not in ("true", "false"):
             raise OptionError(f"`{rule}.{option.name}` is true or false, not `{text}`")
@@ -95,6 +102,8 @@ def _parsed(rule: str, option: Option, text: str) -> Any:
 
 def _checked(rule: str, option: Option, value: Any) -> Any:
     kind = _plain_kind(option.kind)
+    if kind is dict:
+        return _rows(rule, option, value)
     if kind is tuple and isinstance(value, list) and all(isinstance(each, str) for each in value):
         value = tuple(value)
     elif kind is float and type(value) is int:
@@ -107,17 +116,38 @@ def _checked(rule: str, option: Option, value: Any) -> Any:
     return value
 
 
+def _rows(rule: str, option: Option, value: Any) -> Any:
+    """A table of names and whole numbers, as rows of a name and its numbers."""
+    count = len(typing.get_args(typing.get_args(option.kind)[0])) - 1
+    rows: list[tuple[str, Any]] = [*value.items()] if isinstance(value, dict) else [("", None)]
+    if not all(_is_row(numbers, count) for _, numbers in rows):
+        example = f'{{"shop.*" = [{", ".join(["60"] * count)}]}}'
+        text = f"`{rule}.{option.name}` is a table of names and {count} whole numbers each"
+        raise OptionError(f"{text}: `{example}`")
+    return tuple((name, *numbers) for name, numbers in rows)
+
+
+def _is_row(numbers: Any, count: int) -> bool:
+    fits = isinstance(numbers, list) and len(numbers) == count
+    return fits and all(type(each) is int for each in numbers)
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.strip().isdigit() else text
+
+
 def _all(option: Option) -> list[str]:
     return [str(each) for each in option.choices]
 
 
 def _plain_kind(kind: Any) -> Any:
-    """The class of `bool`, `int | None`, `Literal["a"]`, `tuple[str, ...]`."""
+    """The class of `bool`, `int | None`, `Literal["a"]`, `tuple[str, ...]`; dict of rows, each a
+    name and numbers: `tuple[tuple[str, int], ...]`."""
     origin = typing.get_origin(kind)
     if origin is typing.Literal:
         return type(typing.get_args(kind)[0])
     if origin is tuple:
-        return tuple
+        return dict if typing.get_origin(typing.get_args(kind)[0]) is tuple else tuple
     arguments = [each for each in typing.get_args(kind) if each is not type(None)]
     return _plain_kind(arguments[0]) if arguments else kind
 
@@ -134,4 +164,5 @@ _NOUNS = {
     float: "a number",
     str: "a text",
     tuple: "a list of texts",
+    dict: "a table of names and numbers",
 }

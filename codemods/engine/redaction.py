@@ -84,6 +84,8 @@ def _is_hidden(key: str, value: Plain, beside_secret: bool) -> bool:
 def _redacted_value(value: Plain) -> Plain:
     if isinstance(value, str):
         return redacted(value)
+    if isinstance(value, Mapping):
+        return redacted_data(value)
     return tuple(map(_redacted_value, value)) if isinstance(value, tuple) else value
 
 

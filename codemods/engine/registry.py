@@ -64,6 +64,12 @@ REGISTRY: tuple[Entry, ...] = (
         sets=("guide", "orm"),
         skips_tests=True,
     ),
+    Entry(
+        name="celery-limits",
+        target="djfix.codemods.rules.celery_limits:CeleryLimits",
+        sets=("guide", "celery"),
+        skips_tests=True,
+    ),
 )
 
 

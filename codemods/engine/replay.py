@@ -176,6 +176,8 @@ def _plain_span(span: Span) -> list[int]:
 
 
 def _tuples(value: Any) -> Plain:
+    if isinstance(value, dict):
+        return {key: _tuples(each) for key, each in value.items()}
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 

@@ -123,6 +123,8 @@ def _behind(document: Document, last: Span, rest: str, added: list[str]) -> str:
     lead = _lead(document, last.line)
     if newline not in head:
         # The last argument shares its line with the closing parenthesis.
+        if last.line != last.end_line:
+            return "".join(f", {each}" for each in added) + closing
         return "".join(f",{newline}{lead}{each}" for each in added) + closing
     comma = head.lstrip().startswith(",")
     head = head if comma else f",{head}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import NodeReference
@@ -32,6 +34,15 @@ def member_beside(trees: Trees, path: str, reference: NodeReference, text: str) 
     if is_method or _is_string(beside):
         member = _spaced(member)
     return InsertAfter(path, reference, (member,))
+
+
+def members_beside(trees: Trees, path: str, reference: NodeReference, texts: Sequence[str]) -> Edit:
+    """As `member_beside`, of several attributes that stand together."""
+    first, *others = texts
+    edit = member_beside(trees, path, reference, first)
+    added = [statement for text in others for statement in statements_from(text)]
+    assert isinstance(edit, ReplaceStatements | InsertBefore | InsertAfter)
+    return replace(edit, statements=(*edit.statements, *added))
 
 
 def _spaced(member: cst.BaseStatement) -> cst.BaseStatement:

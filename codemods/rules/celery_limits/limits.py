@@ -1,0 +1,144 @@
+"""Which limits a task lacks, and which numbers fill the gap without loosening what is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from djfix.codemods.findings import Reason
+from djfix.codemods.rules.celery_limits.options import GUIDE_HARD, GUIDE_SOFT, CeleryLimitsOptions
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.celery_values import Celery
+    from djfix.codemods.project.task_values import Task
+
+SOFT, HARD = "soft_time_limit", "time_limit"
+
+Number = int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The limits that a task should have; `stated`: by the user, both of them."""
+
+    soft: int
+    hard: int
+    stated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What is missing: the options to add, and reasons that come with it.
+
+    `report`: why nothing can be added, though something is wrong. `decline`: why it is not known
+    whether anything is missing.
+    """
+
+    options: tuple[tuple[str, Number], ...] = ()
+    reviews: tuple[Reason, ...] = ()
+    report: Reason | None = None
+    decline: Reason | None = None
+
+
+def wanted_for(options: CeleryLimitsOptions, task: Task) -> Wanted:
+    """The user's numbers for a task, by its name, its queue, or for all; else the guide's."""
+    for pattern, soft, hard in options.tasks:
+        if fnmatchcase(task.name or task.symbol, pattern):
+            return Wanted(soft, hard, stated=True)
+    queue = task.constant("queue")
+    for pattern, soft, hard in options.queues:
+        if isinstance(queue, str) and fnmatchcase(queue, pattern):
+            return Wanted(soft, hard, stated=True)
+    soft_stated, hard_stated = options.soft_time_limit, options.time_limit
+    stated = soft_stated is not None and hard_stated is not None
+    if soft_stated is not None:
+        return Wanted(soft_stated, hard_stated or 2 * soft_stated, stated)
+    if hard_stated is not None:
+        return Wanted(max(hard_stated // 2, 1), max(hard_stated, 2), stated)
+    return Wanted(GUIDE_SOFT, GUIDE_HARD, stated)
+
+
+def gap_of(task: Task, celery: Celery, wanted: Wanted) -> Gap:
+    """What the task lacks: an option of its own comes before the global setting of its kind."""
+    soft, hard = task.option(SOFT), task.option(HARD)
+    if soft is not None and hard is not None:
+        return _both(task)
+    if soft is None and hard is None:
+        return _neither(celery, wanted)
+    own = _number(task, SOFT if soft is not None else HARD)
+    if own is None:
+        name = SOFT if soft is not None else HARD
+        return Gap(decline=Reason("limit-not-read", f"its {name} is no number that can be read"))
+    return _only_soft(own, celery, wanted) if soft is not None else _only_hard(own, celery, wanted)
+
+
+def _number(task: Task, name: str) -> Number | None:
+    value = task.constant(name)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _both(task: Task) -> Gap:
+    soft, hard = _number(task, SOFT), _number(task, HARD)
+    if soft is not None and hard is not None and soft >= hard:
+        return Gap(report=_above(soft, hard))
+    return Gap()
+
+
+def _above(soft: Number, hard: Number) -> Reason:
+    text = f"the soft limit ({soft}) never comes: the hard one ({hard}) is not above it"
+    return Reason("soft-above-hard", text)
+
+
+def _neither(celery: Celery, wanted: Wanted) -> Gap:
+    softs, hards = celery.numbers("task_soft_time_limit"), celery.numbers("task_time_limit")
+    if softs is None or hards is None:
+        text = "the global limits could not be read: a limit of its own may be looser"
+        return Gap(_pair(wanted), (Reason("global-limit", text),))
+    if softs and hards:
+        return Gap()
+    if hards:
+        soft = wanted.soft if wanted.soft < hards[0] else _half(hards[0])
+        return Gap(((SOFT, soft),), (_beside("hard", hards[0]),))
+    if softs:
+        hard = wanted.hard if wanted.hard > softs[-1] else 2 * softs[-1]
+        return Gap(((HARD, hard),), (_beside("soft", softs[-1]),))
+    return Gap(_pair(wanted))
+
+
+def _only_soft(soft: Number, celery: Celery, wanted: Wanted) -> Gap:
+    hards = celery.numbers("task_time_limit")
+    if hards:
+        return Gap(report=_above(soft, hards[0])) if soft >= hards[0] else Gap()
+    hard = wanted.hard if wanted.hard > soft else 2 * soft
+    return Gap(((HARD, hard),), _unread(hards))
+
+
+def _only_hard(hard: Number, celery: Celery, wanted: Wanted) -> Gap:
+    softs = celery.numbers("task_soft_time_limit")
+    if softs and softs[-1] < hard:
+        return Gap()
+    soft = wanted.soft if wanted.soft < hard else _half(hard)
+    reviews = (_beside("soft", softs[-1]),) if softs else _unread(softs)
+    return Gap(((SOFT, soft),), reviews)
+
+
+def _unread(numbers: tuple[Number, ...] | None) -> tuple[Reason, ...]:
+    if numbers is None:
+        text = "a global limit could not be read: a limit of its own may be looser"
+        return (Reason("global-limit", text),)
+    return ()
+
+
+def _half(number: Number) -> Number:
+    """Half of it in whole seconds, where there are two."""
+    return number // 2 if number >= 2 else number / 2
+
+
+def _pair(wanted: Wanted) -> tuple[tuple[str, Number], ...]:
+    return ((SOFT, wanted.soft), (HARD, wanted.hard))
+
+
+def _beside(kind: str, number: Number) -> Reason:
+    text = f"there is a global {kind} limit of {number} s, and none of the other kind"
+    return Reason("global-limit", text)
