@@ -1,0 +1,237 @@
+"""Which queue a Celery task's messages go to: its own option, the routes of the settings, or the
+default, unless a sender names another.
+
+https://docs.celeryq.dev/en/stable/userguide/routing.html; the order in which routes are asked, and
+that the task's own `queue` goes before them, is that of `celery.app.routes` 5.7.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from djfix.codemods.findings import Reason
+from djfix.codemods.project.setting_expressions import dotted_path
+from djfix.codemods.project.setting_values import Value
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.celery_values import Celery
+    from djfix.codemods.project.project import Project
+    from djfix.codemods.project.task_values import Task
+
+DEFAULT = "celery"
+"""The name of the default queue where `task_default_queue` does not give one."""
+
+_WAYS = ("queue", "routing_key", "exchange")
+_BY_NAME = frozenset({"send_task", "signature"})
+_SENDING = frozenset({"apply_async", "apply_async_on_commit", "set", "subtask"}) | _BY_NAME
+"""What takes options of sending as keywords: `s` and `si` take the task's own arguments."""
+_GROUPS = frozenset({"group", "chain", "chord"})
+_CHANGED = re.compile(rb"\btask_routes\s*(?:\[|\.(?:update|setdefault|pop|append|extend)\b)")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A task's queue. `is_given`: by its option or a route, and not the default by omission."""
+
+    queue: str
+    is_given: bool
+    path: str = ""
+    line: int = 0
+
+
+class Routes:
+    """Asked once for a project: `project.shared(Routes)`."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._celery: Celery = project.celery
+
+    def of(self, task: Task) -> Route | Reason:
+        """The queue, or why it is not known."""
+        for reason in (*task.unclear, *self._celery.unclear, *self._changed):
+            return reason
+        sent = self._sent(task)
+        if sent is not None:
+            return Reason("routed-by-sender", f"{sent} names the queue when it sends the task")
+        own = next((each for each in task.options if each.name in _WAYS), None)
+        if own is None or own.value.is_constant(None):
+            return self._by_settings(task)
+        if own.name != "queue" or own.value.string is None:
+            return Reason("unknown-route", f"{own.path}:{own.line}: {own.name} could not be read")
+        return Route(own.value.string, True, own.path, own.line)
+
+    # -- settings -------------------------------------------------------------------------------
+
+    def _by_settings(self, task: Task) -> Route | Reason:
+        found: dict[str, Route] = {}
+        for setting in self._celery.values("task_routes"):
+            where = f"{setting.path}:{setting.line}"
+            if task.name is None:
+                return Reason("unknown-route", f"{where} routes by name, and the name is not known")
+            queue = routed(setting.value, task.name)
+            if isinstance(queue, Reason):
+                return Reason(queue.name, f"{where}: {queue.text}")
+            given = Route(queue, True, setting.path, setting.line) if queue else self._default
+            if isinstance(given, Reason):
+                return given
+            found.setdefault(given.queue, given)
+        if len(found) > 1:
+            return Reason("unknown-route", f"settings modules route it to {' or '.join(found)}")
+        return next(iter(found.values()), self._default)
+
+    @cached_property
+    def _default(self) -> Route | Reason:
+        names: dict[str, Route] = {}
+        for setting in self._celery.values("task_default_queue"):
+            name = setting.value.constant
+            if not isinstance(name, str):
+                text = f"{setting.path}:{setting.line}: the default queue could not be read"
+                return Reason("unknown-route", text)
+            names.setdefault(name, Route(name, False, setting.path, setting.line))
+        if len(names) > 1:
+            text = f"settings modules call the default queue {' or '.join(names)}"
+            return Reason("unknown-route", text)
+        return next(iter(names.values()), Route(DEFAULT, False))
+
+    @cached_property
+    def _changed(self) -> tuple[Reason, ...]:
+        """Code that changes the routes while the project runs."""
+        files = self._project.files
+        for path in files.containing(b"task_routes", word=b"task_routes"):
+            found = _CHANGED.search(files.read(path))
+            if found is not None:
+                line = files.read(path).count(b"\n", 0, found.start()) + 1
+                return (Reason("unknown-route", f"{path}:{line} changes the routes"),)
+        return ()
+
+    # -- senders --------------------------------------------------------------------------------
+
+    def _sent(self, task: Task) -> str | None:
+        """Where a sender names a queue for the task, or for one that cannot be told from it."""
+        function = task.symbol.rpartition(".")[2]
+        for name in (function, task.name, ""):
+            if name is not None and name in self._senders:
+                return self._senders[name]
+        return None
+
+    @cached_property
+    def _senders(self) -> Mapping[str, str]:
+        """Names that tasks are called by where a queue is given, and the place. "": any task."""
+        found: dict[str, str] = {}
+        for path in self._sending_files():
+            for name, line in _senders_in(self._project, path):
+                found.setdefault(name, f"{path}:{line}")
+        for setting in self._celery.values("beat_schedule"):
+            for entry in (setting.value.entries or {}).values():
+                options, name = entry.entry("options"), entry.entry("task").constant
+                if any(way in (options.entries or {}) for way in _WAYS) and isinstance(name, str):
+                    found.setdefault(name, f"{setting.path}:{setting.line}")
+        return found
+
+    def _sending_files(self) -> tuple[str, ...]:
+        files = self._project.files
+        naming = {path for way in _WAYS for path in files.containing(way.encode())}
+        called = (b"apply_async", b"send_task", b"signature(", b"subtask(", b".set(")
+        return tuple(sorted(naming & {path for each in called for path in files.containing(each)}))
+
+
+def routed(value: Value, name: str) -> str | Reason | None:
+    """The queue that a value of `task_routes` gives to a task's name; None: it gives none."""
+    if value.items is None:
+        return _by_router(value, name)
+    if not value.complete:
+        return Reason("unknown-route", "not all routes could be read")
+    for router in value.items:
+        found = _by_router(router, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _by_router(value: Value, name: str) -> str | Reason | None:
+    """By one router: a mapping of names and patterns, or a list of such pairs."""
+    pairs = _pairs(value)
+    if pairs is None:
+        return Reason("unknown-route", "the routes are those of code, or could not be read")
+    exact = [destination for pattern, destination in pairs if pattern == name]
+    globs = [
+        destination
+        for pattern, destination in pairs
+        if "*" in pattern and fnmatchcase(name, pattern)
+    ]
+    for destination in (*exact[-1:], *globs):
+        return _queue_in(destination)
+    return None
+
+
+def _pairs(value: Value) -> list[tuple[str, Value]] | None:
+    if value.is_absent or value.constants == (None,):
+        return []
+    if not value.complete or value.constants:
+        return None
+    if value.entries is not None:
+        return [*value.entries.items()] if value.items is None else None
+    found: list[tuple[str, Value]] = []
+    for item in value.items or ():
+        parts = item.items or ()
+        pattern = parts[0].constant if len(parts) == 2 and item.complete else None
+        if not isinstance(pattern, str):
+            return None
+        found.append((pattern, parts[1]))
+    return found
+
+
+def _queue_in(destination: Value) -> str | Reason:
+    if isinstance(destination.constant, str):
+        return destination.constant
+    queue = destination.entry("queue")
+    if isinstance(queue.constant, str):
+        return queue.constant
+    return Reason("unknown-route", "its route names no queue that could be read")
+
+
+def _senders_in(project: Project, path: str) -> Iterator[tuple[str, int]]:
+    facts = project.module(path)
+    if facts is None:
+        return
+    known = {each.bound for each in facts.imports} | {each.name for each in facts.functions}
+    known |= {each.name for each in facts.classes} | {each.target for each in facts.assignments}
+    for node in ast.walk(project.files.document(path).tree):
+        if isinstance(node, ast.Call) and any(each.arg in _WAYS for each in node.keywords):
+            yield from ((name, node.lineno) for name in _sent_by(node, known))
+
+
+def _sent_by(call: ast.Call, known: Collection[str]) -> Iterator[str]:
+    """The name of the task that a call sends; "" for one that could be any."""
+    function = call.func
+    if not isinstance(function, ast.Attribute) or function.attr not in _SENDING:
+        return
+    if function.attr in _BY_NAME and call.args and isinstance(call.args[0], ast.Constant):
+        name = call.args[0].value
+        yield name if isinstance(name, str) else ""
+    elif function.attr != "set" or _is_signature(function.value):
+        yield _sent_name(function.value, known)
+
+
+def _is_signature(node: ast.expr) -> bool:
+    """`task.s(...).set(queue=...)`: other things have a `set`, too."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.func.attr in {"s", "si", "signature", "subtask"}:
+            return True
+        node = node.func.value
+    return False
+
+
+def _sent_name(node: ast.expr, known: Collection[str]) -> str:
+    """`process` of `process`, `tasks.process` and `process.s(1)`; "" of a variable."""
+    while isinstance(node, ast.Call):
+        inner = node.func
+        node = inner.value if isinstance(inner, ast.Attribute) else inner
+    names = dotted_path(node) or ("",)
+    return names[-1] if names[0] in known and names[-1] not in _GROUPS else ""
