@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Reason
 from djfix.codemods.project.setting_expressions import dotted_path
 from djfix.codemods.project.setting_values import Value
+from djfix.codemods.project.test_files import is_test
 
 if TYPE_CHECKING:
     from djfix.codemods.project.celery_values import Celery
@@ -105,7 +106,7 @@ class Routes:
         files = self._project.files
         for path in files.containing(b"task_routes", word=b"task_routes"):
             found = _CHANGED.search(files.read(path))
-            if found is not None:
+            if found is not None and not is_test(self._project, path):
                 line = files.read(path).count(b"\n", 0, found.start()) + 1
                 return (Reason("unknown-route", f"{path}:{line} changes the routes"),)
         return ()
@@ -138,7 +139,8 @@ class Routes:
         files = self._project.files
         naming = {path for way in _WAYS for path in files.containing(way.encode())}
         called = (b"apply_async", b"send_task", b"signature(", b"subtask(", b".set(")
-        return tuple(sorted(naming & {path for each in called for path in files.containing(each)}))
+        both = naming & {path for each in called for path in files.containing(each)}
+        return tuple(path for path in sorted(both) if not is_test(self._project, path))
 
 
 def routed(value: Value, name: str) -> str | Reason | None:
