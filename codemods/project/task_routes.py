@@ -130,9 +130,9 @@ class Routes:
                 found.setdefault(name, f"{path}:{line}")
         for setting in self._celery.values("beat_schedule"):
             for entry in (setting.value.entries or {}).values():
-                options, name = entry.entry("options"), entry.entry("task").constant
-                if any(way in (options.entries or {}) for way in _WAYS) and isinstance(name, str):
-                    found.setdefault(name, f"{setting.path}:{setting.line}")
+                options, task = entry.entry("options"), entry.entry("task").constant
+                if any(way in (options.entries or {}) for way in _WAYS) and isinstance(task, str):
+                    found.setdefault(task, f"{setting.path}:{setting.line}")
         return found
 
     def _sending_files(self) -> tuple[str, ...]:
