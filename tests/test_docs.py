@@ -56,6 +56,7 @@ def test_every_reason_of_a_rule_about_saves_is_explained_and_no_other(
 
 
 FLOORS = {
+    "exists": ("rules/exists",),
     "celery-limits": ("rules/celery_limits", "project/tasks.py", "project/celery*.py"),
     "task-queues": (
         "rules/task_queues",

@@ -65,6 +65,12 @@ REGISTRY: tuple[Entry, ...] = (
         skips_tests=True,
     ),
     Entry(
+        name="exists",
+        target="djfix.codemods.rules.exists:Exists",
+        sets=("orm",),
+        skips_tests=True,
+    ),
+    Entry(
         name="celery-limits",
         target="djfix.codemods.rules.celery_limits:CeleryLimits",
         sets=("guide", "celery"),
