@@ -178,6 +178,7 @@ REVIEWED = {
     ),
     "long_sleep": ("    import time\n\n    time.sleep(45)\n", "waits-longer"),
     "sleep_of_unknown_length": ("    import time\n\n    time.sleep(x)\n", "waits-longer"),
+    "sleep_of_whoever": ("    sleep(600)\n", "waits-longer"),
     "polling": (
         "    import time\n\n    while not done(x):\n        time.sleep(1)\n",
         "waits-longer",
@@ -196,7 +197,6 @@ UNHARMED = {
     "raised_again": "    try:\n        run(x)\n    except Exception:\n        raise\n",
     "raised_by_name": "    try:\n        run(x)\n    except Exception as e:\n        raise e\n",
     "short_sleep": "    import time\n\n    time.sleep(1)\n",
-    "other_sleep": "    sleep(600)\n",
 }
 
 
