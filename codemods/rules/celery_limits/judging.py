@@ -71,7 +71,7 @@ def _of_task(
     node: ast.ClassDef | FunctionNode,
 ) -> Iterator[Finding | Declined]:
     yield from mistakes.of_task(document, project, task, node)
-    gap = gap_of(task, project.celery, wanted_for(options, task))
+    gap = gap_of(task, project.celery, wanted_for(options, task, project))
     body = _body(document, project, task, node)
     if gap.decline is not None:
         yield Declined(RULE, document.path, task.line, gap.decline)
@@ -115,7 +115,7 @@ def _lacking(
     reports = tuple(guards.reports(project))
     if reports:
         return _finding(document, task, node, gap, Safety.REPORT, reports)
-    stated = wanted_for(options, task).stated
+    stated = wanted_for(options, task, project).stated
     reviews = (*gap.reviews, *guards.reviews(project, task, gap, body, stated=stated))
     safety = Safety.REVIEW if reviews else Safety.SAFE
     return _finding(document, task, node, gap, safety, reviews)
