@@ -59,6 +59,12 @@ FLOORS = {
     "exists": ("rules/exists",),
     "on-commit": ("rules/on_commit", "project/tasks.py"),
     "celery-limits": ("rules/celery_limits", "project/tasks.py", "project/celery*.py"),
+    "task-queues": (
+        "rules/task_queues",
+        "project/task_routes.py",
+        "project/tasks.py",
+        "project/celery*.py",
+    ),
 }
 """Where the reasons of a rule come from, beside its own package."""
 
