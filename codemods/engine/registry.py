@@ -70,6 +70,12 @@ REGISTRY: tuple[Entry, ...] = (
         sets=("guide", "celery"),
         skips_tests=True,
     ),
+    Entry(
+        name="celery-retries",
+        target="djfix.codemods.rules.celery_retries:CeleryRetries",
+        sets=("guide", "celery"),
+        skips_tests=True,
+    ),
 )
 
 

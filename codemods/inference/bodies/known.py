@@ -27,7 +27,7 @@ SMTP = ("smtplib.SMTPException", "ConnectionError", "TimeoutError")
 """https://docs.python.org/3/library/smtplib.html; what the socket raises passes through."""
 REDIS = ("redis.exceptions.ConnectionError", "redis.exceptions.TimeoutError")
 """https://redis.readthedocs.io/en/stable/exceptions.html"""
-FTP = ("ftplib.all_errors",)
+FTP = ("ftplib.Error", "ConnectionError", "TimeoutError")
 PARAMIKO = ("paramiko.SSHException", "ConnectionError", "TimeoutError")
 ELASTIC = ("elasticsearch.ConnectionError", "elasticsearch.ConnectionTimeout")
 GOOGLE = ("google.api_core.exceptions.GoogleAPICallError",)
@@ -35,7 +35,7 @@ MONGO = ("pymongo.errors.ConnectionFailure",)
 LDAP = ("ldap.SERVER_DOWN",)
 SLACK = ("slack_sdk.errors.SlackApiError",)
 TWILIO = ("twilio.base.exceptions.TwilioException",)
-SOCKET = ("OSError",)
+SOCKET = ("ConnectionError", "TimeoutError")
 
 BASES: dict[str, tuple[str, ...]] = {
     "requests.exceptions.RequestException": ("OSError",),
@@ -51,6 +51,7 @@ BASES: dict[str, tuple[str, ...]] = {
     "urllib3.exceptions.HTTPError": ("Exception",),
     "botocore.exceptions.BotoCoreError": ("Exception",),
     "botocore.exceptions.ClientError": ("Exception",),
+    "ftplib.Error": ("Exception",),
     "smtplib.SMTPException": ("OSError",),
     "redis.exceptions.ConnectionError": ("redis.exceptions.RedisError",),
     "redis.exceptions.TimeoutError": ("redis.exceptions.RedisError",),
@@ -226,6 +227,8 @@ TABLE: dict[str, Known] = {
     "suds.*": Known("network"),
     "xmlrpc.client.*": Known("network", SOCKET),
     "socket.create_connection": Known("network", SOCKET, "keyword"),
+    "socket.create_connection.*": Known("network", SOCKET),
+    "socket.socket.*": Known("network", SOCKET),
     "imaplib.*": Known("network", SOCKET),
     "poplib.*": Known("network", SOCKET),
     "kombu.*": Known("network"),
@@ -273,7 +276,17 @@ QUIET = frozenset(
         *("logging", "datetime", "time", "json", "math", "re", "os", "pathlib", "uuid", "hashlib"),
         *("hmac", "base64", "collections", "itertools", "functools", "operator", "decimal"),
         *("random", "secrets", "string", "textwrap", "copy", "io", "csv", "typing", "enum"),
-        *("contextlib", "dataclasses", "statistics", "struct", "zlib", "gzip", "zipfile", "types"),
+        *(
+            "contextlib",
+            "dataclasses",
+            "socket",
+            "statistics",
+            "struct",
+            "zlib",
+            "gzip",
+            "zipfile",
+            "types",
+        ),
         *("inspect", "warnings", "traceback", "sys", "platform", "tempfile", "mimetypes", "html"),
         *("urllib.parse", "xml", "ast", "bisect", "heapq", "abc", "calendar", "locale", "gc"),
         *("email", "posixpath", "fractions", "threading", "unicodedata", "codecs", "pprint"),
