@@ -392,6 +392,17 @@ def test_what_cannot_be_followed_is_said():
     assert kinds("import somelib\n\ndef task():\n    somelib.go()\n") == [("unknown", "somelib.go")]
 
 
+def test_a_name_that_sends_is_a_task_unless_it_is_a_librarys():
+    text = "import multiprocessing\n\ndef task(f):\n    multiprocessing.Pool().apply_async(f)\n"
+    assert kinds(text)[-1] == ("unknown", "multiprocessing.Pool.apply_async")
+    assert kinds("def task(other):\n    other.apply_async()\n") == [("delay", "other.apply_async")]
+
+
+def test_what_changes_by_its_name_counts_also_of_a_model_that_cannot_be_read():
+    text = "from elsewhere.models import Note\n\ndef task():\n    Note.objects.create(a=1)\n"
+    assert [kind for kind, _ in kinds(text)] == ["create"]
+
+
 def test_quiet_calls_say_nothing():
     text = """\
 import json, logging

@@ -320,9 +320,8 @@ def test_bind_keeps_texts_of_several_lines(bench_with):
 def test_bind_of_a_header_wraps_the_whole_statement(bench_with):
     before = task("with requests.get(pk) as response:\n    print(response)")
     after = bench_with(BIND).after(before, unsafe=True).decode()
-    assert (
-        "    try:\n        with requests.get(pk) as response:\n            print(response)\n    except"
-    ) in after
+    inner = "        with requests.get(pk) as response:\n            print(response)\n"
+    assert f"    try:\n{inner}    except" in after
 
 
 def test_bind_of_an_elif_wraps_its_whole_if(bench_with):
@@ -443,6 +442,15 @@ def test_a_body_that_swallows_under_autoretry(bench):
     bench.reports(task(SWALLOWED["except_exception"], decorator), "swallowed")
 
 
+def test_a_body_that_swallows_another_exception_than_autoretry_waits_for(bench):
+    head = f"from django.db import DatabaseError\n{HEAD}"
+    decorator = "@shared_task(autoretry_for=(DatabaseError,))"
+    bench.declines(task(SWALLOWED["except_exception"], decorator, head), "has-policy")
+    decorator = "@shared_task(autoretry_for=(Exception,))"
+    text = task(SWALLOWED["except_exception"], decorator)
+    bench.declines(text, "has-policy")
+
+
 def test_a_body_that_swallows_one_of_two(bench):
     text = task(f"{SWALLOWED['except_exception']}\nrequests.get(pk)")
     assert "partly-swallowed" in bench.reasons(text)
@@ -479,6 +487,24 @@ def test_max_retries_with_a_retry_in_the_body(bench):
     decorator = "@shared_task(bind=True, max_retries=5)"
     text = f"{HEAD}{decorator}\ndef work(self):\n    raise self.retry()\n"
     bench.ignores(text)
+
+
+RETRYING_BASE = (
+    "from celery import Task\n\n\nclass Retrying(Task):\n"
+    "    def on_lock(self):\n        self.retry(countdown=5)\n"
+)
+
+
+def test_max_retries_with_a_base_that_retries(bench_with):
+    bench = bench_with(**{"shop/base.py": RETRYING_BASE})
+    head = f"{HEAD[:-2]}from shop.base import Retrying\n\n\n"
+    bench.ignores(task("return pk", "@shared_task(base=Retrying, max_retries=5)", head))
+    bench.declines(task("requests.get(pk)", "@shared_task(base=Retrying)", head), "has-policy")
+
+
+def test_max_retries_with_a_base_that_cannot_be_read(bench):
+    head = f"{HEAD[:-2]}from elsewhere import Retrying\n\n\n"
+    bench.ignores(task("return pk", "@shared_task(base=Retrying, max_retries=5)", head))
 
 
 def test_redis_gives_a_late_task_out_again(bench_with):

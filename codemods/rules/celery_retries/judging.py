@@ -54,7 +54,8 @@ class _Judged:
         wrong = tuple(policies.mistakes(self.project, self.task, body))
         if wrong:
             message = f"{self.name}: its retry policy does not do what it says"
-            yield self._finding(message, Safety.REPORT, wrong, body.of("swallow"))
+            shown = body.of("network", "mail", "payment") if body.of("swallow") else ()
+            yield self._finding(message, Safety.REPORT, wrong, shown)
             return
         outside = body.of("network", "mail", "payment")
         if not outside:
@@ -88,8 +89,10 @@ class _Judged:
     # -- a task that lacks retries ---------------------------------------------------------------
 
     def _lacking(self, body: Body, outside: tuple[Act, ...]) -> Finding:
-        message = f"{self.name} fails for good when {outside[0].callee} fails once"
         failing = tuple(act for act in outside if act.exceptions)
+        if not failing and all(act.swallowed is not None for act in outside):
+            return self._silent(outside)
+        message = f"{self.name} fails for good when {(failing or outside)[0].callee} fails once"
         reports = tuple(self._reports(body, outside, failing))
         if reports:
             return self._finding(message, Safety.REPORT, reports, self._shown(body))
@@ -99,6 +102,12 @@ class _Judged:
         reviews = tuple(self._reviews(body, plan))
         return self._finding(message, Safety.REVIEW, reviews, self._shown(body), plan)
 
+    def _silent(self, outside: tuple[Act, ...]) -> Finding:
+        message = f"{self.name} succeeds when {outside[0].callee} fails: it is never tried again"
+        reason = policies.swallowed(outside[0].callee, outside[0].swallowed)
+        handlers = [act.swallowed for act in outside if act.swallowed is not None]
+        return self._finding(message, Safety.REPORT, (reason,), outside, handlers=handlers)
+
     def _reports(
         self, body: Body, outside: tuple[Act, ...], failing: tuple[Act, ...]
     ) -> Iterator[Reason]:
@@ -106,9 +115,6 @@ class _Judged:
             yield Reason("class-task", "a class-based task: its options are the class's attributes")
         if not repeating.is_listed(self.task, self.options.repeatable):
             yield from repeating.blockers(body)
-        if not failing and all(act.swallowed is not None for act in outside):
-            yield policies.swallowed(outside[0].callee, outside[0].swallowed)
-            return
         if self.task.form == "class":
             return
         names = exceptions.transient(self.project, failing)
@@ -227,7 +233,7 @@ class _Judged:
 
     def _shown(self, body: Body) -> tuple[Act, ...]:
         """The acts that a judgement rests on."""
-        quiet = {"sleep", "lock", "loop"}
+        quiet = {"sleep", "lock", "loop", "swallow"}
         return tuple(act for act in body.acts if act.kind not in quiet)
 
     def _finding(
@@ -237,6 +243,7 @@ class _Judged:
         reasons: tuple[Reason, ...],
         acts: Iterable[Act],
         plan: Plan | None = None,
+        handlers: Iterable[Evidence] = (),
     ) -> Finding:
         anchor = self._anchor()
         return Finding(
@@ -248,7 +255,7 @@ class _Judged:
             safety=safety,
             anchor=ast.dump(anchor),
             reasons=tuple(dict.fromkeys(reasons)),
-            evidence=tuple(dict.fromkeys(_evidence(acts))),
+            evidence=tuple(dict.fromkeys([*_evidence(acts), *handlers])),
             data={"task": self.name, "options": _added(plan)},
             plan=plan,
         )

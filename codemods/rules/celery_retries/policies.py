@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
+from djfix.codemods.inference.bodies.bodies import Bodies
 from djfix.codemods.rules.celery_retries.repeating import too_long_for_broker
 from djfix.codemods.source.document import Unreadable
 
@@ -53,6 +54,8 @@ def existing(project: Project, task: Task, body: Body) -> Iterator[Reason]:
         yield Reason("has-policy", f"autoretry_for is set ({option.path}:{option.line})")
     for act in body.of("retry"):
         yield Reason("has-policy", f"{act.path}:{act.line} retries by itself")
+    if _base_retries(project, task):
+        yield Reason("has-policy", "the class that it is made of retries by itself")
     sender = project.shared(Senders).places.get(task.symbol)
     if sender is not None:
         yield Reason("has-policy", f"{sender[0]}:{sender[1]} sends it with a policy")
@@ -63,8 +66,10 @@ def existing(project: Project, task: Task, body: Body) -> Iterator[Reason]:
 
 def mistakes(project: Project, task: Task, body: Body) -> Iterator[Reason]:
     """Options that do nothing, or the wrong thing, as they stand."""
+    if task.unclear:
+        return
     retries = task.option("autoretry_for") is not None
-    by_hand = bool(body.of("retry"))
+    by_hand = bool(body.of("retry")) or _base_retries(project, task)
     for name in _OF_AUTORETRY:
         option = task.option(name)
         if option is not None and not retries and option.origin != "application":
@@ -74,7 +79,7 @@ def mistakes(project: Project, task: Task, body: Body) -> Iterator[Reason]:
     if not retries and not by_hand and not body.unclear:
         yield from _never_retried(task)
     if retries:
-        yield from _never_fires(body)
+        yield from _never_fires(project, task, body)
     reject, late = task.option("reject_on_worker_lost"), task.option("acks_late")
     is_rejected = reject is not None and reject.value.is_constant(True)
     if is_rejected and late is None and not project.celery.values("task_acks_late"):
@@ -96,12 +101,45 @@ def _never_retried(task: Task) -> Iterator[Reason]:
             return
 
 
-def _never_fires(body: Body) -> Iterator[Reason]:
-    """All that reaches out is caught, and nothing raised: autoretry sees a success."""
+def _never_fires(project: Project, task: Task, body: Body) -> Iterator[Reason]:
+    """All that reaches out is caught, and nothing raised: autoretry sees a success.
+
+    Said only where what autoretry waits for are exceptions of the very libraries that are called:
+    other code of the body may raise others.
+    """
     outside = body.of("network", "mail", "payment")
     caught = [act for act in outside if act.swallowed is not None and not act.exceptions]
-    if outside and len(caught) == len(outside):
+    if not outside or len(caught) < len(outside):
+        return
+    libraries = {act.callee.partition(".")[0] for act in outside}
+    awaited = _awaited(project, task)
+    if awaited and all(name.partition(".")[0] in libraries for name in awaited):
         yield swallowed(caught[0].callee, caught[0].swallowed)
+
+
+def _awaited(project: Project, task: Task) -> list[str]:
+    """The resolved names of `autoretry_for`; empty if one is not known."""
+    option = task.option("autoretry_for")
+    items = option.value.items if option is not None and option.value.kind == "tuple" else ()
+    if option is None or any(each.kind != "name" for each in items):
+        return []
+    names = [project.resolve(option.path, each.name, line=each.line) for each in items]
+    return [name for name in names if name is not None] if None not in names else []
+
+
+def _base_retries(project: Project, task: Task) -> bool:
+    """Whether the class that the task is made of retries by itself, in any of its methods."""
+    option = task.option("base")
+    named = option is not None and option.value.kind == "name"
+    name = project.resolve(option.path, option.value.name) if option and named else None
+    bodies = project.shared(Bodies)
+    for each in project.mro(name) or () if name is not None else ():
+        info = project.class_named(each)
+        for method in info.facts.methods if info is not None and info.facts is not None else ():
+            body = bodies.of_symbol(f"{each}.{method.name}")
+            if body is not None and body.of("retry"):
+                return True
+    return False
 
 
 def swallowed(callee: str, handler: object) -> Reason:
