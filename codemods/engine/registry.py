@@ -76,6 +76,12 @@ REGISTRY: tuple[Entry, ...] = (
         sets=("guide", "celery"),
         skips_tests=True,
     ),
+    Entry(
+        name="task-queues",
+        target="djfix.codemods.rules.task_queues:TaskQueues",
+        sets=("guide", "celery"),
+        skips_tests=True,
+    ),
 )
 
 

@@ -22,6 +22,7 @@ from djfix.codemods.project.signal_facts import (
     from_plain,
     signal_facts,
 )
+from djfix.codemods.project.test_files import is_test
 from djfix.codemods.source.document import Unreadable
 
 if TYPE_CHECKING:
@@ -100,20 +101,7 @@ def candidate_paths(project: Project) -> tuple[str, ...]:
         paths.update(project.files.containing(signal.encode()))
     connecting = project.files.containing(b".connect(")
     paths.update(set(connecting) & set(project.files.containing(b"signals")))
-    return tuple(path for path in sorted(paths) if not _is_test(project, path))
-
-
-def _is_test(project: Project, path: str) -> bool:
-    """Tests connect receivers of their own, which do not run with the project."""
-    parts = path.split("/")
-    name = parts[-1]
-    return (
-        "tests" in parts[:-1]
-        or "migrations" in parts[:-1]
-        or name.startswith("test_")
-        or name in ("tests.py", "conftest.py")
-        or path.startswith(tuple(project.configuration.test_paths))
-    )
+    return tuple(path for path in sorted(paths) if not is_test(project, path))
 
 
 @dataclass(frozen=True, slots=True)

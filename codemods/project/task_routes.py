@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Reason
 from djfix.codemods.project.setting_expressions import dotted_path
 from djfix.codemods.project.setting_values import Value
+from djfix.codemods.project.test_files import is_test
 
 if TYPE_CHECKING:
     from djfix.codemods.project.celery_values import Celery
@@ -105,7 +106,7 @@ class Routes:
         files = self._project.files
         for path in files.containing(b"task_routes", word=b"task_routes"):
             found = _CHANGED.search(files.read(path))
-            if found is not None:
+            if found is not None and not is_test(self._project, path):
                 line = files.read(path).count(b"\n", 0, found.start()) + 1
                 return (Reason("unknown-route", f"{path}:{line} changes the routes"),)
         return ()
@@ -129,16 +130,17 @@ class Routes:
                 found.setdefault(name, f"{path}:{line}")
         for setting in self._celery.values("beat_schedule"):
             for entry in (setting.value.entries or {}).values():
-                options, name = entry.entry("options"), entry.entry("task").constant
-                if any(way in (options.entries or {}) for way in _WAYS) and isinstance(name, str):
-                    found.setdefault(name, f"{setting.path}:{setting.line}")
+                options, task = entry.entry("options"), entry.entry("task").constant
+                if any(way in (options.entries or {}) for way in _WAYS) and isinstance(task, str):
+                    found.setdefault(task, f"{setting.path}:{setting.line}")
         return found
 
     def _sending_files(self) -> tuple[str, ...]:
         files = self._project.files
         naming = {path for way in _WAYS for path in files.containing(way.encode())}
         called = (b"apply_async", b"send_task", b"signature(", b"subtask(", b".set(")
-        return tuple(sorted(naming & {path for each in called for path in files.containing(each)}))
+        both = naming & {path for each in called for path in files.containing(each)}
+        return tuple(path for path in sorted(both) if not is_test(self._project, path))
 
 
 def routed(value: Value, name: str) -> str | Reason | None:

@@ -172,6 +172,17 @@ def test_routes_that_change_while_the_project_runs() -> None:
     assert found.text == "shop/apps.py:2 changes the routes"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from config.celery import app\napp.conf.task_routes['a'] = 1\n",
+        "from shop.tasks import send_mail\nsend_mail.apply_async(queue='email')\n",
+    ],
+)
+def test_what_tests_do_does_not_count(text: str) -> None:
+    assert route(**{"shop/tests/test_mail.py": text}) == Route("celery", False)
+
+
 def test_options_that_may_name_a_queue() -> None:
     found = route(options="(**limits())")
     assert isinstance(found, Reason)

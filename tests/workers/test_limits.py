@@ -5,6 +5,8 @@ What is said of spellings, pools and settings is seen here as well, with no djfi
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,9 +66,15 @@ def configured(tree: Path, setting: str) -> Path:
     return tree
 
 
-def test_soft_limit_ends_it(tree: Path, worker_of: Start, gateway: Gateway) -> None:
-    limited = decorated(tree, "soft_time_limit=1, time_limit=3")
-    is_ended(worker_of(limited), gateway, "SoftTimeLimitExceeded")
+def test_task_with_the_limits_that_djfix_writes_is_ended(
+    tree: Path, worker_of: Start, gateway: Gateway
+) -> None:
+    command = [sys.executable, "-m", "djfix", "apply", "--no-stage", "--rule", "celery-limits"]
+    command += ["--set", "celery-limits.soft-time-limit=1", "--set", "celery-limits.time-limit=3"]
+    subprocess.run(command, cwd=tree, capture_output=True, check=True)
+    written = "@shared_task(soft_time_limit=1, time_limit=3)\ndef process_payment(order_id):"
+    assert written in (tree / "shop" / "tasks.py").read_text()
+    is_ended(worker_of(tree), gateway, "SoftTimeLimitExceeded")
 
 
 def test_body_that_swallows_the_soft_limit_is_ended_by_the_hard_one(
