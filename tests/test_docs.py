@@ -57,6 +57,7 @@ def test_every_reason_of_a_rule_about_saves_is_explained_and_no_other(
 
 FLOORS = {
     "celery-limits": ("rules/celery_limits", "project/tasks.py", "project/celery*.py"),
+    "celery-retries": ("rules/celery_retries", "inference/bodies", "project/tasks.py"),
     "task-queues": (
         "rules/task_queues",
         "project/task_routes.py",

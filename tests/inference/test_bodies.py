@@ -117,6 +117,10 @@ def test_a_post_is_not_repeatable_and_a_put_is():
     assert only("import requests\n\ndef task(u):\n    requests.put(u)\n").repeatable is True
     text = 'import requests\n\ndef task(u):\n    requests.request("GET", u)\n'
     assert only(text).repeatable is True
+    head = "from urllib.request import urlopen\n\ndef task(u):\n    "
+    assert only(f"{head}urlopen(f'u/{{u}}')\n").repeatable is True
+    assert only(f"{head}urlopen('u', b'data')\n").repeatable is False
+    assert only(f"{head}urlopen(u)\n").repeatable is None
 
 
 def test_a_session_that_a_variable_a_with_or_a_module_holds():

@@ -165,10 +165,23 @@ def _known(call: ast.Call, name: str, known: Known) -> Draft:
         amount = number(call.args[0]) if call.args else None
     elif known.kind == "lock":
         amount = _expiry(call)
-    repeatable = known.repeatable
-    if name.endswith(".request") and call.args and isinstance(call.args[0], ast.Constant):
-        repeatable = str(call.args[0].value).upper() in {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}
+    repeatable = _repeatable(call, name, known)
     return Draft(known.kind, name, known.exceptions, _timeout(call, known), repeatable, amount)
+
+
+_SENT_AGAIN = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+
+
+def _repeatable(call: ast.Call, name: str, known: Known) -> bool | None:
+    """As the table has it, but for calls whose arguments name the method, or send data."""
+    first = call.args[0] if call.args else None
+    if name.endswith(".request") and isinstance(first, ast.Constant):
+        return str(first.value).upper() in _SENT_AGAIN
+    if name == "urllib.request.urlopen":
+        has_data = len(call.args) > 1 or any(each.arg == "data" for each in call.keywords)
+        is_text = isinstance(first, ast.Constant | ast.JoinedStr | ast.BinOp)
+        return False if has_data else True if is_text else None
+    return known.repeatable
 
 
 def _timeout(call: ast.Call, known: Known) -> TimeoutState:

@@ -255,7 +255,7 @@ class _Judged:
             safety=safety,
             anchor=ast.dump(anchor),
             reasons=tuple(dict.fromkeys(reasons)),
-            evidence=tuple(dict.fromkeys([*_evidence(acts), *handlers])),
+            evidence=_once([*_evidence(acts), *handlers]),
             data={"task": self.name, "options": _added(plan)},
             plan=plan,
         )
@@ -265,6 +265,14 @@ class _Judged:
             return self._decorator()
         classes = (node for node in self.document.tree.body if isinstance(node, ast.ClassDef))
         return next(node.body[0] for node in classes if node.lineno == self.task.line)
+
+
+def _once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Each line but once, as it is said first."""
+    found: dict[tuple[str, int], Evidence] = {}
+    for each in evidence:
+        found.setdefault((each.path, each.line), each)
+    return tuple(found.values())
 
 
 def _evidence(acts: Iterable[Act]) -> Iterator[Evidence]:
