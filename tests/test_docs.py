@@ -59,6 +59,7 @@ FLOORS = {
     "exists": ("rules/exists",),
     "on-commit": ("rules/on_commit", "project/tasks.py"),
     "celery-limits": ("rules/celery_limits", "project/tasks.py", "project/celery*.py"),
+    "celery-retries": ("rules/celery_retries", "inference/bodies", "project/tasks.py"),
     "task-queues": (
         "rules/task_queues",
         "project/task_routes.py",

@@ -83,6 +83,12 @@ REGISTRY: tuple[Entry, ...] = (
         skips_tests=True,
     ),
     Entry(
+        name="celery-retries",
+        target="djfix.codemods.rules.celery_retries:CeleryRetries",
+        sets=("guide", "celery"),
+        skips_tests=True,
+    ),
+    Entry(
         name="task-queues",
         target="djfix.codemods.rules.task_queues:TaskQueues",
         sets=("guide", "celery"),

@@ -117,6 +117,10 @@ def test_a_post_is_not_repeatable_and_a_put_is():
     assert only("import requests\n\ndef task(u):\n    requests.put(u)\n").repeatable is True
     text = 'import requests\n\ndef task(u):\n    requests.request("GET", u)\n'
     assert only(text).repeatable is True
+    head = "from urllib.request import urlopen\n\ndef task(u):\n    "
+    assert only(f"{head}urlopen(f'u/{{u}}')\n").repeatable is True
+    assert only(f"{head}urlopen('u', b'data')\n").repeatable is False
+    assert only(f"{head}urlopen(u)\n").repeatable is None
 
 
 def test_a_session_that_a_variable_a_with_or_a_module_holds():
@@ -390,6 +394,17 @@ def test_what_cannot_be_followed_is_said():
     assert [reason.name for reason in body.unclear] == ["unread-call"]
     assert "thing.launch" in body.unclear[0].text
     assert kinds("import somelib\n\ndef task():\n    somelib.go()\n") == [("unknown", "somelib.go")]
+
+
+def test_a_name_that_sends_is_a_task_unless_it_is_a_librarys():
+    text = "import multiprocessing\n\ndef task(f):\n    multiprocessing.Pool().apply_async(f)\n"
+    assert kinds(text)[-1] == ("unknown", "multiprocessing.Pool.apply_async")
+    assert kinds("def task(other):\n    other.apply_async()\n") == [("delay", "other.apply_async")]
+
+
+def test_what_changes_by_its_name_counts_also_of_a_model_that_cannot_be_read():
+    text = "from elsewhere.models import Note\n\ndef task():\n    Note.objects.create(a=1)\n"
+    assert [kind for kind, _ in kinds(text)] == ["create"]
 
 
 def test_quiet_calls_say_nothing():

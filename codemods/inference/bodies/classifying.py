@@ -27,6 +27,7 @@ _WRITING = frozenset(
 )
 _DELETING = frozenset({"delete", "adelete", "_raw_delete"})
 _SAVING = frozenset({"save", "asave"})
+_CHANGING = _CREATING | _SAVING | _DELETING
 
 _PAYING = frozenset({"charge", "refund", "capture", "payout", "pay"})
 _MONEY = re.compile(r"pay|gateway|stripe|braintree|billing|wallet|bank|adyen|checkout", re.I)
@@ -97,15 +98,14 @@ _NOTHING = Classified()
 def classified(inference: Inference, things: Things, call: ast.Call) -> Classified:
     """What one call does."""
     named = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    if named in _SENDING:
-        return Classified(
-            Draft("delay", ast.unparse(call.func), amount=_keyword(call, "countdown"))
-        )
-    if named and isinstance(call.func, ast.Attribute):
+    if isinstance(call.func, ast.Attribute) and named not in _SENDING:
         of_model = _of_model(inference, call, call.func)
         if of_model is not None:
             return of_model
     thing = things.thing(call.func)
+    if named in _SENDING and (not _is_library(thing) or _is_own(inference, thing)):
+        amount = _keyword(call, "countdown")
+        return Classified(Draft("delay", ast.unparse(call.func), amount=amount))
     if named == "retry" and not _is_library(thing):
         return Classified(Draft("retry", ast.unparse(call.func)))
     if isinstance(thing, Symbol):
@@ -139,9 +139,11 @@ def _of_symbol(inference: Inference, call: ast.Call, name: str) -> Classified:
         return Classified(_opened(call))
     if is_payment(name):
         return Classified(Draft("payment", name, repeatable=False))
+    if name.rpartition(".")[2] in _CHANGING and "." in name:
+        return _spelled(inference, call, name.rpartition(".")[2])
     if is_quiet(name) or name.rpartition(".")[2] in _HARMLESS:
         return _NOTHING
-    if _is_own(inference, name):
+    if _is_own(inference, Symbol(name)):
         return Classified(unclear=True)
     return Classified(Draft("unknown", name))
 
@@ -150,9 +152,9 @@ def _is_raising(name: str) -> bool:
     return name.startswith("requests.") and name.endswith(".raise_for_status")
 
 
-def _is_own(inference: Inference, name: str) -> bool:
+def _is_own(inference: Inference, thing: Thing | None) -> bool:
     """Whether a name begins with a module of the project."""
-    parts = name.split(".")
+    parts = thing.name.split(".") if thing is not None else []
     project = inference.project
     return any(project.path_of(".".join(parts[:count])) for count in range(1, len(parts)))
 
@@ -163,10 +165,23 @@ def _known(call: ast.Call, name: str, known: Known) -> Draft:
         amount = number(call.args[0]) if call.args else None
     elif known.kind == "lock":
         amount = _expiry(call)
-    repeatable = known.repeatable
-    if name.endswith(".request") and call.args and isinstance(call.args[0], ast.Constant):
-        repeatable = str(call.args[0].value).upper() in {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}
+    repeatable = _repeatable(call, name, known)
     return Draft(known.kind, name, known.exceptions, _timeout(call, known), repeatable, amount)
+
+
+_SENT_AGAIN = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+
+
+def _repeatable(call: ast.Call, name: str, known: Known) -> bool | None:
+    """As the table has it, but for calls whose arguments name the method, or send data."""
+    first = call.args[0] if call.args else None
+    if name.endswith(".request") and isinstance(first, ast.Constant):
+        return str(first.value).upper() in _SENT_AGAIN
+    if name == "urllib.request.urlopen":
+        has_data = len(call.args) > 1 or any(each.arg == "data" for each in call.keywords)
+        is_text = isinstance(first, ast.Constant | ast.JoinedStr | ast.BinOp)
+        return False if has_data else True if is_text else None
+    return known.repeatable
 
 
 def _timeout(call: ast.Call, known: Known) -> TimeoutState:

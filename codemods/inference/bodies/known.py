@@ -7,6 +7,8 @@ library's call returns goes by the call's own name, so `boto3.client("s3").put_o
 
 from __future__ import annotations
 
+import builtins
+import sys
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -27,7 +29,7 @@ SMTP = ("smtplib.SMTPException", "ConnectionError", "TimeoutError")
 """https://docs.python.org/3/library/smtplib.html; what the socket raises passes through."""
 REDIS = ("redis.exceptions.ConnectionError", "redis.exceptions.TimeoutError")
 """https://redis.readthedocs.io/en/stable/exceptions.html"""
-FTP = ("ftplib.all_errors",)
+FTP = ("ftplib.Error", "ConnectionError", "TimeoutError")
 PARAMIKO = ("paramiko.SSHException", "ConnectionError", "TimeoutError")
 ELASTIC = ("elasticsearch.ConnectionError", "elasticsearch.ConnectionTimeout")
 GOOGLE = ("google.api_core.exceptions.GoogleAPICallError",)
@@ -35,7 +37,7 @@ MONGO = ("pymongo.errors.ConnectionFailure",)
 LDAP = ("ldap.SERVER_DOWN",)
 SLACK = ("slack_sdk.errors.SlackApiError",)
 TWILIO = ("twilio.base.exceptions.TwilioException",)
-SOCKET = ("OSError",)
+SOCKET = ("ConnectionError", "TimeoutError")
 
 BASES: dict[str, tuple[str, ...]] = {
     "requests.exceptions.RequestException": ("OSError",),
@@ -51,6 +53,7 @@ BASES: dict[str, tuple[str, ...]] = {
     "urllib3.exceptions.HTTPError": ("Exception",),
     "botocore.exceptions.BotoCoreError": ("Exception",),
     "botocore.exceptions.ClientError": ("Exception",),
+    "ftplib.Error": ("Exception",),
     "smtplib.SMTPException": ("OSError",),
     "redis.exceptions.ConnectionError": ("redis.exceptions.RedisError",),
     "redis.exceptions.TimeoutError": ("redis.exceptions.RedisError",),
@@ -226,6 +229,8 @@ TABLE: dict[str, Known] = {
     "suds.*": Known("network"),
     "xmlrpc.client.*": Known("network", SOCKET),
     "socket.create_connection": Known("network", SOCKET, "keyword"),
+    "socket.create_connection.*": Known("network", SOCKET),
+    "socket.socket.*": Known("network", SOCKET),
     "imaplib.*": Known("network", SOCKET),
     "poplib.*": Known("network", SOCKET),
     "kombu.*": Known("network"),
@@ -273,13 +278,6 @@ _ALIASES = {
 
 QUIET = frozenset(
     {
-        *("logging", "datetime", "time", "json", "math", "re", "os", "pathlib", "uuid", "hashlib"),
-        *("hmac", "base64", "collections", "itertools", "functools", "operator", "decimal"),
-        *("random", "secrets", "string", "textwrap", "copy", "io", "csv", "typing", "enum"),
-        *("contextlib", "dataclasses", "statistics", "struct", "zlib", "gzip", "zipfile", "types"),
-        *("inspect", "warnings", "traceback", "sys", "platform", "tempfile", "mimetypes", "html"),
-        *("urllib.parse", "xml", "ast", "bisect", "heapq", "abc", "calendar", "locale", "gc"),
-        *("email", "posixpath", "fractions", "threading", "unicodedata", "codecs", "pprint"),
         *("django", "rest_framework.serializers", "rest_framework.renderers", "celery", "pytz"),
         *(
             "dateutil",
@@ -293,20 +291,16 @@ QUIET = frozenset(
             "jinja2",
         ),
         *("numpy", "pandas", "openpyxl", "xlrd", "xlsxwriter", "reportlab", "weasyprint", "jwt"),
-        *("requests", "httpx", "boto3", "botocore", "redis", "urllib3", "urllib", "smtplib"),
+        *("requests", "httpx", "boto3", "botocore", "redis", "urllib3", "cryptography", "tqdm"),
         *("slugify", "phonenumbers", "babel", "bleach", "isodate", "arrow", "pendulum", "attr"),
-        *(
-            "pydantic",
-            "newrelic",
-            "opentelemetry",
-            "prometheus_client",
-            "statsd",
-            "tqdm",
-            "cryptography",
-        ),
+        *("pydantic", "newrelic", "opentelemetry", "prometheus_client", "statsd", "filelock"),
     }
 )
 """Modules whose other calls neither reach out nor write: those that do are in the table above."""
+
+
+_STANDARD = sys.stdlib_module_names - {"importlib", "multiprocessing", "subprocess", "asyncio"}
+"""The standard library, of which what reaches out or writes is in the table."""
 
 
 def known_call(name: str) -> Known | None:
@@ -331,7 +325,7 @@ def aliased(name: str) -> str:
 
 def is_quiet(name: str) -> bool:
     """Whether a resolved name is a builtin, or of a module that neither reaches out nor writes."""
-    if "." not in name:
-        return True
     parts = name.split(".")
+    if len(parts) == 1 or parts[0] in _STANDARD or hasattr(builtins, parts[0]):
+        return True
     return any(".".join(parts[:count]) in QUIET for count in range(1, len(parts)))

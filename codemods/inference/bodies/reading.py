@@ -18,10 +18,14 @@ from djfix.codemods.inference.bodies.catching import (
 from djfix.codemods.inference.bodies.classifying import Draft, classified
 from djfix.codemods.inference.bodies.known import SOFT_TIME_LIMIT
 from djfix.codemods.inference.bodies.things import Found, Things
-from djfix.codemods.inference.expressions import Inference
+from djfix.codemods.inference.expressions import Inference, dotted_name
 from djfix.codemods.inference.values import Instance
 from djfix.codemods.project.project import Project
+from djfix.codemods.source.definitions import FunctionNode
 from djfix.codemods.source.walking import children
+
+_RETRYING = frozenset({"tenacity", "backoff", "retrying", "retry", "stamina"})
+"""Libraries whose decorators call a function again when it raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Reading:
 def read(project: Project, found: Found) -> Reading:
     """What one function does itself."""
     reader = _Reader(Inference(project, found.document, found.node))
+    reader.decorators(found.node)
     for statement in found.node.body:
         reader.visit(statement, ())
     return reader.reading
@@ -58,6 +63,16 @@ class _Reader:
         self._inference = inference
         self._things = Things(inference)
         self.reading = Reading()
+
+    def decorators(self, function: FunctionNode) -> None:
+        """Decorators of the libraries that try a function again."""
+        for each in function.decorator_list:
+            called = each.func if isinstance(each, ast.Call) else each
+            dotted = dotted_name(called)
+            path = self._inference.document.path
+            name = self._inference.project.resolve(path, dotted) if dotted else None
+            if name is not None and name.partition(".")[0] in _RETRYING:
+                self._add(each, (), Draft("retry", name))
 
     def visit(self, node: ast.AST, frames: tuple[Frame, ...]) -> None:
         """A node and what is in it, evaluated before it."""

@@ -37,3 +37,4 @@ CELERY_TASK_ALWAYS_EAGER = "SHOP_BROKER" not in os.environ
 CELERY_TASK_EAGER_PROPAGATES = True
 
 PAYMENT_GATEWAY = os.environ.get("PAYMENT_GATEWAY", "http://localhost:9000/charges")
+CATALOGUE = os.environ.get("CATALOGUE", "http://localhost:9000/books")
