@@ -23,6 +23,7 @@ class Entry:
     """One rule by name: its sets, where its class stands (`module:Class`), where it looks.
 
     `skips_tests`: by default the rule leaves tests and migrations alone (see `configuration`).
+    `reads_history`: what it says depends on which files are new since the base branch.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Entry:
     sets: tuple[str, ...]
     skips_tests: bool = False
     only_when_named: bool = False
+    reads_history: bool = False
 
 
 REGISTRY: tuple[Entry, ...] = (
