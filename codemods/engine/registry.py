@@ -66,6 +66,12 @@ REGISTRY: tuple[Entry, ...] = (
         sets=("guide", "orm"),
         skips_tests=True,
     ),
+    Entry(
+        name="concurrent-index",
+        target="djfix.codemods.rules.concurrent_index:ConcurrentIndex",
+        sets=("guide", "orm"),
+        reads_history=True,
+    ),
 )
 
 

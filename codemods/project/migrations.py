@@ -7,7 +7,7 @@ questions need them; an app's graph is the files of one folder.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -82,16 +82,12 @@ class Migrations:
             return migration
         if not migration.is_new:
             return None
-        others = [
-            each
-            for each in self.beside(migration.path)
-            if each.is_new and each is not migration and not each.replaces
-        ]
         made: frozenset[str] = frozenset()
-        for each in others:
-            made = _made(each.operations, made)
-            if operation.model in _made([*each.operations, *earlier], made):
-                return each
+        for each in self.beside(migration.path):
+            if each.is_new and each.path != migration.path and not each.replaces:
+                made = _made(each.operations, made)
+                if operation.model in _made(earlier, made):
+                    return each
         return None
 
     def field_before(
@@ -258,7 +254,7 @@ class _Reader:
         return resolved.rpartition(".")[2] if resolved.startswith(OWN) else ""
 
 
-def _made(operations: list[Operation] | tuple[Operation, ...], made: frozenset[str]) -> frozenset[str]:
+def _made(operations: Iterable[Operation], made: frozenset[str]) -> frozenset[str]:
     """The models whose tables are new after these operations, renamed ones by their new names."""
     names = set(made)
     for operation in operations:
