@@ -72,6 +72,12 @@ REGISTRY: tuple[Entry, ...] = (
         sets=("guide", "orm"),
         reads_history=True,
     ),
+    Entry(
+        name="batched-migration",
+        target="djfix.codemods.rules.batched_migration:BatchedMigration",
+        sets=("guide", "orm"),
+        reads_history=True,
+    ),
 )
 
 

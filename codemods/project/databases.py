@@ -82,11 +82,8 @@ class Databases:
         modules = settings_of(self._project, path).modules
         deployed = [each for each in modules if each.kind != "base"] or list(modules)
         found = [one for module in deployed for one in _engines_of(module)]
-        unread = any(
-            value is None or not value.complete
-            for value in (setting(each.namespace, "DATABASES") for each in deployed)
-            if value is not None
-        )
+        values = [setting(each.namespace, "DATABASES") for each in deployed]
+        unread = any(value is not None and not value.complete for value in values)
         unread = unread or any(self._takes_unseen(each.path) for each in modules)
         mentioned = self._mentioning({each.path for each in modules})
         return _judged(found, unread, mentioned)
@@ -144,7 +141,7 @@ def _engines_of(module: SettingsModule) -> Iterator[tuple[str, str | None]]:
 
 
 def _texts(value: Value) -> Iterator[str | None]:
-    """The engines that an `ENGINE` may hold. An absent one is Django's dummy, which does nothing."""
+    """The engines that an `ENGINE` may hold; without one it is Django's dummy: nothing at all."""
     for constant in value.constants:
         if isinstance(constant, str):
             yield constant

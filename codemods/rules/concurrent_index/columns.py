@@ -1,4 +1,4 @@
-"""What a field's definition makes of its column on PostgreSQL, and which changes write a table anew.
+"""What a field makes of its column on PostgreSQL, and which changes write a whole table anew.
 
 The types are those of `django.db.backends.postgresql.base.DatabaseWrapper.data_types`; that varchar
 may grow, become text, and numeric gain digits without a rewrite is in
