@@ -110,6 +110,17 @@ class Migrations:
             current, upto = self._parent(current), 1 << 30
         return None
 
+    def fields_just_added(self, migration: Migration, model: str) -> frozenset[str]:
+        """The fields that a model gets in this migration or the one before it."""
+        parent = self._parent(migration)
+        recent = [*migration.operations, *(parent.operations if parent else ())]
+        names = [
+            each.call.argument(1, "name")
+            for each in recent
+            if each.kind == "AddField" and each.model == model
+        ]
+        return frozenset(name.string for name in names if name is not None and name.string)
+
     def label_of(self, model: str, app: str) -> str:
         """ "shop.Order" of a migration's model name, as its class is written, if there is one."""
         found = self._project.model_by_label(f"{app}.{model}", partial=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Declined, Evidence, Finding, Plain, Reason, Safety
 from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.project.migration_values import Migration, Operation
-from djfix.codemods.rules.batched_migration.queries import Function, Reader, Touch
+from djfix.codemods.rules.batched_migration.queries import Function, Reader, Rows, Touch
 from djfix.codemods.rules.batched_migration.statements import changes_in
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _left_alone(
 ) -> Reason | None:
     if touch.is_batched:
         return BATCHED
-    if touch.rows.reach != "all":
+    if touch.rows.reach == "some" or not _is_backfill(project, migration, touch.rows):
         return FILTERED
     if touch.kind == "loop" and not migration.atomic:
         return NOT_ATOMIC
@@ -127,6 +127,12 @@ def _left_alone(
     if app == migration.app and project.migrations.creator(migration, asked) is not None:
         return NEW_TABLE
     return None
+
+
+def _is_backfill(project: Project, migration: Migration, rows: Rows) -> bool:
+    """Whether the fields that must have no value yet are new columns, so that no row has one."""
+    model = rows.model.rpartition(".")[2].lower()
+    return set(rows.unset) <= project.migrations.fields_just_added(migration, model)
 
 
 def _of_sql(
@@ -174,12 +180,16 @@ def _finding(
     reasons = tuple(dict.fromkeys(WHOLE[each.kind] for each in touches))
     app, _, model = touches[0].rows.model.rpartition(".")
     label = project.migrations.label_of(model, app)
-    texts = {"update": "updates", "delete": "deletes", "loop": "goes over"}
-    evidence = tuple(
-        Evidence(path, each.line, f"{texts[each.kind]} every row of {each.rows.model}")
-        for each in touches
-    )
+    evidence = tuple(Evidence(path, each.line, _text(each)) for each in touches)
     return _report(document, project, operation, reasons, label, evidence)
+
+
+def _text(touch: Touch) -> str:
+    texts = {"update": "updates", "delete": "deletes", "loop": "goes over"}
+    if touch.rows.reach == "all":
+        return f"{texts[touch.kind]} every row of {touch.rows.model}"
+    names = ", ".join(touch.rows.unset)
+    return f"{texts[touch.kind]} the rows without {names}, a new column: every row"
 
 
 def _report(
@@ -213,8 +223,7 @@ def _node(document: Document, operation: Operation) -> ast.Call:
         for each in ast.walk(document.tree)
         if isinstance(each, ast.Call)
         and each.lineno == operation.line
-        and ast.unparse(each.func).rpartition(".")[2]
-        in ("RunPython", "RunSQL", _spelled(operation))
+        and ast.unparse(each.func).rpartition(".")[2] == _spelled(operation)
     )
 
 
