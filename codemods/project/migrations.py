@@ -33,6 +33,12 @@ ON_A_MODEL = frozenset(
 )
 """Operations whose first argument is `model_name`; of the others on models it is `name`."""
 
+ON_NAMED_MODEL = frozenset(
+    {"CreateModel", "DeleteModel", "RenameModel", "AlterModelTable", "AlterModelTableComment"}
+    | {"AlterUniqueTogether", "AlterIndexTogether", "AlterOrderWithRespectTo"}
+    | {"AlterModelOptions", "AlterModelManagers"}
+)
+
 DYNAMIC = Reason("dynamic-migration", "parts of the migration are worked out when it is loaded")
 
 
@@ -121,12 +127,24 @@ class Migrations:
         ]
         return frozenset(name.string for name in names if name is not None and name.string)
 
+    def is_label_sure(self, migration: Migration) -> bool:
+        """Whether the migration names another one of its folder by the label it is taken for."""
+        folder = posixpath.dirname(migration.path)
+        return any(
+            app == migration.app and posixpath.join(folder, f"{name}.py") in self._paths
+            for app, name in migration.dependencies
+        )
+
     def label_of(self, model: str, app: str) -> str:
         """ "shop.Order" of a migration's model name, as its class is written, if there is one."""
         found = self._project.model_by_label(f"{app}.{model}", partial=True)
         return f"{app}.{model}" if found is None else found.label
 
     # -- reading --------------------------------------------------------------------------------
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        return frozenset(self._project.files.paths)
 
     @cached_property
     def _folders(self) -> dict[str, list[str]]:
@@ -151,11 +169,12 @@ class Migrations:
             return None
         new = self._project.configuration.new_files
         reader = _Reader(self._project, path, own)
+        dependencies = reader.keys("dependencies")
         return Migration(
             path,
-            self._app(path),
+            self._app(path, dependencies),
             posixpath.basename(path).removesuffix(".py"),
-            reader.keys("dependencies"),
+            dependencies,
             reader.keys("run_before"),
             reader.keys("replaces"),
             reader.operations(),
@@ -164,8 +183,19 @@ class Migrations:
             tuple(dict.fromkeys(reader.unclear)),
         )
 
-    def _app(self, path: str) -> str:
-        """The label of the app whose migrations a folder holds."""
+    def _app(self, path: str, dependencies: tuple[Key, ...]) -> str:
+        """The label of the app whose migrations a folder holds: as the settings and the AppConfig
+        say, unless the migration's own dependencies tell otherwise."""
+        label = self._configured_app(path)
+        folder = posixpath.dirname(path)
+        here = {
+            app
+            for app, name in dependencies
+            if not name.startswith("0001_") and posixpath.join(folder, f"{name}.py") in self._paths
+        }
+        return next(iter(here)) if len(here) == 1 else label
+
+    def _configured_app(self, path: str) -> str:
         package = (self._project.module_of(path) or "").rpartition(".")[0]
         for label, module in self._moved.items():
             if module == package:
@@ -240,10 +270,8 @@ class _Reader:
 
     def _operation(self, call: ExpressionFacts, place: int) -> Operation:
         kind = self._kind(call)
-        first = call.argument(0, "model_name" if kind in ON_A_MODEL else "name")
-        model = first.string if kind and first is not None else None
         inner = self._inner(call) if kind == "SeparateDatabaseAndState" else ()
-        return Operation(kind, call, place, (model or "").lower(), inner)
+        return Operation(kind, call, place, _model(kind, call), inner)
 
     def _inner(self, call: ExpressionFacts) -> tuple[tuple[str, Operation], ...]:
         found: list[tuple[str, Operation]] = []
@@ -263,6 +291,16 @@ class _Reader:
             return ""
         resolved = self.project.resolve(self.path, function.name) or ""
         return resolved.rpartition(".")[2] if resolved.startswith(OWN) else ""
+
+
+def _model(kind: str, call: ExpressionFacts) -> str:
+    """The model that an operation is about, in lower case."""
+    if kind not in ON_A_MODEL | ON_NAMED_MODEL:
+        return ""
+    # RenameModel is about the model of its old name; the other operations say `name`.
+    named = "old_name" if kind == "RenameModel" else "name"
+    first = call.argument(0, "model_name" if kind in ON_A_MODEL else named)
+    return ((first and first.string) or "").lower()
 
 
 def _made(operations: Iterable[Operation], made: frozenset[str]) -> frozenset[str]:

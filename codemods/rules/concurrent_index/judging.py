@@ -68,7 +68,7 @@ PARTITIONED = Reason(
 )
 LAYOUT = Reason("unusual-layout", "the lines of the migration cannot be taken apart")
 
-_PARTITIONS = re.compile(rb"PARTITION\s+(BY|OF)|Partition", re.IGNORECASE)
+_PARTITIONS = re.compile(rb"(?i:PARTITION\s+(BY\s+(RANGE|LIST|HASH)|OF)\b)|Partitioned")
 _MIGRATING = re.compile(rb"MigrationExecutor|django_test_migrations|call_command\(\s*['\"]migrate")
 
 
@@ -159,7 +159,7 @@ def _is_replaced(project: Project, migration: Migration) -> bool:
 
 def _neighbour(migration: Migration) -> Reason | None:
     """An operation of the same migration that may do anything."""
-    for each in others(migration):
+    for each in (inner for outer in others(migration) for inner in outer.on("database")):
         if each.kind in ("RunPython", "RunSQL"):
             text = (
                 f"{each.kind} in the same migration: rows that it writes may keep the index from"

@@ -22,6 +22,9 @@ INDEXES = frozenset({*CONCURRENT, *CONCURRENT.values()})
 STATE_ONLY = frozenset({"AlterModelOptions", "AlterModelManagers"})
 """These change no table: they may be done twice, and fail with nothing half done."""
 
+INDEPENDENT = STATE_ONLY | {"AddField", "AddConstraint", "AddConstraintNotValid"}
+"""What may be done to a table before an index of it is built as well as after."""
+
 _LEFTOVER = re.compile(r"\s*DROP INDEX CONCURRENTLY IF EXISTS \S+\s*")
 _NUMBERED = re.compile(r"(\d{4})_(\w+)")
 
@@ -63,6 +66,9 @@ def split_of(
         if each.kind in CONCURRENT and project.migrations.creator(migration, each) is None
     ]
     _check_order(migration, moved)
+    if not project.migrations.is_label_sure(migration):
+        text = "nothing in the migration's own dependencies shows the label of its app"
+        raise NotSplit(Reason("unknown-label", text))
     if migration.run_before:
         text = "the migration says what it must run before, which the index would have to say too"
         raise NotSplit(Reason("run-before", text))
@@ -108,7 +114,7 @@ def _minds(operation: Operation, index: Operation) -> bool:
     """Whether an operation may have another outcome before the index than after it."""
     if operation.kind in ("RenameModel", "DeleteModel", "SeparateDatabaseAndState"):
         return True
-    return operation.model == index.model and operation.kind not in ("AddField", *STATE_ONLY)
+    return operation.model == index.model and operation.kind not in INDEPENDENT
 
 
 def _leftover(operation: Operation, options: ConcurrentIndexOptions) -> str:
