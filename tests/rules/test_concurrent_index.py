@@ -346,11 +346,15 @@ def test_applied_migration_is_never_split(reason):
     [
         'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3"}}',
         'DATABASES = {"default": {"ENGINE": "django.db.backends.mysql"}}',
-        'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"},'
-        ' "old": {"ENGINE": "django.db.backends.oracle"}}',
-        'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}\n'
-        'if "test" in sys.argv:\n'
-        '    DATABASES["default"]["ENGINE"] = "django.db.backends.sqlite3"',
+        (
+            'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"},'
+            ' "old": {"ENGINE": "django.db.backends.oracle"}}'
+        ),
+        (
+            'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}\n'
+            'if "test" in sys.argv:\n'
+            '    DATABASES["default"]["ENGINE"] = "django.db.backends.sqlite3"'
+        ),
     ],
 )
 def test_database_of_another_kind(databases):
@@ -603,8 +607,10 @@ def test_operation_that_costs_no_scan_is_ignored(operation):
             ["unique-column"],
         ),
         (
-            "migrations.AlterField("
-            '"order", "status", models.CharField(max_length=20, db_index=True))',
+            (
+                "migrations.AlterField("
+                '"order", "status", models.CharField(max_length=20, db_index=True))'
+            ),
             ["field-index"],
         ),
         ("migrations.RunPython(forwards)", ["no-reverse"]),
