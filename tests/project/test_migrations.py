@@ -53,7 +53,7 @@ def test_dependencies_operations_and_names():
         {
             path: migration(
                 f"{CREATE}, migrations.AddField('Order', 'n', models.IntegerField()), Own()",
-                '("shop", "0001_initial"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)',
+                '("shop", "0001_initial"), migrations.swappable_dependency(settings.USER)',
                 '    run_before = [("payments", "0001_initial")]\n    atomic = False\n',
             )
         }

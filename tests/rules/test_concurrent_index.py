@@ -579,7 +579,7 @@ def test_operation_that_costs_no_scan_is_ignored(operation):
             ["unique-together"],
         ),
         (
-            'migrations.AddField("order", "key", models.UUIDField(default=uuid.uuid4, unique=True))',
+            'migrations.AddField("order", "k", models.UUIDField(default=uuid.uuid4, unique=True))',
             ["unique-default"],
         ),
         (
@@ -603,7 +603,7 @@ def test_operation_that_costs_no_scan_is_ignored(operation):
             ["rewrites-table"],
         ),
         (
-            'migrations.AlterField("order", "status", models.CharField(max_length=20, unique=True))',
+            'migrations.AlterField("order", "created", models.DateTimeField(unique=True))',
             ["unique-column"],
         ),
         (
