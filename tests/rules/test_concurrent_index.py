@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 from conftest import Bench
 
@@ -587,10 +589,6 @@ def test_operation_that_costs_no_scan_is_ignored(operation):
             ["unique-column"],
         ),
         (
-            'migrations.AddField("order", "n", models.IntegerField(default=0, db_index=True))',
-            ["field-index"],
-        ),
-        (
             'migrations.AlterField("order", "status", models.CharField(max_length=10))',
             ["rewrites-table"],
         ),
@@ -605,13 +603,6 @@ def test_operation_that_costs_no_scan_is_ignored(operation):
         (
             'migrations.AlterField("order", "created", models.DateTimeField(unique=True))',
             ["unique-column"],
-        ),
-        (
-            (
-                "migrations.AlterField("
-                '"order", "status", models.CharField(max_length=20, db_index=True))'
-            ),
-            ["field-index"],
         ),
         ("migrations.RunPython(forwards)", ["no-reverse"]),
         ('migrations.RunSQL("SELECT 1")', ["no-reverse"]),
@@ -683,3 +674,149 @@ def test_table_of_the_models_own_name_is_not_asked():
     """What a RunSQL is about is not taken from its text."""
     (found,) = bench().run(operations('migrations.RunSQL("order")')).findings
     assert dict(found.finding.data) == {"model": None, "index": None}
+
+
+# `db_index=True`.
+
+CODE = 'migrations.AddField("order", "code", models.IntegerField(default=0, db_index=True))'
+
+
+def beside(altered: str, *statements: str) -> str:
+    """One SeparateDatabaseAndState as the rule writes it."""
+    made = "".join(
+        f"                migrations.RunSQL(\n                    '{create}',\n"
+        f"                    '{drop}',\n                ),\n"
+        for create, drop in zip(statements[::2], statements[1::2], strict=True)
+    )
+    return (
+        "migrations.SeparateDatabaseAndState(\n            database_operations=[\n"
+        f"{made}            ],\n            state_operations=[\n"
+        f"                {altered},\n            ],\n        )"
+    )
+
+
+INTEGER = (
+    'CREATE INDEX CONCURRENTLY "shop_order_code_15db80c4" ON "shop_order" ("code")',
+    'DROP INDEX CONCURRENTLY IF EXISTS "shop_order_code_15db80c4"',
+)
+STATUS = (
+    'CREATE INDEX CONCURRENTLY "shop_order_status_16691b37" ON "shop_order" ("status")',
+    'DROP INDEX CONCURRENTLY IF EXISTS "shop_order_status_16691b37"',
+    (
+        'CREATE INDEX CONCURRENTLY "shop_order_status_16691b37_like" ON "shop_order"'
+        ' ("status" varchar_pattern_ops)'
+    ),
+    'DROP INDEX CONCURRENTLY IF EXISTS "shop_order_status_16691b37_like"',
+)
+ALTER = 'migrations.AlterField("order", "status", models.CharField(max_length=20, db_index=True))'
+
+
+def test_new_column_comes_without_its_index_which_follows():
+    made = bench()
+    assert made.after(operations(CODE)).decode() == operations(CODE)
+    assert made.reasons(operations(CODE)) == ["field-index", "index-in-sql"]
+    assert contents(made, operations(CODE)) == {
+        PATH: operations(CODE.replace(", db_index=True", "")),
+        SPLIT: operations(
+            beside(CODE.replace("AddField", "AlterField"), *INTEGER),
+            atomic="    atomic = False\n\n",
+            dependency="0002_order_status_idx",
+        ),
+    }
+
+
+def test_index_of_a_column_that_is_there_is_built_in_place():
+    after = operations(beside(ALTER, *STATUS), atomic="    atomic = False\n\n")
+    bench().reviews(operations(ALTER), after, "field-index", "index-in-sql")
+
+
+def test_finding_names_djangos_index():
+    (found,) = bench().run(operations(CODE)).findings
+    wanted = {"model": "shop.Order", "index": "shop_order_code_15db80c4"}
+    assert dict(found.finding.data) == wanted
+
+
+@pytest.mark.parametrize(
+    ("arguments", "left"),
+    [
+        ("db_index=True", ""),
+        ("db_index=True, null=True", "null=True"),
+        ("null=True, db_index=True", "null=True"),
+        ("null=True, db_index=True, default=1", "null=True, default=1"),
+        ("null=True, db_index=True,", "null=True,"),
+        (
+            "\n            null=True,\n            db_index=True,\n        ",
+            "\n            null=True,\n        ",
+        ),
+    ],
+)
+def test_argument_is_taken_out_with_its_comma(arguments, left):
+    field = 'migrations.AddField("order", "code", models.IntegerField({}))'
+    changed = contents(bench(), operations(field.format(arguments)))
+    assert changed[PATH] == operations(field.format(left))
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        CODE.replace("default=0", 'default=0, db_column="x"'),
+        CODE.replace("default=0, ", "default=0,  # why\n            "),
+        CODE.replace('"code"', f'"{"c" * 50}"'),
+        CODE.replace("default=0", "**OPTIONS"),
+        ALTER.replace("max_length=20", "max_length=40"),
+        ALTER.replace("max_length=20", 'max_length=20, db_collation="C"'),
+        'migrations.AddField("order", "slug", models.SlugField(default=""))',
+    ],
+)
+def test_index_whose_sql_is_not_certain_is_not_written(operation):
+    result = bench().run(operations(operation), unsafe=True)
+    assert not result.changes
+    assert all(item.outcome.value == "reported" for item in result.findings)
+
+
+@pytest.mark.parametrize("new", [frozenset(), None])
+def test_column_of_an_applied_migration_is_not_written(new):
+    made = bench()
+    made.new_files = new
+    assert not made.run(operations(CODE), unsafe=True).changes
+
+
+def test_table_of_another_name_is_not_guessed():
+    first = dict(FILES)["shop/migrations/0001_initial.py"]
+    named = first.replace(
+        "            ],\n", '            ],\n            options={"db_table": "x"},\n'
+    )
+    assert "db_table" in named
+    made = bench({"shop/migrations/0001_initial.py": named})
+    made.new_files = frozenset({PATH})
+    made.reports(operations(CODE), "field-index")
+
+
+def test_foreign_key_is_left_alone():
+    field = 'models.ForeignKey("shop.Order", models.CASCADE, null=True)'
+    bench().ignores(operations(f'migrations.AddField("order", "parent", {field})'))
+
+
+def test_code_beside_a_column_stays_before_its_index():
+    code = "migrations.RunPython(forwards, migrations.RunPython.noop)"
+    changed = contents(bench(), operations(CODE, code))
+    assert code in changed[PATH]
+    assert "RunPython" not in changed[SPLIT]
+
+
+def test_renamed_column_is_not_followed():
+    later = 'migrations.RenameField("order", "code", "number")'
+    assert not bench().run(operations(CODE, later), unsafe=True).changes
+
+
+@pytest.mark.parametrize(("table", "column"), [("shop_order", "code"), ("a_b", "c" * 40)])
+def test_names_are_those_of_djangos_schema_editor(table, column):
+    from django.db.backends.base.schema import BaseDatabaseSchemaEditor, names_digest
+
+    from djfix.codemods.rules.concurrent_index.recipe import index_name
+
+    digest = names_digest(table, column, length=8)
+    assert index_name(table, column) == f"{table}_{column}_{digest}"
+    assert "names_digest(table_name, *column_names, length=8)" in inspect.getsource(
+        BaseDatabaseSchemaEditor._create_index_name
+    )

@@ -75,10 +75,13 @@ class ConcurrentIndex(Rule):
 
     def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:
         """The concurrent operation where it stands, or in a migration of its own."""
-        from djfix.codemods.rules.concurrent_index.plans import Split, Swap
+        from djfix.codemods.rules.concurrent_index.field_writing import field_edits
+        from djfix.codemods.rules.concurrent_index.plans import IndexFields, Split, Swap
         from djfix.codemods.rules.concurrent_index.writing import split_edits, swap_edits
 
         if isinstance(finding.plan, Split):
             return split_edits(finding.plan, finding.path, trees)
+        if isinstance(finding.plan, IndexFields):
+            return field_edits(finding.plan, finding.path, trees)
         assert isinstance(finding.plan, Swap)
         return swap_edits(finding.plan, finding.path, trees)

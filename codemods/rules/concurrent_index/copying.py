@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from djfix.codemods.project.migration_values import Key
 from djfix.codemods.rules.concurrent_index.places import (
     UnusualLayout,
     lines_of,
@@ -37,29 +38,41 @@ def new_migration(plan: Split, document: Document) -> str:
     moved: list[str] = []
     for place, kind, leftover in zip(plan.places, plan.kinds, plan.leftovers, strict=True):
         if leftover:
-            moved += _dropping(leftover, step)
-        moved += _operation(document, nodes[place], kind, step)
+            lines = dropping_lines("migrations.RunSQL", leftover, step)
+            moved += [f"{step * 2}{line}" for line in lines]
+        moved += operation_lines(document, nodes[place], CONCURRENT[kind], step * 2)
+    members = {MODULE: {CONCURRENT[each] for each in plan.kinds}}
+    return migration_text(
+        document, plan.key, moved, [nodes[place] for place in plan.places], members
+    )
+
+
+def migration_text(
+    document: Document,
+    key: Key,
+    operations: list[str],
+    nodes: Sequence[ast.expr],
+    members: dict[str, set[str]],
+) -> str:
+    """A migration behind another one that holds these operations, with the imports that their
+    nodes need and further `members` of modules. Raises NotCopied."""
+    step = document.indentation
     lines = [
-        *_imports(document, [nodes[place] for place in plan.places], plan),
+        *_imports(document, nodes, members),
         "",
         "",
         "class Migration(migrations.Migration):",
         f"{step}atomic = False",
         "",
         f"{step}dependencies = [",
-        f'{step * 2}("{plan.key[0]}", "{plan.key[1]}"),',
+        f'{step * 2}("{key[0]}", "{key[1]}"),',
         f"{step}]",
         "",
         f"{step}operations = [",
-        *moved,
+        *operations,
         f"{step}]",
     ]
     return document.newline.join([*lines, ""])
-
-
-def _dropping(index: str, step: str) -> list[str]:
-    lines = dropping_lines("migrations.RunSQL", index, step)
-    return [f"{step * 2}{line}" for line in lines]
 
 
 def dropping_lines(run_sql: str, index: str, step: str) -> list[str]:
@@ -73,8 +86,11 @@ def dropping_lines(run_sql: str, index: str, step: str) -> list[str]:
     ]
 
 
-def _operation(document: Document, node: ast.expr, kind: str, step: str) -> list[str]:
-    """The lines of one operation under its concurrent name, with its comments."""
+def operation_lines(document: Document, node: ast.expr, name: str, lead: str) -> list[str]:
+    """The lines of one operation under another name, with its comments, behind this indentation.
+
+    Raises UnusualLayout.
+    """
     assert isinstance(node, ast.Call)
     place = lines_of(document, node)
     lines = [document.line_text(line) for line in range(place.first, place.end)]
@@ -83,30 +99,29 @@ def _operation(document: Document, node: ast.expr, kind: str, step: str) -> list
     if function.end_line != function.line:
         raise UnusualLayout
     start, end = function.column - 1, function.end_column - 1
-    lines[place.code - place.first] = head[:start] + CONCURRENT[kind] + head[end:]
+    lines[place.code - place.first] = head[:start] + name + head[end:]
     last = document.span(node)
     tail = document.line_text(last.end_line)[last.end_column - 1 :]
     if not tail.lstrip().startswith(","):
         closed = lines[-1][: len(lines[-1]) - len(tail)]
         lines[-1] = f"{closed},{tail}"
-    if head.startswith(step * 2) and head[len(step) * 2 :][:1].strip():
+    if head.startswith(lead) and head[len(lead) :][:1].strip():
         return lines
     if any(isinstance(each, ast.Constant) and _spans_lines(each) for each in ast.walk(node)):
         raise UnusualLayout
-    return textwrap.indent(textwrap.dedent("\n".join(lines)), step * 2).split("\n")
+    return textwrap.indent(textwrap.dedent("\n".join(lines)), lead).split("\n")
 
 
 def _spans_lines(node: ast.Constant) -> bool:
     return node.end_lineno != node.lineno and isinstance(node.value, str)
 
 
-def _imports(document: Document, nodes: Iterable[ast.expr], plan: Split) -> list[str]:
+def _imports(document: Document, nodes: Iterable[ast.expr], more: dict[str, set[str]]) -> list[str]:
     """The import lines that the moved operations need, in the order that isort has."""
-    wanted = {name for node in nodes for name in _names_in(node)}
-    members: dict[str, set[str]] = {MODULE: {CONCURRENT[each] for each in plan.kinds}}
+    members = {module: set(names) for module, names in more.items()}
     members.setdefault(MIGRATIONS[0], set()).add(MIGRATIONS[1])
     whole: set[str] = set()
-    for name in sorted(wanted):
+    for name in sorted({name for node in nodes for name in _names_in(node)}):
         for statement, alias in _importing(document, name):
             spelled = f"{alias.name} as {alias.asname}" if alias.asname else alias.name
             if isinstance(statement, ast.Import):

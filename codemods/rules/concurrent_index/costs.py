@@ -18,6 +18,9 @@ from djfix.codemods.rules.concurrent_index.columns import (
     rewrites,
     scans,
 )
+from djfix.codemods.rules.concurrent_index.field_writing import is_writable
+from djfix.codemods.rules.concurrent_index.plans import IndexFields
+from djfix.codemods.rules.concurrent_index.recipe import first_index, is_covered, recipe_of
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -56,6 +59,11 @@ DB_INDEX = Reason(
     "the index of the column is built inside the transaction, and nobody can write meanwhile (2 s"
     " for 1.5 million rows)",
 )
+IN_SQL = Reason(
+    "index-in-sql",
+    "the index is built in SQL, under Django's own name for it, in a migration that is not atomic:"
+    " whoever has applied this one migrates back first",
+)
 UNIQUE = Reason(
     "unique-column",
     "nobody can write while the index of the column is built (2.2 s for 1.5 million rows)",
@@ -93,18 +101,30 @@ def costs_of(
         yield Declined(RULE, document.path, node.lineno, KNOWN_APPLIED)
         return
     model = project.migrations.label_of(operation.model, migration.app) if operation.model else None
-    data: dict[str, Plain] = {"model": model, "index": None}
+    plan = _recipe(document, project, migration, operation) if reasons == (DB_INDEX,) else None
+    index = None if plan is None else first_index(plan, operation.place)
+    data: dict[str, Plain] = {"model": model, "index": index}
     yield Finding(
         rule=RULE,
         path=document.path,
         span=document.span(node),
         symbol=f"{project.module_of(document.path) or document.path}.Migration",
         message=f"{operation.kind}{f' on {model}' if model else ''}: {reasons[0].name}",
-        safety=Safety.REPORT,
+        safety=Safety.REPORT if plan is None else Safety.REVIEW,
         anchor=ast.dump(node),
-        reasons=reasons,
+        reasons=reasons if plan is None else (*reasons, IN_SQL),
         data=data,
+        plan=plan,
     )
+
+
+def _recipe(
+    document: Document, project: Project, migration: Migration, operation: Operation
+) -> IndexFields | None:
+    plan = recipe_of(project, migration)
+    if plan is None or not is_covered(plan, operation) or not is_writable(plan, document):
+        return None
+    return plan
 
 
 def _reasons(project: Project, migration: Migration, operation: Operation) -> Iterator[Reason]:

@@ -38,3 +38,30 @@ class Split:
     leftovers: tuple[str, ...]
     dependents: tuple[str, ...]
     latest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldIndex:
+    """The index that `db_index=True` asks for, by its statements; `place`: of its operation.
+
+    `kind`: "AddField", which keeps all but the index, or "AlterField", which adds nothing else.
+    """
+
+    place: int
+    kind: str
+    statements: tuple[tuple[str, str], ...]
+    """Each index, made and dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFields:
+    """The indexes of some columns are built concurrently, in SQL beside the state.
+
+    In a migration of that `name` behind this one, as with Split; where it is "", in this one.
+    """
+
+    key: Key
+    name: str
+    fields: tuple[FieldIndex, ...]
+    dependents: tuple[str, ...] = ()
+    latest: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
@@ -65,21 +66,15 @@ def split_of(
         for each in migration.operations
         if each.kind in CONCURRENT and project.migrations.creator(migration, each) is None
     ]
-    _check_order(migration, moved)
-    if not project.migrations.is_label_sure(migration):
-        text = "nothing in the migration's own dependencies shows the label of its app"
-        raise NotSplit(Reason("unknown-label", text))
-    if migration.run_before:
-        text = "the migration says what it must run before, which the index would have to say too"
-        raise NotSplit(Reason("run-before", text))
+    check_movable(project, migration, moved)
     plan = Split(
         migration.key,
-        _name(project, migration),
+        new_name(project, migration),
         tuple(each.place for each in moved),
         tuple(each.kind for each in moved),
         tuple(_leftover(each, options) for each in moved),
-        _dependents(project, migration),
-        _latest(project, migration),
+        dependents_of(project, migration),
+        latest_of(project, migration),
     )
     nodes = operation_nodes(document)
     for each in moved:
@@ -92,6 +87,18 @@ def split_of(
     return plan
 
 
+def check_movable(project: Project, migration: Migration, moved: Sequence[Operation]) -> None:
+    """Whether operations may move behind all others, into a migration of their own. Raises
+    NotSplit."""
+    _check_order(migration, moved)
+    if not project.migrations.is_label_sure(migration):
+        text = "nothing in the migration's own dependencies shows the label of its app"
+        raise NotSplit(Reason("unknown-label", text))
+    if migration.run_before:
+        text = "the migration says what it must run before, which the index would have to say too"
+        raise NotSplit(Reason("run-before", text))
+
+
 def _applied(migration: Migration) -> Reason:
     if migration.is_new is None:
         text = "git cannot tell whether the migration is new, and one that is applied stays whole"
@@ -100,7 +107,7 @@ def _applied(migration: Migration) -> Reason:
     return Reason("mixed-applied", text)
 
 
-def _check_order(migration: Migration, moved: list[Operation]) -> None:
+def _check_order(migration: Migration, moved: Sequence[Operation]) -> None:
     """What comes after the index must not mind that it comes later. Raises NotSplit."""
     for index in moved:
         for each in migration.operations[index.place + 1 :]:
@@ -123,7 +130,7 @@ def _leftover(operation: Operation, options: ConcurrentIndexOptions) -> str:
     return (name.string or "") if name is not None and options.drop_leftover else ""
 
 
-def _name(project: Project, migration: Migration) -> str:
+def new_name(project: Project, migration: Migration) -> str:
     """The next number and the same words; the same number where the next is taken."""
     folder = posixpath.dirname(migration.path)
     taken = {
@@ -142,7 +149,7 @@ def _name(project: Project, migration: Migration) -> str:
     return name
 
 
-def _dependents(project: Project, migration: Migration) -> tuple[str, ...]:
+def dependents_of(project: Project, migration: Migration) -> tuple[str, ...]:
     """The files of all apps whose `dependencies` name the migration. Raises NotSplit."""
     found: list[str] = []
     for path in project.migrations.files_spelling(migration.name):
@@ -163,7 +170,7 @@ def _dependents(project: Project, migration: Migration) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _latest(project: Project, migration: Migration) -> str:
+def latest_of(project: Project, migration: Migration) -> str:
     """django-linear-migrations keeps the name of the last migration in a file, which must agree."""
     path = posixpath.join(posixpath.dirname(migration.path), "max_migration.txt")
     if not project.files.exists(path):

@@ -15,7 +15,7 @@ from djfix.codemods.rules.concurrent_index.places import (
     migration_class,
     operation_nodes,
 )
-from djfix.codemods.rules.concurrent_index.plans import CONCURRENT, MODULE, Split, Swap
+from djfix.codemods.rules.concurrent_index.plans import CONCURRENT, MODULE, IndexFields, Split, Swap
 
 if TYPE_CHECKING:
     from djfix.codemods.rewriting.edits import Edit
@@ -67,17 +67,27 @@ def split_edits(plan: Split, path: str, trees: Trees) -> Iterator[Edit]:
     for place in plan.places:
         lines = lines_of(document, nodes[place])
         yield ReplaceText(path, Span(lines.first, 1, lines.end, 1), "")
-    folder = path.rpartition("/")[0]
-    yield CreateFile(f"{folder}/{plan.name}.py", new_migration(plan, document))
+    yield CreateFile(beside(path, plan.name), new_migration(plan, document))
+    yield from followed(plan, trees)
+
+
+def beside(path: str, name: str) -> str:
+    """The file of another migration in the folder of this one."""
+    return f"{path.rpartition('/')[0]}/{name}.py"
+
+
+def followed(plan: Split | IndexFields, trees: Trees) -> Iterator[Edit]:
+    """What named the old migration as the last one names the new one."""
+    from djfix.codemods.rewriting.edits import ReplaceText
+
     for dependent in plan.dependents:
         yield from _depending_on(plan, trees.files.document(dependent))
     if plan.latest:
-        other = trees.files.document(plan.latest)
-        yield ReplaceText(plan.latest, Span(1, 1, 1, len(plan.key[1]) + 1), plan.name)
-        assert other.line_text(1) == plan.key[1]
+        span = Span(1, 1, 1, len(plan.key[1]) + 1)
+        yield ReplaceText(plan.latest, span, plan.name)
 
 
-def _depending_on(plan: Split, document: Document) -> Iterator[Edit]:
+def _depending_on(plan: Split | IndexFields, document: Document) -> Iterator[Edit]:
     from djfix.codemods.rewriting.edits import ReplaceText
 
     for node in dependency_names(document, plan.key):
