@@ -234,12 +234,17 @@ class Reader:
         model = self.memory.project.model(declared, partial=True) if declared else None
         if model is None:
             return None
-        relations = [each.relation for each in model.fields.values() if each.relation is not None]
-        if not any(each.accessor == name for each in relations):
+        fields = [each for each in model.fields.values() if each.relation is not None]
+        leading = [each for each in fields if each.relation and each.relation.accessor == name]
+        if not leading:
             return None
-        return with_hazards(
+        chain = with_hazards(
             managers.of_model(self.memory, model, related=True), hazard("unread-receiver")
         )
+        relation = leading[0].relation
+        is_held = len(leading) == 1 and relation is not None and relation.kind == "foreign-key"
+        known = leading[0].name if is_held else ""
+        return replace(chain, loaded=replace(chain.loaded, known=known))
 
     def _related(self, manager: Manager, accessor: str) -> Bound:
         """The manager of an object's relation: over a foreign key, each of its rows holds the
