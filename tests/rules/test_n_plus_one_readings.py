@@ -164,6 +164,61 @@ def test_rows_of_an_unread_object_and_what_else_they_need(bench):
     bench.reviews(before, after, "unread-receiver")
 
 
+OF_FOUND = """\
+class Odd(models.Manager):
+    def get(self, **lookups):
+        return super().get(**lookups)
+
+
+class Basket(models.Model):
+    name = models.CharField(max_length=20)
+    objects = Odd()
+
+
+class Shelf(models.Model):
+    name = models.CharField(max_length=20)
+
+
+class Ware(models.Model):
+    basket = models.ForeignKey(Basket, related_name="wares", on_delete=models.CASCADE)
+    shelf = models.ForeignKey(Shelf, related_name="wares", on_delete=models.CASCADE)
+"""
+
+
+@pytest.mark.parametrize("owner", ["basket", "shelf"])
+def test_rows_of_an_object_that_is_found_hold_it(bench_of, owner: str) -> None:
+    view = f"""\
+from django.shortcuts import get_object_or_404
+from rest_framework import generics, serializers
+
+from shop.models import Basket, Ware
+
+
+class WareSerializer(serializers.ModelSerializer):
+    shown = serializers.CharField(source="{owner}.name")
+
+    class Meta:
+        model = Ware
+        fields = ["shown"]
+
+
+class WareList(generics.ListAPIView):
+    queryset = Ware.objects.none()
+    serializer_class = WareSerializer
+
+    def get_queryset(self):
+        basket = get_object_or_404(Basket, pk=self.kwargs["pk"])
+        return basket.wares.all()
+"""
+    models = FILES["shop/models.py"] + "\n\n" + OF_FOUND
+    bench = bench_of(NPlusOne(), PATH, FILES | {"shop/models.py": models})
+    if owner == "basket":
+        bench.ignores(view)
+    else:
+        after = view.replace("wares.all()", 'wares.all().prefetch_related("shelf")')
+        bench.reviews(view, after, "unread-receiver")
+
+
 BRANCHES = """\
 class OrderList(generics.ListAPIView):
     serializer_class = OrderSerializer
