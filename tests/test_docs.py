@@ -57,6 +57,7 @@ def test_every_reason_of_a_rule_about_saves_is_explained_and_no_other(
 
 
 FLOORS = {
+    "celery-imports": ("rules/celery_imports",),
     "exists": ("rules/exists",),
     "on-commit": ("rules/on_commit", "project/tasks.py"),
     "celery-limits": ("rules/celery_limits", "project/tasks.py", "project/celery*.py"),

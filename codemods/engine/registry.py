@@ -91,6 +91,13 @@ REGISTRY: tuple[Entry, ...] = (
         skips_tests=True,
     ),
     Entry(
+        name="celery-imports",
+        target="djfix.codemods.rules.celery_imports:CeleryImports",
+        sets=("guide", "celery"),
+        skips_tests=True,
+        only_when_named=True,
+    ),
+    Entry(
         name="task-queues",
         target="djfix.codemods.rules.task_queues:TaskQueues",
         sets=("guide", "celery"),
