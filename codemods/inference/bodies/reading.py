@@ -51,7 +51,7 @@ class Reading:
 
 def read(project: Project, found: Found) -> Reading:
     """What one function does itself."""
-    reader = _Reader(Inference(project, found.document, found.node))
+    reader = _Reader(Inference(project, found.document, found.node, asks_callers=False))
     reader.decorators(found.node)
     for statement in found.node.body:
         reader.visit(statement, ())
