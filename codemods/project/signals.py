@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from djfix.codemods.project.facts import ExpressionFacts
-from djfix.codemods.project.files_apart import is_test_file
 from djfix.codemods.project.signal_facts import (
     MODEL_SIGNALS,
     SIGNAL_FACTS_VERSION,

@@ -85,6 +85,14 @@ BODIES = {
         "    for message in x.listen():\n        run(message)\n",
         "waits-longer",
     ),
+    "command_of_django": (
+        (
+            "    from django.core.management import call_command\n\n"
+            "    call_command('clearsessions')\n"
+        ),
+        "waits-longer",
+    ),
+    "program": ("    import subprocess\n\n    subprocess.run(x)\n", "waits-longer"),
     "event": ("    import threading\n\n    threading.Event().wait(900)\n", "waits-longer"),
     "program_with_a_longer_timeout": (
         "    import subprocess\n\n    subprocess.run(x, timeout=900)\n",
@@ -109,6 +117,51 @@ def test_body(bench_with, body, reason):
     before = f"{HEAD}@shared_task\ndef work(x):\n{body}"
     after = before.replace("@shared_task", f"@shared_task({BOTH})")
     bench_with().reviews(before, after, reason)
+
+
+DECORATORS = {
+    "of_a_library": ("from locks import alone\n", "@alone(600)\n", ["other-decorator"]),
+    "that_is_not_known": ("", "@alone\n", ["other-decorator"]),
+    "that_locks": (
+        (
+            "from django.core.cache import cache\n\n\ndef alone(function):\n"
+            "    def inner(*args):\n        if cache.add('a', 1, 10):\n"
+            "            function(*args)\n\n    return inner\n"
+        ),
+        "@alone\n",
+        ["lock-expiry"],
+    ),
+    "that_swallows": (
+        (
+            "def alone(function):\n    def inner(*args):\n        try:\n"
+            "            function(*args)\n        except Exception:\n            pass\n\n"
+            "    return inner\n"
+        ),
+        "@alone\n",
+        ["swallowed-exception"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("head", "decorator", "reasons"), DECORATORS.values(), ids=DECORATORS)
+def test_other_decorator(bench_with, head, decorator, reasons):
+    text = f"{HEAD}{head}\n\n@shared_task\n{decorator}def work(x):\n    run(x)\n"
+    assert outcomes(bench_with(), text) == [("needs-review", "work", reasons)]
+
+
+def test_decorator_of_django_is_no_matter(bench_with):
+    head = f"{HEAD}from django.db import transaction\n\n\n"
+    before = f"{head}@shared_task\n@transaction.atomic\ndef work(x):\n    run(x)\n"
+    bench_with().fixes(before, before.replace("@shared_task", f"@shared_task({BOTH})"))
+
+
+def test_application_of_tests_is_none_of_the_project(bench_with):
+    tests = {
+        "config/celery.py": "",
+        "shop/tests/celery.py": dict(FILES)["config/celery.py"],
+    }
+    found = outcomes(bench_with(**tests), HEAD + WORK)
+    assert found == [("needs-review", "work", ["celery-configuration"])]
 
 
 KEEPING = {

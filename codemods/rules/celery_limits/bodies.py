@@ -15,6 +15,7 @@ from djfix.codemods.source.definitions import FunctionNode
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
+    from djfix.codemods.project.task_values import Task
 
 _CATCHING = frozenset({"builtins.Exception", "builtins.BaseException"})
 _REQUESTS = frozenset(
@@ -26,6 +27,10 @@ _SESSIONS = frozenset({"requests.Session", "requests.session", "requests.session
 _SENDING = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
 _KEEPING = frozenset({"lock", "Lock", "add", "set", "get_or_set", "touch", "set_many"})
 _URLOPEN = "urllib.request.urlopen"
+
+
+_TRANSPARENT = ("django.", "functools.", "contextlib.", "newrelic.", "sentry_sdk.", "builtins.")
+"""Decorators of these neither lock nor swallow."""
 
 
 class Body:
@@ -71,6 +76,24 @@ def reviews(body: Body, soft: int | float, hard: int | float) -> Iterator[Reason
                 yield reason
 
 
+def of_decorators(
+    project: Project, task: Task, soft: int | float, hard: int | float
+) -> Iterator[Reason]:
+    """What stands between the task and its function may hold a lock, or swallow the limit."""
+    given = task.function.decorators if task.function is not None else ()
+    for decorator in given if task.form != "class" else ():
+        if decorator == task.decorator:
+            continue
+        spelled = decorator.function if decorator.kind == "call" else decorator
+        name = spelled and project.resolve(task.path, spelled.name, line=decorator.line)
+        body = project.shared(Bodies).of_symbol(name) if name else None
+        if body is not None:
+            yield from (each for act in body.acts for each in _of_act(act, soft, hard))
+        elif not name or not name.startswith(_TRANSPARENT):
+            text = f"line {decorator.line}: a decorator that was not read runs around it"
+            yield Reason("other-decorator", text)
+
+
 def _of_act(act: Act, soft: int | float, hard: int | float) -> Iterator[Reason]:
     place = f"{act.path}:{act.line}"
     match act.kind:
@@ -79,6 +102,8 @@ def _of_act(act: Act, soft: int | float, hard: int | float) -> Iterator[Reason]:
             yield Reason("swallowed-exception", text)
         case "sleep" if not act.is_own or act.amount is None or act.amount >= soft:
             yield Reason("waits-longer", f"{place} may sleep longer than the limit")
+        case "process" if act.timeout != "given":
+            yield Reason("waits-longer", f"{place} runs a command that may take longer")
         case "loop":
             yield Reason("waits-longer", f"{place} goes on until something happens")
         case "lock" if act.amount is None:

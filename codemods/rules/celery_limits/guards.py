@@ -58,7 +58,9 @@ def reviews(
         yield Reason("body-elsewhere", "what it runs stands in another class")
         return
     options = {**_numbers_of(task), **dict(gap.options)}
-    yield from bodies.reviews(body, options.get(SOFT, GUIDE_SOFT), options.get(HARD, GUIDE_HARD))
+    soft, hard = options.get(SOFT, GUIDE_SOFT), options.get(HARD, GUIDE_HARD)
+    yield from bodies.reviews(body, soft, hard)
+    yield from bodies.of_decorators(project, task, soft, hard)
 
 
 def _numbers_of(task: Task) -> dict[str, int | float]:
