@@ -7,17 +7,15 @@ that the task's own `queue` goes before them, is that of `celery.app.routes` 5.7
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.project.setting_expressions import dotted_path
 from djfix.codemods.project.setting_values import Value
+from djfix.codemods.project.task_senders import senders_of
 from djfix.codemods.project.test_files import is_test
 
 if TYPE_CHECKING:
@@ -28,11 +26,7 @@ if TYPE_CHECKING:
 DEFAULT = "celery"
 """The name of the default queue where `task_default_queue` does not give one."""
 
-_WAYS = ("queue", "routing_key", "exchange")
-_BY_NAME = frozenset({"send_task", "signature"})
-_SENDING = frozenset({"apply_async", "apply_async_on_commit", "set", "subtask"}) | _BY_NAME
-"""What takes options of sending as keywords: `s` and `si` take the task's own arguments."""
-_GROUPS = frozenset({"group", "chain", "chord"})
+WAYS = ("queue", "routing_key", "exchange")
 _CHANGED = re.compile(rb"\btask_routes\s*(?:\[|\.(?:update|setdefault|pop|append|extend)\b)")
 
 
@@ -57,10 +51,9 @@ class Routes:
         """The queue, or why it is not known."""
         for reason in (*task.unclear, *self._celery.unclear, *self._changed):
             return reason
-        sent = self._sent(task)
-        if sent is not None:
+        for sent in senders_of(self._project, task, WAYS):
             return Reason("routed-by-sender", f"{sent} names the queue when it sends the task")
-        own = next((each for each in task.options if each.name in _WAYS), None)
+        own = next((each for each in task.options if each.name in WAYS), None)
         if own is None or own.value.is_constant(None):
             return self._by_settings(task)
         if own.name != "queue" or own.value.string is None:
@@ -110,37 +103,6 @@ class Routes:
                 line = files.read(path).count(b"\n", 0, found.start()) + 1
                 return (Reason("unknown-route", f"{path}:{line} changes the routes"),)
         return ()
-
-    # -- senders --------------------------------------------------------------------------------
-
-    def _sent(self, task: Task) -> str | None:
-        """Where a sender names a queue for the task, or for one that cannot be told from it."""
-        function = task.symbol.rpartition(".")[2]
-        for name in (function, task.name, ""):
-            if name is not None and name in self._senders:
-                return self._senders[name]
-        return None
-
-    @cached_property
-    def _senders(self) -> Mapping[str, str]:
-        """Names that tasks are called by where a queue is given, and the place. "": any task."""
-        found: dict[str, str] = {}
-        for path in self._sending_files():
-            for name, line in _senders_in(self._project, path):
-                found.setdefault(name, f"{path}:{line}")
-        for setting in self._celery.values("beat_schedule"):
-            for entry in (setting.value.entries or {}).values():
-                options, task = entry.entry("options"), entry.entry("task").constant
-                if any(way in (options.entries or {}) for way in _WAYS) and isinstance(task, str):
-                    found.setdefault(task, f"{setting.path}:{setting.line}")
-        return found
-
-    def _sending_files(self) -> tuple[str, ...]:
-        files = self._project.files
-        naming = {path for way in _WAYS for path in files.containing(way.encode())}
-        called = (b"apply_async", b"send_task", b"signature(", b"subtask(", b".set(")
-        both = naming & {path for each in called for path in files.containing(each)}
-        return tuple(path for path in sorted(both) if not is_test(self._project, path))
 
 
 def routed(value: Value, name: str) -> str | Reason | None:
@@ -196,44 +158,3 @@ def _queue_in(destination: Value) -> str | Reason:
     if isinstance(queue.constant, str):
         return queue.constant
     return Reason("unknown-route", "its route names no queue that could be read")
-
-
-def _senders_in(project: Project, path: str) -> Iterator[tuple[str, int]]:
-    facts = project.module(path)
-    if facts is None:
-        return
-    known = {each.bound for each in facts.imports} | {each.name for each in facts.functions}
-    known |= {each.name for each in facts.classes} | {each.target for each in facts.assignments}
-    for node in ast.walk(project.files.document(path).tree):
-        if isinstance(node, ast.Call) and any(each.arg in _WAYS for each in node.keywords):
-            yield from ((name, node.lineno) for name in _sent_by(node, known))
-
-
-def _sent_by(call: ast.Call, known: Collection[str]) -> Iterator[str]:
-    """The name of the task that a call sends; "" for one that could be any."""
-    function = call.func
-    if not isinstance(function, ast.Attribute) or function.attr not in _SENDING:
-        return
-    if function.attr in _BY_NAME and call.args and isinstance(call.args[0], ast.Constant):
-        name = call.args[0].value
-        yield name if isinstance(name, str) else ""
-    elif function.attr != "set" or _is_signature(function.value):
-        yield _sent_name(function.value, known)
-
-
-def _is_signature(node: ast.expr) -> bool:
-    """`task.s(...).set(queue=...)`: other things have a `set`, too."""
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr in {"s", "si", "signature", "subtask"}:
-            return True
-        node = node.func.value
-    return False
-
-
-def _sent_name(node: ast.expr, known: Collection[str]) -> str:
-    """`process` of `process`, `tasks.process` and `process.s(1)`; "" of a variable."""
-    while isinstance(node, ast.Call):
-        inner = node.func
-        node = inner.value if isinstance(inner, ast.Attribute) else inner
-    names = dotted_path(node) or ("",)
-    return names[-1] if names[0] in known and names[-1] not in _GROUPS else ""

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 def is_test(project: Project, path: str) -> bool:
     """By the names of the file and of the folders around it, and by the configuration."""
+    return is_named_as_test(path) or path.startswith(tuple(project.configuration.test_paths))
+
+
+def is_named_as_test(path: str) -> bool:
+    """By the names alone."""
     parts = path.split("/")
     name = parts[-1]
     return (
@@ -18,5 +23,4 @@ def is_test(project: Project, path: str) -> bool:
         or "migrations" in parts[:-1]
         or name.startswith("test_")
         or name in ("tests.py", "conftest.py")
-        or path.startswith(tuple(project.configuration.test_paths))
     )
