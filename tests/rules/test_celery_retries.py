@@ -113,6 +113,19 @@ def test_a_task_of_an_application_by_another_name(bench):
     assert [item.outcome.value for item in found] == ["needs-review"]
 
 
+def test_what_is_set_is_not_set_again(bench):
+    decorator = "@shared_task(max_retries=9, default_retry_delay=900)"
+    text = task("pk.launch()\nrequests.get(pk, timeout=5)", decorator)
+    after = bench.after(text, unsafe=True).decode()
+    assert after.count("max_retries=") == 1
+    assert "autoretry_for=(requests.ConnectionError, requests.Timeout)," in after
+
+
+def test_bind_that_is_set_to_false(bench_with):
+    text = task("requests.get(pk)", "@shared_task(bind=False)")
+    bench_with(BIND).reports(text, "self-parameter")
+
+
 def test_data_names_the_task_and_what_is_added(bench):
     (found,) = bench.run(f"{HEAD}@shared_task\n{FETCH}").findings
     assert found.finding.data == {
@@ -420,6 +433,13 @@ def test_a_task_that_the_user_lists_is_rewritten(bench_with, pattern):
     )
 
 
+def test_many_reasons_of_one_name_are_one(bench):
+    text = task("requests.post(pk, timeout=5)\nrequests.post(pk, timeout=6)")
+    ((reason,),) = [item.finding.reasons for item in bench.run(text).findings]
+    assert reason.text.startswith("shop/tasks.py:7 may create")
+    assert reason.text.endswith(" (and 1 more)")
+
+
 def test_another_task_is_not_listed(bench_with):
     bench = bench_with(CeleryRetriesOptions(repeatable=("*.other",)))
     bench.reports(task("requests.post(pk, timeout=5)"), "sends")
@@ -519,6 +539,17 @@ def test_redis_gives_a_late_task_out_again(bench_with):
 def test_a_task_that_reaches_out_to_nothing(bench):
     bench.ignores(task("return pk + 1"))
     bench.ignores(task("Order.objects.filter(pk=pk).update(total=1)", head=MODEL_HEAD))
+
+
+def test_a_task_that_asks_redis_only(bench):
+    head = f"import redis\n{HEAD}"
+    bench.ignores(task("redis.Redis().get(pk)", head=head))
+
+
+@pytest.mark.parametrize("value", ["0", "None"])
+def test_a_number_of_retries_that_is_a_decision(bench, value):
+    text = task("requests.get(pk)", f"@shared_task(max_retries={value})")
+    bench.declines(text, "has-policy")
 
 
 def test_a_function_that_is_no_task(bench):

@@ -294,6 +294,7 @@ QUIET = frozenset(
         *("requests", "httpx", "boto3", "botocore", "redis", "urllib3", "cryptography", "tqdm"),
         *("slugify", "phonenumbers", "babel", "bleach", "isodate", "arrow", "pendulum", "attr"),
         *("pydantic", "newrelic", "opentelemetry", "prometheus_client", "statsd", "filelock"),
+        *("django_redis",),
     }
 )
 """Modules whose other calls neither reach out nor write: those that do are in the table above."""

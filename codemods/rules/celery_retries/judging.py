@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Declined, Evidence, Finding, Plain, Reason, Safety
@@ -54,10 +55,10 @@ class _Judged:
         wrong = tuple(policies.mistakes(self.project, self.task, body))
         if wrong:
             message = f"{self.name}: its retry policy does not do what it says"
-            shown = body.of("network", "mail", "payment") if body.of("swallow") else ()
+            shown = policies.outside(body) if body.of("swallow") else ()
             yield self._finding(message, Safety.REPORT, wrong, shown)
             return
-        outside = body.of("network", "mail", "payment")
+        outside = policies.outside(body)
         if not outside:
             return
         declined = next(self._declines(body), None)
@@ -155,18 +156,27 @@ class _Judged:
         retries = (("max_retries", str(self.options.max_retries)),)
         if self.options.form == "bind":
             return self._bound(failing, late)
+        options = (("retry_backoff", "True"), ("retry_jitter", "True"), *retries, *late)
         return Plan(
             place,
-            (("retry_backoff", "True"), ("retry_jitter", "True"), *retries, *late),
+            self._missing(options),
             exceptions=exceptions.transient(self.project, failing),
-            excludes_soft_limit=self.project.versions.celery.is_at_least(5, 3),
+            excludes_soft_limit=self._may_exclude(),
         )
+
+    def _missing(self, options: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        """The options that the task does not have: what is set stays as it is."""
+        return tuple(each for each in options if self.task.option(each[0]) is None)
+
+    def _may_exclude(self) -> bool:
+        is_there = self.task.option("dont_autoretry_for") is not None
+        return not is_there and self.project.versions.celery.is_at_least(5, 3)
 
     def _bound(self, failing: tuple[Act, ...], late: tuple[tuple[str, str], ...]) -> Plan | Reason:
         function = self._function()
         assert function is not None
-        if self.task.bound is None:
-            return Reason("self-parameter", "whether it is bound could not be read")
+        if self.task.bound is None or (self.task.option("bind") and not self.task.bound):
+            return Reason("self-parameter", "`bind` is set, and not to True")
         parameter = placing.parameter(self.document, function, bound=self.task.bound)
         if parameter is None:
             return Reason("self-parameter", "there is no place for a parameter `self`")
@@ -179,14 +189,15 @@ class _Judged:
             return Reason("bind-place", "no name is free for the exception")
         delay = str(self.options.default_retry_delay)
         bind = () if self.task.bound else (("bind", "True"),)
+        options = (
+            *bind,
+            ("max_retries", str(self.options.max_retries)),
+            ("default_retry_delay", delay),
+            *late,
+        )
         return Plan(
             decorator_place(self.document, self._decorator()),
-            (
-                *bind,
-                ("max_retries", str(self.options.max_retries)),
-                ("default_retry_delay", delay),
-                *late,
-            ),
+            self._missing(options),
             parameter=parameter,
             wrapped=tuple(wrapped),
             caught_as=caught_as,
@@ -254,7 +265,7 @@ class _Judged:
             message=message,
             safety=safety,
             anchor=ast.dump(anchor),
-            reasons=tuple(dict.fromkeys(reasons)),
+            reasons=_grouped(reasons),
             evidence=_once([*_evidence(acts), *handlers]),
             data={"task": self.name, "options": _added(plan)},
             plan=plan,
@@ -265,6 +276,17 @@ class _Judged:
             return self._decorator()
         classes = (node for node in self.document.tree.body if isinstance(node, ast.ClassDef))
         return next(node.body[0] for node in classes if node.lineno == self.task.line)
+
+
+def _grouped(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """One reason of each name: the first, and how many more there are."""
+    by_name: dict[str, list[Reason]] = {}
+    for each in dict.fromkeys(reasons):
+        by_name.setdefault(each.name, []).append(each)
+    return tuple(
+        replace(first, text=f"{first.text} (and {len(more)} more)") if more else first
+        for first, *more in by_name.values()
+    )
 
 
 def _once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
