@@ -259,6 +259,24 @@ def test_writes_by_whether_they_may_be_done_twice():
     assert act("pk.objects.create(a=1)") == ("create", False)
 
 
+def test_a_serializer_or_form_that_fills_a_new_row_creates_it():
+    def kind(made: str) -> str:
+        text = (
+            "from django import forms\nfrom rest_framework import serializers\n"
+            "from shop.models import Order\n\n\n"
+            "class OrderSerializer(serializers.ModelSerializer):\n    pass\n\n\n"
+            "class OrderForm(forms.ModelForm):\n    pass\n\n\n"
+            f"def task(data, order):\n    filled = {made}\n    filled.save()\n"
+        )
+        return only(text).kind
+
+    assert kind("OrderSerializer(data=data)") == "create"
+    assert kind("OrderSerializer(order, data=data)") == "write"
+    assert kind("OrderSerializer(instance=order, data=data)") == "write"
+    assert kind("OrderForm(data)") == "create"
+    assert kind("OrderForm(data, instance=order)") == "write"
+
+
 def test_adding_in_memory_to_a_row_is_a_delta():
     text = """\
 from shop.models import Order

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
+from djfix.codemods.engine.configuration import Configuration
+from djfix.codemods.engine.run import run
+from djfix.codemods.engine.values import Request
+from djfix.codemods.rule import Rule
+from djfix.codemods.rules.celery_limits import CeleryLimits
+from djfix.codemods.rules.celery_limits.options import CeleryLimitsOptions
 from djfix.codemods.rules.celery_retries import CeleryRetries
 from djfix.codemods.rules.celery_retries.examples import EXAMPLES, FILES
 from djfix.codemods.rules.celery_retries.options import CeleryRetriesOptions
+from djfix.codemods.source.files import Files
 
 BIND = CeleryRetriesOptions(form="bind")
 HEAD = "import requests\nfrom celery import shared_task\n\n\n"
@@ -210,6 +220,25 @@ def test_late_acknowledgement_can_be_switched_off(bench_with):
     bench.reviews(f"{HEAD}@shared_task\n{FETCH}", after, "runs-again")
 
 
+def test_a_library_that_only_the_body_imports(bench):
+    head = "from celery import shared_task\n\n\n"
+    after = bench.after(task("import requests\nrequests.get(pk)", head=head), unsafe=True).decode()
+    assert "import requests\nfrom celery import shared_task\n" in after
+    assert "autoretry_for=(requests.ConnectionError, requests.Timeout)," in after
+
+
+def test_exceptions_as_the_file_names_them_already(bench):
+    head = f"{HEAD[:-2]}from requests.exceptions import ConnectionError, Timeout\n\n\n"
+    after = bench.after(task("requests.get(pk)", head=head), unsafe=True).decode()
+    assert "    autoretry_for=(ConnectionError, Timeout),\n" in after
+
+
+def test_a_builtin_exception_whose_name_is_taken(bench):
+    head = "from urllib.request import urlopen\n\nfrom celery import shared_task\n"
+    head += "from requests import TimeoutError\n\n\n"
+    bench.reports(task("urlopen(pk)", head=head), "hidden-name")
+
+
 # -- no late acknowledgement where it is not sure that a second run is harmless ------------------
 
 DOUBTS = {
@@ -389,6 +418,41 @@ def test_bind_may_name_what_is_defined_below(bench_with):
         "    except requests.RequestException as error:\n        raise AskError() from error\n"
     )
     assert "except AskError as exc:" in bench_with(BIND).after(text, unsafe=True).decode()
+
+
+# -- beside celery-limits ------------------------------------------------------------------------
+
+TOGETHER = {
+    "bare": "@shared_task",
+    "called": "@shared_task()",
+    "in_lines": '@shared_task(\n    name="fetch",  # by name\n)',
+    "with_a_limit": "@shared_task(time_limit=20)",
+}
+
+
+@pytest.mark.parametrize("form", ["autoretry", "bind"])
+@pytest.mark.parametrize("decorator", TOGETHER.values(), ids=TOGETHER)
+def test_limits_and_retries_on_one_decorator(decorator, form):
+    limits = CeleryLimits(CeleryLimitsOptions(soft_time_limit=5, time_limit=10))
+    retries = CeleryRetries(CeleryRetriesOptions(form=form))
+    before = task("requests.get(pk, timeout=1)", decorator)
+    after = applied(before, limits, retries)
+    assert after == applied(applied(before, limits), retries)
+    assert applied(after, limits, retries) == after
+    (call,) = ast.parse(after).body[-1].decorator_list
+    names = [each.arg for each in call.keywords]
+    assert len(names) == len(set(names))
+    assert {"soft_time_limit", "time_limit", "max_retries", "acks_late"} <= set(names)
+
+
+def applied(text: str, *rules: Rule) -> str:
+    """What these rules together make of `shop/tasks.py`, with what needs review."""
+    files = {**dict(FILES), "shop/tasks.py": text}
+    request = Request(Path("/nowhere"), rules, Configuration(), apply=True, unsafe=True)
+    result = run(request, files=Files.of({path: each.encode() for path, each in files.items()}))
+    assert not result.failures
+    changes = {change.path: change.after.decode() for change in result.changes}
+    return changes.get("shop/tasks.py", text)
 
 
 # -- reported, with what to do first -------------------------------------------------------------

@@ -109,8 +109,8 @@ def classified(inference: Inference, things: Things, call: ast.Call) -> Classifi
     if named == "retry" and not _is_library(thing):
         return Classified(Draft("retry", ast.unparse(call.func)))
     if isinstance(thing, Symbol):
-        return _of_symbol(inference, call, thing.name)
-    return _spelled(inference, call, named)
+        return _of_symbol(inference, things, call, thing.name)
+    return _spelled(inference, things, call, named)
 
 
 def _is_library(thing: Thing | None) -> bool:
@@ -120,7 +120,7 @@ def _is_library(thing: Thing | None) -> bool:
 # -- by what is called ---------------------------------------------------------------------------
 
 
-def _of_symbol(inference: Inference, call: ast.Call, name: str) -> Classified:
+def _of_symbol(inference: Inference, things: Things, call: ast.Call, name: str) -> Classified:
     project = inference.project
     known = known_call(name)
     if known is not None:
@@ -140,7 +140,7 @@ def _of_symbol(inference: Inference, call: ast.Call, name: str) -> Classified:
     if is_payment(name):
         return Classified(Draft("payment", name, repeatable=False))
     if name.rpartition(".")[2] in _CHANGING and "." in name:
-        return _spelled(inference, call, name.rpartition(".")[2])
+        return _spelled(inference, things, call, name.rpartition(".")[2])
     if is_quiet(name) or name.rpartition(".")[2] in _HARMLESS:
         return _NOTHING
     if _is_own(inference, Symbol(name)):
@@ -284,10 +284,12 @@ def _of_instance(
 # -- by its spelling alone -----------------------------------------------------------------------
 
 
-def _spelled(inference: Inference, call: ast.Call, named: str) -> Classified:
+def _spelled(inference: Inference, things: Things, call: ast.Call, named: str) -> Classified:
     """A method of an object that is not known: only what cannot be harmless by its name is said."""
     callee = ast.unparse(call.func)
     if named in _CREATING:
+        return Classified(Draft("create", callee, repeatable=False))
+    if named in _SAVING and _fills_new_row(inference, things, call):
         return Classified(Draft("create", callee, repeatable=False))
     if named in _SAVING:
         return Classified(Draft("write", callee))
@@ -304,6 +306,25 @@ def _spelled(inference: Inference, call: ast.Call, named: str) -> Classified:
     if named in _HARMLESS or named.startswith(("get_", "is_", "has_", "to_", "as_")):
         return _NOTHING
     return Classified(unclear=True)
+
+
+_FILLING = ("rest_framework.serializers.BaseSerializer", "django.forms.models.BaseModelForm")
+
+
+def _fills_new_row(inference: Inference, things: Things, call: ast.Call) -> bool:
+    """Whether a serializer or form is saved that was made with data alone: that creates a row."""
+    receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
+    definitions = inference.definitions(receiver) if isinstance(receiver, ast.Name) else ()
+    for definition in definitions:
+        made = definition.value
+        if not isinstance(made, ast.Call) or any(each.arg == "instance" for each in made.keywords):
+            return False
+        thing = things.thing(made.func)
+        kinds = [inference.project.is_subclass(thing.name, each) for each in _FILLING if thing]
+        is_serializer = bool(kinds) and kinds[0] is True
+        if not any(kinds) or (is_serializer and made.args):
+            return False
+    return bool(definitions)
 
 
 _EXPIRIES = frozenset({"timeout", "expire", "expires", "ttl", "lock_timeout"})

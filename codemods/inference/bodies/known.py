@@ -175,6 +175,7 @@ TABLE: dict[str, Known] = {
     "templated_email.send_templated_mail": _MAIL,
     "anymail.message.AnymailMessage.send": _MAIL,
     "twilio.rest.Client.*": Known("mail", TWILIO, repeatable=False),
+    "twilio.rest.TwilioRestClient.*": Known("mail", TWILIO, repeatable=False),
     "sendgrid.SendGridAPIClient.*": Known("mail", repeatable=False),
     "slack_sdk.WebClient.chat_*": Known("mail", SLACK, repeatable=False),
     "slack_sdk.WebClient.*": Known("network", SLACK),
