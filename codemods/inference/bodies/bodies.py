@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from djfix.codemods.findings import Evidence, NodeReference, Reason
 from djfix.codemods.inference.bodies.catching import Frame, escaping
-from djfix.codemods.inference.bodies.classifying import Draft, is_payment
+from djfix.codemods.inference.bodies.classifying import is_payment
+from djfix.codemods.inference.bodies.drafts import Draft
 from djfix.codemods.inference.bodies.reading import Reading, Step, read
 from djfix.codemods.inference.bodies.things import Found, function_of
 from djfix.codemods.inference.bodies.values import Act, Body

@@ -15,7 +15,8 @@ from djfix.codemods.inference.bodies.catching import (
     raised_name,
     suppressing,
 )
-from djfix.codemods.inference.bodies.classifying import Draft, classified
+from djfix.codemods.inference.bodies.classifying import classified
+from djfix.codemods.inference.bodies.drafts import Draft
 from djfix.codemods.inference.bodies.known import SOFT_TIME_LIMIT
 from djfix.codemods.inference.bodies.things import Found, Things
 from djfix.codemods.inference.expressions import Inference, dotted_name
