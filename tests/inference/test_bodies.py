@@ -370,6 +370,20 @@ def task(pk):
     assert kinds(text) == []
 
 
+def test_functions_that_are_handed_on_count_as_called():
+    head = "from functools import partial\nfrom django.core.mail import send_mail\n"
+    head += "from django.db import transaction\nimport requests\n\n"
+    head += "def fetch(url):\n    requests.get(url)\n\ndef task(urls):\n    "
+    assert kinds(f"{head}transaction.on_commit(partial(send_mail, 's'))\n") == [
+        ("mail", "django.core.mail.send_mail")
+    ]
+    assert kinds(f"{head}list(map(fetch, urls))\n") == [("network", "requests.get")]
+    assert kinds(f"{head}transaction.on_commit(lambda: fetch(urls))\n") == [
+        ("network", "requests.get")
+    ]
+    assert kinds(f"{head}print(send_mail)\n") == [("mail", "django.core.mail.send_mail")]
+
+
 def test_recursion_and_cycles_end():
     text = """\
 import requests

@@ -258,6 +258,20 @@ def test_what_is_not_known_is_a_reason(bench, reason, line):
     assert "acks_late" not in bench.after(text, unsafe=True).decode()
 
 
+def test_receivers_run_with_a_write(bench_with):
+    signals = (
+        "from django.db.models.signals import post_save\nfrom django.dispatch import receiver\n\n"
+        "from shop.models import Rate\n\n\n@receiver(post_save, sender=Rate)\n"
+        "def tell(sender, **kwargs):\n    pass\n"
+    )
+    head = f"{HEAD[:-2]}\nfrom shop.models import Rate\n\n\n"
+    body = "Rate.objects.update_or_create(currency=requests.get(pk, timeout=5).text)"
+    assert "runs-on-save" not in bench_with().reasons(task(body, head=head))
+    bench = bench_with(**{"shop/signals.py": signals})
+    assert sorted(bench.reasons(task(body, head=head))) == ["runs-again", "runs-on-save"]
+    assert "acks_late" not in bench.after(task(body, head=head), unsafe=True).decode()
+
+
 def test_redis_without_a_time_limit_may_deliver_twice(bench_with):
     files = {"config/settings.py": 'INSTALLED_APPS = ["shop"]\nCELERY_BROKER_URL = "redis://r"\n'}
     bench = bench_with(**files)

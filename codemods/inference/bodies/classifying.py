@@ -47,6 +47,24 @@ def classified(inference: Inference, things: Things, call: ast.Call) -> Classifi
     return _spelled(inference, things, call, named)
 
 
+def handed_on(inference: Inference, things: Things, given: ast.expr) -> Classified:
+    """What a function does that is handed to a call, which may call it: `partial(send_mail, ...)`,
+    `on_commit(send)`, `map(fetch, urls)`."""
+    if not isinstance(given, ast.Name | ast.Attribute) or inference.resolve(given) is None:
+        return NOTHING
+    thing = things.thing(given)
+    if not isinstance(thing, Symbol):
+        return NOTHING
+    if isinstance(given, ast.Attribute) and given.attr in SENDING:
+        return Classified(Draft("delay", ast.unparse(given)))
+    known = known_call(thing.name)
+    if known is not None:
+        draft = Draft(known.kind, thing.name, known.exceptions, "unknown", known.repeatable)
+        return Classified(draft)
+    is_own = function_of(inference.project, thing.name) is not None
+    return Classified(target=thing.name) if is_own else NOTHING
+
+
 def _is_library(thing: Thing | None) -> bool:
     return thing is not None and not thing.name.startswith("celery")
 

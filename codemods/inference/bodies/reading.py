@@ -15,7 +15,7 @@ from djfix.codemods.inference.bodies.catching import (
     raised_name,
     suppressing,
 )
-from djfix.codemods.inference.bodies.classifying import classified
+from djfix.codemods.inference.bodies.classifying import classified, handed_on
 from djfix.codemods.inference.bodies.drafts import Draft
 from djfix.codemods.inference.bodies.known import SOFT_TIME_LIMIT
 from djfix.codemods.inference.bodies.things import Found, Things
@@ -124,6 +124,10 @@ class _Reader:
                     self._add(node, frames, Draft("delta", callee, repeatable=False))
 
     def _call(self, node: ast.Call, frames: tuple[Frame, ...]) -> None:
+        for given in (*node.args, *(each.value for each in node.keywords)):
+            handed = handed_on(self._inference, self._things, given)
+            if handed.draft is not None or handed.target is not None:
+                self._add(node, frames, handed.draft, target=handed.target)
         found = classified(self._inference, self._things, node)
         if found.draft is not None or found.target is not None:
             self._add(node, frames, found.draft, target=found.target)

@@ -141,7 +141,7 @@ class _Judged:
         if repeating.is_listed(self.task, self.options.repeatable):
             yield Reason("listed-repeatable", "the configuration says that it may run twice")
         else:
-            yield from repeating.doubts(body)
+            yield from repeating.doubts(self.project, body)
         yield from eager_tests(self.project, self.task)
         caught = next((act for act in body.acts if act.swallowed is not None), None)
         if caught is not None and caught.swallowed is not None:
@@ -219,7 +219,7 @@ class _Judged:
     def _late(self, body: Body) -> tuple[tuple[str, str], ...]:
         """Late acknowledgement, where all is known, and nothing speaks against a second run."""
         is_listed = repeating.is_listed(self.task, self.options.repeatable)
-        doubts = [] if is_listed else [*repeating.doubts(body)]
+        doubts = [] if is_listed else [*repeating.doubts(self.project, body)]
         if not self._may_acknowledge_late() or doubts:
             return ()
         if any(repeating.late_doubts(self.project, self.task)):
