@@ -239,6 +239,48 @@ def test_a_builtin_exception_whose_name_is_taken(bench):
     bench.reports(task("urlopen(pk)", head=head), "hidden-name")
 
 
+OTHERS = f"""\
+from django.db import transaction
+{HEAD[:-2]}from shop.decorators import locked
+
+
+"""
+LOCKED = "def locked(function):\n    return function\n"
+
+
+def test_another_decorator_is_a_doubt(bench_with):
+    bench = bench_with(**{"shop/decorators.py": LOCKED})
+    text = task("requests.get(pk)", "@shared_task\n@locked", OTHERS)
+    assert sorted(bench.reasons(text)) == ["other-decorator", "runs-again"]
+    assert "acks_late" not in bench.after(text, unsafe=True).decode()
+
+
+def test_bind_under_another_decorator(bench_with):
+    bench = bench_with(BIND, **{"shop/decorators.py": LOCKED})
+    bench.reports(task("requests.get(pk)", "@shared_task\n@locked", OTHERS), "other-decorator")
+    after = bench.after(
+        task("requests.get(pk)", "@shared_task\n@transaction.atomic", OTHERS), unsafe=True
+    )
+    assert b"def work(self, pk):" in after
+
+
+def test_an_exception_that_stands_for_every_other(bench):
+    head = f"{HEAD[:-2]}from shop.gateway import GatewayError\n\n\n"
+    body = "try:\n    requests.get(pk)\nexcept Exception:\n    raise GatewayError()"
+    assert "translates-everything" in bench.reasons(task(body, head=head))
+
+
+def test_an_exception_in_a_class_is_not_named(bench_with):
+    client = (
+        "import requests\n\n\nclass Client:\n    class Failed(Exception):\n        pass\n\n"
+        "    def get(self, url):\n        try:\n            return requests.get(url)\n"
+        "        except requests.RequestException:\n            raise Client.Failed()\n"
+    )
+    bench = bench_with(**{"shop/client.py": client})
+    head = "from celery import shared_task\n\nfrom shop.client import Client\n\n\n"
+    bench.reports(task("Client().get(pk)", head=head), "no-named-exception")
+
+
 # -- no late acknowledgement where it is not sure that a second run is harmless ------------------
 
 DOUBTS = {

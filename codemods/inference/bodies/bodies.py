@@ -94,21 +94,22 @@ class _Walk:
             elif step.target is not None:
                 acts += self._called(step.target, here)
             elif step.raised is not None:
-                raised += escaping(self.bodies.project, (step.raised,), here.frames)[0]
+                raised += escaping(self.bodies.project, (step.raised,), here.frames).exceptions
         return _raising(acts, raised) if way.chain else acts
 
     def _act(self, draft: Draft, way: _Way) -> Act:
         assert way.reference is not None
-        exceptions, swallowed = escaping(self.bodies.project, draft.exceptions, way.frames)
+        escaped = escaping(self.bodies.project, draft.exceptions, way.frames)
         return Act(
             kind=draft.kind,
             callee=draft.callee,
             evidence=way.chain,
             reference=way.reference,
-            exceptions=exceptions,
+            exceptions=escaped.exceptions,
             timeout=draft.timeout,
             repeatable=draft.repeatable,
-            swallowed=swallowed,
+            swallowed=escaped.swallowed,
+            translated=escaped.translated,
             amount=draft.amount,
         )
 
@@ -133,7 +134,7 @@ class _Walk:
     def _payment(self, target: str, way: _Way, acts: list[Act], raised: tuple[str, ...]) -> Act:
         """A function of the project that moves money, by its name, and reaches out or may."""
         inner = [name for act in acts for name in act.exceptions]
-        out = [*inner, *escaping(self.bodies.project, raised, way.frames)[0]]
+        out = [*inner, *escaping(self.bodies.project, raised, way.frames).exceptions]
         act = self._act(Draft("payment", target, repeatable=False), way)
         return replace(act, exceptions=tuple(dict.fromkeys(out)))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Declined, Evidence, Finding, Plain, Reason, Safety
 from djfix.codemods.inference.bodies.bodies import Bodies
 from djfix.codemods.inference.bodies.values import Act, Body
+from djfix.codemods.inference.expressions import dotted_name
 from djfix.codemods.project.task_values import Task
 from djfix.codemods.rewriting.decorators import decorator_place
 from djfix.codemods.rules.celery_retries import exceptions, placing, policies, repeating
@@ -142,7 +143,12 @@ class _Judged:
             yield Reason("listed-repeatable", "the configuration says that it may run twice")
         else:
             yield from repeating.doubts(self.project, body)
+            yield from self._around()
         yield from eager_tests(self.project, self.task)
+        wide = next((act.translated for act in body.acts if act.translated is not None), None)
+        if wide is not None:
+            text = f"{wide.path}:{wide.line} raises it for every exception, the soft limit's too"
+            yield Reason("translates-everything", text)
         caught = next((act for act in body.acts if act.swallowed is not None), None)
         if caught is not None and caught.swallowed is not None:
             text = f"{caught.swallowed.path}:{caught.swallowed.line} catches what some calls raise"
@@ -180,6 +186,9 @@ class _Judged:
         parameter = placing.parameter(self.document, function, bound=self.task.bound)
         if parameter is None:
             return Reason("self-parameter", "there is no place for a parameter `self`")
+        around = next(self._around(), None)
+        if around is not None:
+            return around
         wrapped = self._wrapped(function, failing)
         if not wrapped:
             return Reason("bind-place", "the call that may fail cannot be put into a try by itself")
@@ -219,7 +228,7 @@ class _Judged:
     def _late(self, body: Body) -> tuple[tuple[str, str], ...]:
         """Late acknowledgement, where all is known, and nothing speaks against a second run."""
         is_listed = repeating.is_listed(self.task, self.options.repeatable)
-        doubts = [] if is_listed else [*repeating.doubts(self.project, body)]
+        doubts = [] if is_listed else [*repeating.doubts(self.project, body), *self._around()]
         if not self._may_acknowledge_late() or doubts:
             return ()
         if any(repeating.late_doubts(self.project, self.task)):
@@ -231,6 +240,16 @@ class _Judged:
         is_set = any(self.task.option(name) is not None for name in names)
         is_global = any(self.project.celery.values(f"task_{name}") for name in names)
         return self.options.acks_late and not is_set and not is_global
+
+    def _around(self) -> Iterator[Reason]:
+        """Decorators that stand around the function, and are handed what it is handed."""
+        function, own = self._function(), self._decorator()
+        for each in function.decorator_list if function is not None else ():
+            dotted = dotted_name(each.func if isinstance(each, ast.Call) else each)
+            name = self.project.resolve(self.document.path, dotted) if dotted else None
+            if each is not own and name != "django.db.transaction.atomic":
+                text = f"line {each.lineno}: {ast.unparse(each)} runs around it"
+                yield Reason("other-decorator", text)
 
     def _decorator(self) -> ast.expr:
         function = self._function()
