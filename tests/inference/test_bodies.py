@@ -428,6 +428,14 @@ def test_what_cannot_be_followed_is_said():
     assert kinds("import somelib\n\ndef task():\n    somelib.go()\n") == [("unknown", "somelib.go")]
 
 
+def test_a_task_that_sends_itself_retries_by_hand():
+    head = "from celery import shared_task\n\n"
+    text = f"{head}@shared_task\ndef task(n):\n    task.apply_async((n + 1,), countdown=60)\n"
+    assert kinds(text) == [("retry", "shop.tasks.task.apply_async")]
+    text = f"{head}@shared_task(bind=True)\ndef task(self, n):\n    self.apply_async((n + 1,))\n"
+    assert kinds(text) == [("retry", "self.apply_async")]
+
+
 def test_a_name_that_sends_is_a_task_unless_it_is_a_librarys():
     text = "import multiprocessing\n\ndef task(f):\n    multiprocessing.Pool().apply_async(f)\n"
     assert kinds(text)[-1] == ("unknown", "multiprocessing.Pool.apply_async")

@@ -642,6 +642,11 @@ def test_max_retries_with_a_base_that_retries(bench_with):
     bench.declines(task("requests.get(pk)", "@shared_task(base=Retrying)", head), "has-policy")
 
 
+def test_max_retries_among_the_defaults_of_many_tasks(bench):
+    head = f'{HEAD[:-1]}DEFAULTS = {{"time_limit": 60, "max_retries": 3}}\n\n\n'
+    bench.ignores(task("return pk", "@shared_task(**DEFAULTS)", head))
+
+
 def test_max_retries_with_a_base_that_cannot_be_read(bench):
     head = f"{HEAD[:-2]}from elsewhere import Retrying\n\n\n"
     bench.ignores(task("return pk", "@shared_task(base=Retrying, max_retries=5)", head))
@@ -731,6 +736,11 @@ def test_a_retry_in_a_function_that_is_handed_the_task(bench):
         "@shared_task(bind=True)\ndef work(self, url):\n    ask(self, url)\n"
     )
     bench.declines(text, "has-policy")
+
+
+def test_a_task_that_sends_itself_again(bench):
+    body = "try:\n    requests.get(pk)\nexcept requests.RequestException:\n"
+    bench.declines(task(f"{body}    work.apply_async((pk,), countdown=60)"), "has-policy")
 
 
 def test_a_library_of_retries(bench):

@@ -12,6 +12,7 @@ from djfix.codemods.inference.bodies.drafts import Draft
 from djfix.codemods.inference.bodies.reading import Reading, Step, read
 from djfix.codemods.inference.bodies.things import Found, function_of
 from djfix.codemods.inference.bodies.values import Act, Body
+from djfix.codemods.inference.expressions import scope_of
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.definitions import FunctionNode
 
@@ -37,7 +38,8 @@ class Bodies:
     def of_function(self, path: str, node: FunctionNode) -> Body:
         """What the function at this node of this file does."""
         document = self._project.files.document(path)
-        return self._of(Found(node.name, document, node))
+        module = self._project.module_of(path) or path
+        return self._of(Found(f"{module}.{'.'.join(scope_of(document, node))}", document, node))
 
     def _of(self, found: Found) -> Body:
         key = (found.document.path, found.node.lineno)

@@ -38,8 +38,8 @@ def classified(inference: Inference, things: Things, call: ast.Call) -> Classifi
             return of_a_model
     thing = things.thing(call.func)
     if named in SENDING and (not _is_library(thing) or _is_own(inference, thing)):
-        amount = _keyword(call, "countdown")
-        return Classified(Draft("delay", ast.unparse(call.func), amount=amount))
+        callee = thing.name if isinstance(thing, Symbol) else ast.unparse(call.func)
+        return Classified(Draft("delay", callee, amount=_keyword(call, "countdown")))
     if named == "retry" and not _is_library(thing):
         return Classified(Draft("retry", ast.unparse(call.func)))
     if isinstance(thing, Symbol):

@@ -107,7 +107,7 @@ def mistakes(project: Project, task: Task, body: Body) -> Iterator[Reason]:
 def _never_retried(task: Task) -> Iterator[Reason]:
     for name in _OF_RETRY:
         option = task.option(name)
-        if option is None or option.origin not in {"decorator", "unpacked", "class"}:
+        if option is None or option.origin not in {"decorator", "class"}:
             continue
         if not option.value.is_constant(None) and not option.value.is_constant(0):
             text = f"{name} does nothing: nothing ever retries this task"
