@@ -406,3 +406,17 @@ def test_late_acknowledgement_of_all_tasks_counts(bench_with):
     )
     found = outcomes(bench_with(settings=settings), HEAD + WORK)
     assert found == [("needs-review", "work", ["visibility-timeout"])]
+
+
+def test_mistake_is_reported_once_where_limits_are_added_beside_it(bench_with):
+    text = HEAD + WORK.replace("@shared_task", "@shared_task(max_retry=5)")
+    found = outcomes(bench_with(), text)
+    assert sorted(found) == [("fixed", "work", []), ("reported", "work", ["misspelt-option"])]
+
+
+def test_option_that_code_reads_is_the_projects_own(bench_with):
+    text = (
+        f"{HEAD}@shared_task(bind=True, retry_delay_max=5, max_retry=5, {BOTH})\n"
+        "def work(self):\n    run(self.max_retry)\n"
+    )
+    assert outcomes(bench_with(), text) == []
