@@ -420,3 +420,41 @@ def test_option_that_code_reads_is_the_projects_own(bench_with):
         "def work(self):\n    run(self.max_retry)\n"
     )
     assert outcomes(bench_with(), text) == []
+
+
+NUMBERS = {
+    "reckoned": ("time_limit=60 * 5", ""),
+    "of_a_name": ("time_limit=LIMIT", "LIMIT = 300\n\n\n"),
+    "reckoned_from_names": ("time_limit=MINUTE * 4 + 60", "MINUTE = 60\n\n\n"),
+}
+
+
+@pytest.mark.parametrize(("options", "head"), NUMBERS.values(), ids=NUMBERS)
+def test_limit_that_is_reckoned_or_named_is_read(bench_with, options, head):
+    text = f"{HEAD}{head}" + WORK.replace("@shared_task", f"@shared_task({options})")
+    ((outcome, _, reasons),) = outcomes(bench_with(), text)
+    assert (outcome, reasons) == ("needs-review", ["own-limit"])
+    assert b"soft_time_limit=150" in bench_with().after(text, unsafe=True)
+
+
+def test_soft_limit_above_a_reckoned_hard_one_is_reported(bench_with):
+    options = "soft_time_limit=400, time_limit=60 * 5"
+    text = HEAD + WORK.replace("@shared_task", f"@shared_task({options})")
+    bench_with().reports(text, "soft-above-hard")
+
+
+UNREAD = {
+    "of_the_settings": ("time_limit=settings.LIMIT", "from django.conf import settings\n\n\n"),
+    "assigned_twice": ("time_limit=LIMIT", "LIMIT = 5\nLIMIT = 300\n\n\n"),
+    "none": ("time_limit=None", ""),
+    "of_the_environment": (
+        "time_limit=LIMIT",
+        "import os\n\nLIMIT = int(os.environ['LIMIT'])\n\n\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "head"), UNREAD.values(), ids=UNREAD)
+def test_limit_that_is_not_read_is_declined(bench_with, options, head):
+    text = f"{HEAD}{head}" + WORK.replace("@shared_task", f"@shared_task({options})")
+    bench_with().declines(text, "limit-not-read")

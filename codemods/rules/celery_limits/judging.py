@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Declined, Evidence, Finding, NodeReference, Reason, Safety
+from djfix.codemods.project.task_numbers import Number
 from djfix.codemods.project.task_values import Task
 from djfix.codemods.rewriting.decorators import DecoratorPlace, decorator_place
 from djfix.codemods.rules.celery_limits import bodies, guards, mistakes
@@ -16,7 +17,6 @@ from djfix.codemods.rules.celery_limits.limits import (
     HARD,
     SOFT,
     Gap,
-    Number,
     gap_of,
     wanted_for,
 )
@@ -71,7 +71,7 @@ def _of_task(
     node: ast.ClassDef | FunctionNode,
 ) -> Iterator[Finding | Declined]:
     yield from mistakes.of_task(document, project, task, node)
-    gap = gap_of(task, project.celery, wanted_for(options, task, project))
+    gap = gap_of(project, task, wanted_for(options, task, project))
     body = _body(document, project, task, node)
     if gap.decline is not None:
         yield Declined(RULE, document.path, task.line, gap.decline)
