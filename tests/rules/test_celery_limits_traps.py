@@ -458,3 +458,24 @@ UNREAD = {
 def test_limit_that_is_not_read_is_declined(bench_with, options, head):
     text = f"{HEAD}{head}" + WORK.replace("@shared_task", f"@shared_task({options})")
     bench_with().declines(text, "limit-not-read")
+
+
+CLIENT = "import requests\n\n\ndef ask(url):\n    return requests.get(url)\n"
+ASKING = (
+    "from celery import shared_task\n\nfrom shop.client import ask\n\n\n"
+    f"@shared_task({BOTH})\ndef work(url):\n    return ask(url)\n"
+)
+
+
+def test_network_call_in_a_function_that_it_calls_is_reported(bench_with):
+    bench = bench_with(**{"shop/client.py": CLIENT})
+    bench.reports(ASKING, "called-network")
+    ((found, *_),) = [bench.run(ASKING).findings]
+    lines = [(each.path, each.line) for each in found.finding.evidence]
+    assert lines == [("shop/tasks.py", 8), ("shop/client.py", 5)]
+
+
+@pytest.mark.parametrize("timeout", ["timeout=5", "**options"])
+def test_network_call_that_has_a_timeout_is_left_alone(bench_with, timeout):
+    client = CLIENT.replace("get(url)", f"get(url, {timeout})")
+    bench_with(**{"shop/client.py": client}).ignores(ASKING)

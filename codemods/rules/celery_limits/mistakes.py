@@ -33,6 +33,11 @@ def decorator_of(task: Task, node: FunctionNode) -> ast.expr:
     return (lines or node.decorator_list)[0]
 
 
+def anchor_of(task: Task, node: ast.ClassDef | FunctionNode) -> ast.expr | ast.stmt:
+    """The decorator; of a class, its docstring or first statement."""
+    return node.body[0] if isinstance(node, ast.ClassDef) else decorator_of(task, node)
+
+
 def of_task(
     document: Document, project: Project, task: Task, node: ast.ClassDef | FunctionNode
 ) -> Iterator[Finding]:
@@ -97,8 +102,7 @@ def _finding(
     what: str,
     line: int,
 ) -> Finding:
-    anchor: ast.expr | ast.stmt
-    anchor = node.body[0] if isinstance(node, ast.ClassDef) else decorator_of(task, node)
+    anchor = anchor_of(task, node)
     return Finding(
         rule=RULE,
         path=document.path,
