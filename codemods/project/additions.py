@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from djfix.codemods.project.classes import Classes
 from djfix.codemods.project.facts import CallFacts, ExpressionFacts, ModuleFacts
-from djfix.codemods.project.files_apart import is_test_file
 from djfix.codemods.project.names import Names
+from djfix.codemods.project.test_files import is_named_as_test
 
 
 def added_attributes(
@@ -20,8 +20,8 @@ def added_attributes(
 ) -> Mapping[str, frozenset[str]]:
     """Class -> names added, over the whole project; "*" stands for a name that is not literal."""
     found: dict[str, set[str]] = {}
-    for path in paths:
-        for owner, scope, name in () if is_test_file(path) else _additions(facts(path), user_model):
+    for path in (each for each in paths if not is_named_as_test(each)):
+        for owner, scope, name in _additions(facts(path), user_model):
             resolved = owner if scope is None else names.resolve(path, owner, scope)
             info = classes.class_named(resolved) if resolved is not None else None
             if info is not None:
