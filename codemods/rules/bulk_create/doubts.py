@@ -134,13 +134,15 @@ def _asks(place: Place, node: ast.expr) -> Iterator[Reason]:
 
 def _reads(place: Place, node: ast.AST, model: str) -> Reason:
     text = f"{ast.unparse(node)} asks the database, which holds the earlier rows by then"
-    name = "reads-the-table" if is_kin(place.project, model, place.model.name) else "reads-database"
-    return Reason(name, text)
+    if is_kin(place.project, model, place.model.name):
+        return Reason("reads-the-table", text)
+    return Reason("reads-database", text)
 
 
 def _of_attribute(place: Place, node: ast.Attribute) -> Iterator[Reason]:
     inference = place.inference
     if inference.resolve(node) is not None:
+        yield from _asks(place, node)
         return
     base = inference.value(node.value)
     if isinstance(base, Request):
@@ -224,7 +226,7 @@ def _of_call(place: Place, node: ast.Call) -> Iterator[Reason]:
     given = [*node.args, *(each.value for each in node.keywords)]
     name = place.inference.resolve(node.func)
     called = node.func
-    if isinstance(called, ast.Attribute) and name is None:
+    if isinstance(called, ast.Attribute):
         value = place.inference.value(called.value)
         if isinstance(value, Manager | QuerySet):
             yield _reads(place, node, value.model)
