@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from djfix.codemods.rewriting.trees import Trees
     from djfix.codemods.source.document import Document
 
-_MAKING = re.compile(rb"\.\s*create\s*\(|\.\s*save\s*\(\s*\)")
+_MAKING = re.compile(rb"\.\s*(create|save)\s*\(")
 _LOOP = re.compile(rb"\bfor\b")
 
 
@@ -34,6 +34,9 @@ class BulkCreate(Rule):
     that fails would have stayed, and wherever code that is not known makes the values. Only
     reported: what `bulk_create` would lose (receivers, `save()`), what it refuses, and loops that
     do more than create.
+
+    A loop that changes each row and saves it becomes one `update()`, where all get the same
+    values, or one `bulk_update()`; always for review.
     """
 
     name = "bulk-create"
@@ -57,8 +60,11 @@ class BulkCreate(Rule):
             yield from findings_in(document, project, function, self.options.batch_size)
 
     def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:
-        """The one statement in the place of the loop."""
-        from djfix.codemods.rules.bulk_create.writing import Plan, edits_of
+        """One statement in the place of the loop, or behind it for all its rows."""
+        from djfix.codemods.rules.bulk_create.updates import UpdatePlan
+        from djfix.codemods.rules.bulk_create.writing import Plan, edits_of, update_edits
 
+        if isinstance(finding.plan, UpdatePlan):
+            return update_edits(finding.plan, finding.path, trees)
         assert isinstance(finding.plan, Plan)
         return edits_of(finding.plan, finding.path, trees)

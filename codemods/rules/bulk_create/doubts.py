@@ -43,7 +43,8 @@ _FUNCTIONS = frozenset(
         *("json.dumps", "json.loads", "math.ceil", "math.floor", "math.sqrt", "copy.deepcopy"),
         *("random.random", "random.randint", "random.choice", "random.uniform", "random.sample"),
         *("itertools.product", "itertools.chain", "itertools.combinations"),
-        *("itertools.permutations", "itertools.islice"),
+        *("itertools.permutations", "itertools.islice", "django.db.models.F"),
+        *("django.db.models.Value", "django.db.models.functions.Now"),
     }
 )
 """Functions of Python and Django that read nothing but what they are given."""

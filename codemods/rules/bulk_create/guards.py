@@ -58,17 +58,23 @@ def is_no_foreign_key(place: Place) -> Iterator[Reason]:
 
 
 def is_lost(place: Place) -> Iterator[Reason]:
-    """Code that runs when a row is saved, and is not run by `bulk_create` (measured)."""
+    yield from lost(place, new=True)
+
+
+def lost(place: Place, *, new: bool) -> Iterator[Reason]:
+    """Code that runs when a row is saved, and is not run where many are written (measured)."""
     model, project = place.model, place.project
     for receiver in project.receivers(model.name, _SIGNALS):
+        if receiver.only_created and not new:
+            continue
         signal = receiver.signal.rpartition(".")[2]
         text = f"{receiver.function} receives {signal} ({receiver.path}:{receiver.line})"
-        yield Reason("receiver", f"{text}, which bulk_create does not send")
+        yield Reason("receiver", f"{text}, which one query for all does not send")
     for reason in save_reasons(project, model, sees="every row that is saved"):
         if reason.name == "save-override":
             yield reason
     for effect in project.known_app_effects(model.name):
-        if set(effect.signals) & set(_SIGNALS):
+        if set(effect.signals) & set(_SIGNALS) and (new or not effect.only_created):
             yield Reason("app-effect", f"{effect.app} {effect.text}")
 
 
@@ -125,16 +131,17 @@ def is_other_scope(place: Place) -> Iterator[Reason]:
         if any(not isinstance(each, _TARGETS) for each in ast.walk(turn.target)):
             yield Reason("loop-variable", f"{ast.unparse(turn.target)} is more than a variable")
             return
-    if any(isinstance(each, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr) for each in _nodes(place)):
+    if any(isinstance(each, _UNFIT) for each in _nodes(place)):
         yield Reason("loop-variable", "a comprehension cannot await, yield or bind this")
     if {"super", "locals", "vars", "eval", "exec"} & _called(place):
         yield Reason("loop-variable", "super() and locals() mean something else in a comprehension")
-    used = creation.targets & set(_names_outside(place))
+    used = creation.targets & set(names_outside(place))
     if used and not creation.listed:
         text = f"{', '.join(sorted(used))} may be used after the loop"
         yield Reason("loop-variable", text)
 
 
+_UNFIT = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
 _TARGETS = (ast.Name, ast.Tuple, ast.List, ast.Starred, ast.expr_context)
 
 
@@ -147,7 +154,7 @@ def _called(place: Place) -> set[str]:
     return {each.id for each in calls if isinstance(each, ast.Name)}
 
 
-def _names_outside(place: Place) -> Iterator[str]:
+def names_outside(place: Place) -> Iterator[str]:
     """The variables that the function loads outside of the loop, where the loop's may be meant."""
     inside = set(_nodes(place))
     for node in ast.walk(place.inference.function):

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Declined, Evidence, Finding, NodeReference, Reason, Safety
 from djfix.codemods.inference.expressions import Function, Inference, dotted_name
 from djfix.codemods.inference.values import Manager, ModelClass, QuerySet, Unknown, Value
-from djfix.codemods.rules.bulk_create import guards
+from djfix.codemods.rules.bulk_create import guards, updates
 from djfix.codemods.rules.bulk_create.places import Place
 from djfix.codemods.rules.bulk_create.shapes import Creation, Made, Obstacle, Turn, creations_in
+from djfix.codemods.rules.bulk_create.updates import Update, UpdatePlan, changing_in, update_of
 from djfix.codemods.rules.bulk_create.writing import Plan, one_line
 
 if TYPE_CHECKING:
@@ -24,9 +25,10 @@ RULE = "bulk-create"
 def findings_in(
     document: Document, project: Project, function: Function, batch_size: int | None
 ) -> Iterator[Finding | Declined]:
-    """What one function holds. Nothing is asked of the project where it creates in no loop."""
+    """What one function holds. Nothing is asked of the project where no loop makes rows."""
     found = [*creations_in(function)]
-    if not found:
+    changing = [*changing_in(function)]
+    if not found and not changing:
         return
     inference = Inference(project, document, function)
     for each in found:
@@ -34,6 +36,10 @@ def findings_in(
             yield from _obstructed(inference, each)
         else:
             yield from _judged(inference, each, batch_size)
+    for loop in changing:
+        update = update_of(inference, loop)
+        if update is not None:
+            yield _updated(update, batch_size)
 
 
 def _receiver(inference: Inference, made: Made) -> Value:
@@ -149,9 +155,11 @@ def _plan(place: Place, batch_size: int | None) -> Plan:
 
 def _spelled_model(place: Place, made: Made) -> str:
     """The class's name in the code, where it has one that can be called."""
-    if place.is_related:
-        return ""
-    node = made.receiver
+    return "" if place.is_related else _class_in(place, made.receiver)
+
+
+def _class_in(place: Place, node: ast.expr) -> str:
+    """The name of the class that a chain of managers and querysets begins with."""
     while not isinstance(place.inference.value(node), ModelClass):
         if isinstance(node, ast.Call):
             node = node.func
@@ -188,3 +196,66 @@ def _as_operand(text: str, node: ast.expr) -> str:
 
 def _text(place: Place, node: ast.expr) -> str:
     return one_line(place.inference.document.segment(node), node)
+
+
+# Loops that save.
+
+
+def _updated(update: Update, batch_size: int | None) -> Finding:
+    place, loop = update.place, update.changing.loop
+    document = place.inference.document
+    reasons = tuple(reason for guard in updates.REPORTS for reason in guard(update))
+    safety = Safety.REPORT
+    if not reasons:
+        reasons = tuple(reason for guard in updates.REVIEWS for reason in guard(update))
+        safety = Safety.REVIEW
+    return Finding(
+        rule=RULE,
+        path=document.path,
+        span=document.span(loop),
+        symbol=_symbol(place.inference),
+        message=f"{place.model.label}: one query for each row that the loop saves",
+        safety=safety,
+        anchor=ast.dump(loop),
+        reasons=tuple(dict.fromkeys(reasons)),
+        data={"model": place.model.label, "form": update.form},
+        plan=None if safety is Safety.REPORT else _update_plan(update, batch_size),
+    )
+
+
+def _update_plan(update: Update, batch_size: int | None) -> UpdatePlan:
+    place, changing = update.place, update.changing
+    loop, model = changing.loop, place.model
+    module, _, name = model.name.rpartition(".")
+    same = update.is_same_for_all
+    named = loop.iter.id if isinstance(loop.iter, ast.Name) else ""
+    return UpdatePlan(
+        loop=NodeReference.of(loop),
+        save=NodeReference.of(changing.save.statement),
+        iterator=NodeReference.of(loop.iter),
+        iterable=_text(place, loop.iter),
+        values=tuple(_values(update)) if same else (),
+        rows=named or _free_name(place, changing.target),
+        is_new=not named,
+        columns=update.columns,
+        model=_class_in(place, loop.iter) if not place.is_related else "",
+        module=module,
+        name=name,
+        manager_name=model.default_manager.name,
+        batch_size=batch_size,
+    )
+
+
+def _values(update: Update) -> Iterator[str]:
+    for each in update.changing.stores:
+        assert isinstance(each, ast.Assign)
+        assert isinstance(each.targets[0], ast.Attribute)
+        yield f"{each.targets[0].attr}={_text(update.place, each.value)}"
+
+
+def _free_name(place: Place, target: str) -> str:
+    """A name for the rows that the file does not use."""
+    used = {each.id for each in ast.walk(place.inference.document.tree) if isinstance(each, ast.Name)}
+    used |= {each.arg for each in ast.walk(place.inference.function) if isinstance(each, ast.arg)}
+    wanted = (f"{target}s", f"{target}_rows", f"all_{target}s")
+    return next((each for each in wanted if each not in used), f"{target}_rows_to_update")
