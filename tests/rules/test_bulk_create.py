@@ -121,6 +121,29 @@ class Shouted(models.CharField):
 
 class Loud(models.Model):
     name = Shouted(max_length=20)
+
+
+class Tally(models.Model):
+    n = models.IntegerField(default=0)
+
+
+class Watched(models.Model):
+    name = models.CharField(max_length=20)
+
+
+@receiver(post_save, sender=Watched)
+def watch(sender, instance, **kwargs):
+    print(instance)
+
+
+class UpdatingQuerySet(models.QuerySet):
+    def update(self, **kwargs):
+        return super().update(**kwargs)
+
+
+class Managed(models.Model):
+    name = models.CharField(max_length=20)
+    objects = UpdatingQuerySet.as_manager()
 """
 
 SETTINGS = 'INSTALLED_APPS = ["django.contrib.contenttypes", "shop"]\n'
@@ -609,7 +632,7 @@ def test_import_is_added_where_its_module_is_imported_from(bench) -> None:
     assert bench.reasons(before) == []
 
 
-def test_import_of_another_module_is_reviewed(bench_of) -> None:
+def test_import_of_another_module_is_not_made(bench_of) -> None:
     factory = "from shop.models import Order\n\n\ndef make() -> Order:\n"
     files = {**FILES, "shop/factory.py": factory + "    return Order.objects.create(number='x')\n"}
     bench = bench_of(BulkCreate(), "shop/services.py", files)
@@ -618,8 +641,142 @@ def test_import_of_another_module_is_reviewed(bench_of) -> None:
         "@transaction.atomic\ndef subject(names: list[str]):\n    order = factory.make()\n"
         "    for name in names:\n        order.items.create(number=1)\n"
     )
-    assert "needs-import" in bench.reasons(text)
-    assert "from shop.models import Item" in bench.after(text, unsafe=True).decode()
+    bench.reports(text, "needs-import")
+
+
+def test_model_of_the_same_file_is_not_imported(bench_of) -> None:
+    body = """
+    @transaction.atomic
+    def copied(self) -> "Order":
+        order = Order.objects.create(number=self.number)
+        for number in range(3):
+            order.items.create(number=number)
+        return order
+"""
+    before = MODELS.replace("    @property\n    def label", body + "\n    @property\n    def label", 1)
+    before = before.replace("from django.db import models", "from django.db import models, transaction")
+    after = before.replace(
+        """        for number in range(3):
+            order.items.create(number=number)
+""",
+        """        Item.everything.bulk_create([Item(order=order, number=number) for number in range(3)])
+""",
+    )
+    bench = bench_of(BulkCreate(), "shop/models.py", FILES)
+    laid_out = bench.after(before).decode()
+    assert laid_out.replace("(\n            [", "([").replace("]\n        )", "])") == after
+
+
+def test_owner_that_is_made_and_saved(bench) -> None:
+    before = module(
+        "order = Order(number='x')\norder.save()\n"
+        "for row in rows:\n    order.items.create(number=row['n'])\n"
+    )
+    after = module(
+        "order = Order(number='x')\norder.save()\n"
+        "Item.everything.bulk_create([Item(order=order, number=row['n']) for row in rows])\n"
+    )
+    bench.fixes(before, after)
+
+
+UPDATED = {
+    "same_value": (
+        "for row in Named.objects.filter(name='x'):\n    row.name = 'y'\n    row.save()\n",
+        "Named.objects.filter(name='x').update(name='y')\n",
+    ),
+    "same_value_named_columns": (
+        "for order in Order.objects.all():\n    order.number = 'y'\n    order.note = names[0]\n"
+        "    order.save(update_fields=['number', 'note'])\n",
+        "Order.objects.all().update(number='y', note=names[0])\n",
+    ),
+    "counted_by_the_database": (
+        "for row in Tally.objects.filter(n=1):\n    row.n = F('n') + 1\n"
+        "    row.save(update_fields=['n'])\n",
+        "Tally.objects.filter(n=1).update(n=F('n') + 1)\n",
+    ),
+    "another_value_for_each": (
+        "for row in Named.objects.filter(name='x'):\n    row.name = row.name.strip()\n"
+        "    row.save()\nreturn names\n",
+        "row_rows = list(Named.objects.filter(name='x'))\nfor row in row_rows:\n"
+        "    row.name = row.name.strip()\nNamed.objects.bulk_update(row_rows, ['name'])\nreturn names\n",
+    ),
+    "rows_that_are_held": (
+        "found = Named.objects.all()\nfor row in found:\n    row.name = 'y'\n    row.save()\n"
+        "return found\n",
+        "found = Named.objects.all()\nfor row in found:\n    row.name = 'y'\n"
+        "Named.objects.bulk_update(found, ['name'])\nreturn found\n",
+    ),
+    "part_of_the_rows": (
+        "for each in Named.objects.all()[:5]:\n    each.name = 'y'\n    each.save()\n",
+        "eachs = list(Named.objects.all()[:5])\nfor each in eachs:\n    each.name = 'y'\n"
+        "Named.objects.bulk_update(eachs, ['name'])\n",
+    ),
+    "rows_that_are_locked": (
+        "for each in Named.objects.select_for_update():\n    each.name = 'y'\n    each.save()\n",
+        "eachs = list(Named.objects.select_for_update())\nfor each in eachs:\n"
+        "    each.name = 'y'\nNamed.objects.bulk_update(eachs, ['name'])\n",
+    ),
+    "last_row_is_used": (
+        "for each in Named.objects.all():\n    each.name = 'y'\n    each.save()\nreturn each\n",
+        "eachs = list(Named.objects.all())\nfor each in eachs:\n    each.name = 'y'\n"
+        "Named.objects.bulk_update(eachs, ['name'])\nreturn each\n",
+    ),
+    "receiver_of_new_rows": (
+        "for row in Heard.objects.all():\n    row.name = 'y'\n    row.save()\n",
+        "Heard.objects.all().update(name='y')\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UPDATED)
+def test_loop_that_saves_is_reviewed(name, bench) -> None:
+    before, after = (
+        module(text).replace("import Child", "import Tally, Child").replace(
+            "from django.db import transaction\n",
+            "from django.db import transaction\nfrom django.db.models import F\n",
+        )
+        for text in UPDATED[name]
+    )
+    bench.reviews(before, after, "rows-at-once")
+
+
+KEPT = {
+    "auto-now": "for item in Item.objects.all():\n    item.number = 1\n    item.save()\n",
+    "save-override": "for row in Derived.objects.all():\n    row.name = 'y'\n    row.save()\n",
+    "receiver": "for row in Watched.objects.all():\n    row.name = 'y'\n    row.save()\n",
+    "custom-update": "for row in Managed.objects.all():\n    row.name = 'y'\n    row.save()\n",
+    "not-a-column": "for order in Order.objects.all():\n    order.label = 'y'\n    order.save()\n",
+    "other-columns": "for order in Order.objects.all():\n    order.note = 'y'\n"
+    "    order.save(update_fields=['number'])\n",
+    "streamed": "for row in Named.objects.iterator():\n    row.name = 'y'\n    row.save()\n",
+}
+
+
+@pytest.mark.parametrize("reason", KEPT)
+def test_loop_that_saves_is_reported_where_something_is_lost(reason, bench) -> None:
+    names = "import Managed, Watched, Child"
+    bench.reports(module(KEPT[reason]).replace("import Child", names), reason)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("row = Named()\nrow.name = 'x'\nrow.save()\n", id="no_loop"),
+        pytest.param(
+            "for row in other:\n    row.name = 'x'\n    row.save()\n", id="unknown_rows"
+        ),
+        pytest.param(
+            "for row in Named.objects.all():\n    row.name = 'x'\n    print(row)\n    row.save()\n",
+            id="other_statements",
+        ),
+        pytest.param(
+            "for row in Named.objects.all():\n    if flag:\n        row.name = 'x'\n    row.save()\n",
+            id="branches",
+        ),
+    ],
+)
+def test_loop_that_saves_and_does_more_is_nothing_of_the_kind(text, bench) -> None:
+    bench.ignores(module(text))
 
 
 def test_data_of_the_finding(bench) -> None:

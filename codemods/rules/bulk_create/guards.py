@@ -9,6 +9,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from djfix.codemods.findings import Reason
+from djfix.codemods.flow.uses import ESCAPES, uses
 from djfix.codemods.inference.querysets import is_overridden
 from djfix.codemods.inference.saving.models import save_reasons
 from djfix.codemods.inference.transactions import ATOMIC, transaction_around
@@ -120,8 +121,21 @@ def is_made_of_unsaved(place: Place) -> Iterator[Reason]:
     given = [*place.given.values(), *([place.owner] if place.owner is not None else [])]
     for each in given:
         value = place.inference.value(each)
-        if isinstance(value, Instance) and value.saved is Saved.NO:
+        is_new = isinstance(value, Instance) and value.saved is Saved.NO
+        if is_new and not _is_saved(place, each):
             yield Reason("unsaved-relation", f"{ast.unparse(each)} has no row yet")
+
+
+def _is_saved(place: Place, node: ast.expr) -> bool:
+    """Whether the function saves the object anywhere, or has something else save it."""
+    if not isinstance(node, ast.Name):
+        return False
+    found = uses(place.inference.flow, (node.id,))
+    inside = set(_nodes(place))
+    others = [use for use in found if use.node not in inside]
+    return any(
+        use.kind in ESCAPES or (use.kind == "call" and use.attribute == "save") for use in others
+    )
 
 
 def is_other_scope(place: Place) -> Iterator[Reason]:
@@ -176,6 +190,23 @@ def is_made_by_each(place: Place) -> Iterator[Reason]:
         yield Reason("manager-by-row", "the loop takes another manager in each turn")
 
 
+def needs_import(place: Place) -> Iterator[Reason]:
+    """The model's name is not in this file: its import may close a circle."""
+    if not place.is_related:
+        return
+    path, project = place.inference.document.path, place.project
+    module, _, name = place.model.name.rpartition(".")
+    if project.module_of(path) == module or project.resolve(path, name) == place.model.name:
+        return
+    for statement in ast.walk(place.inference.document.tree):
+        if isinstance(statement, ast.ImportFrom):
+            bound = (each.asname or each.name for each in statement.names)
+            found = (project.resolve(path, each) or "" for each in bound)
+            if any(each.rpartition(".")[0] == module for each in found):
+                return
+    yield Reason("needs-import", f"{name} must be imported from {module}, if that is no circle")
+
+
 REPORTS: tuple[Guard, ...] = (
     is_used,
     has_parent_table,
@@ -188,6 +219,7 @@ REPORTS: tuple[Guard, ...] = (
     is_made_of_unsaved,
     is_other_scope,
     is_made_by_each,
+    needs_import,
 )
 
 
@@ -318,26 +350,9 @@ def is_perhaps_prefetched(place: Place) -> Iterator[Reason]:
         return
     if value.optional:
         yield Reason("optional-owner", f"{ast.unparse(place.owner or ast.Constant(0))} may be None")
-    if value.origin != "create" or value.outlives:
+    if value.origin not in {"create", "new"} or value.outlives:
         text = f"{ast.unparse(place.owner or ast.Constant(0))} may hold rows that were prefetched"
         yield Reason("perhaps-prefetched", text)
-
-
-def needs_import(place: Place) -> Iterator[Reason]:
-    """The model's name is not in this file: its import may close a circle."""
-    if not place.is_related:
-        return
-    path, project = place.inference.document.path, place.project
-    module, _, name = place.model.name.rpartition(".")
-    if project.module_of(path) == module or project.resolve(path, name) == place.model.name:
-        return
-    for statement in ast.walk(place.inference.document.tree):
-        if isinstance(statement, ast.ImportFrom):
-            bound = (each.asname or each.name for each in statement.names)
-            found = (project.resolve(path, each) or "" for each in bound)
-            if any(each.rpartition(".")[0] == module for each in found):
-                return
-    yield Reason("needs-import", f"{name} must be imported from {module}, if that is no circle")
 
 
 def has_routers(place: Place) -> Iterator[Reason]:
@@ -416,7 +431,6 @@ REVIEWS: tuple[Guard, ...] = (
     writes_files,
     has_default_code,
     is_perhaps_prefetched,
-    needs_import,
     has_routers,
     is_not_atomic,
     is_caught,

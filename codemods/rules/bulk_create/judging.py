@@ -155,7 +155,14 @@ def _plan(place: Place, batch_size: int | None) -> Plan:
 
 def _spelled_model(place: Place, made: Made) -> str:
     """The class's name in the code, where it has one that can be called."""
-    return "" if place.is_related else _class_in(place, made.receiver)
+    return _own_name(place) if place.is_related else _class_in(place, made.receiver)
+
+
+def _own_name(place: Place) -> str:
+    """The model's name where this file defines it; else it is imported, perhaps again."""
+    inference, model = place.inference, place.model
+    is_local = inference.flow.is_local(model.object_name) or model.object_name in inference.hidden
+    return "" if is_local or model.path != inference.document.path else model.object_name
 
 
 def _class_in(place: Place, node: ast.expr) -> str:
@@ -238,7 +245,7 @@ def _update_plan(update: Update, batch_size: int | None) -> UpdatePlan:
         rows=named or _free_name(place, changing.target),
         is_new=not named,
         columns=update.columns,
-        model=_class_in(place, loop.iter) if not place.is_related else "",
+        model=_own_name(place) if place.is_related else _class_in(place, loop.iter),
         module=module,
         name=name,
         manager_name=model.default_manager.name,
