@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from djfix.codemods.project.setting_files import SettingsModule
@@ -41,6 +41,7 @@ OTHER_WORDS = (
 )
 """How code outside of the settings, such as a test's, names another database."""
 
+_TIMEOUT = re.compile(rb"(statement|lock)_timeout")
 _STARS = re.compile(rb"^\s*from\s+[\w.]*?(\w+)\s+import\s+\*", re.MULTILINE)
 
 Answer = Literal["postgresql", "other", "unknown"]
@@ -53,6 +54,7 @@ class Engines:
 
     `named`: the first line's worth of why, as "module: engine". `unread`: parts of the settings
     could not be read and may say otherwise. `mentioned`: files that name another engine.
+    `timeout`: a settings file that limits how long a statement may take or wait, "" for none.
     """
 
     answer: Answer
@@ -60,6 +62,7 @@ class Engines:
     has_postgresql: bool = False
     unread: bool = False
     mentioned: tuple[str, ...] = ()
+    timeout: str = ""
 
 
 class Databases:
@@ -67,6 +70,7 @@ class Databases:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._files = project.files
         self._known: dict[str | None, Engines] = {}
 
     def engines(self, path: str) -> Engines:
@@ -85,13 +89,18 @@ class Databases:
         values = [setting(each.namespace, "DATABASES") for each in deployed]
         unread = any(value is not None and not value.complete for value in values)
         unread = unread or any(self._takes_unseen(each.path) for each in modules)
-        mentioned = self._mentioning({each.path for each in modules})
-        return _judged(found, unread, mentioned)
+        paths = {each.path for each in modules}
+        judged = _judged(found, unread, self._mentioning(paths))
+        return replace(judged, timeout=self._timeout(paths))
+
+    def _timeout(self, settings: set[str]) -> str:
+        holding = (path for path in sorted(settings) if _TIMEOUT.search(self._files.read(path)))
+        return next(holding, "")
 
     def _takes_unseen(self, path: str) -> bool:
         """Whether settings take everything from a module that the repository does not hold: a
         developer's own `local_settings`."""
-        files = self._project.files
+        files = self._files
         names = _STARS.findall(files.read(path))
         if not names:
             return False
@@ -99,8 +108,7 @@ class Databases:
         return any(name.decode() not in held for name in names)
 
     def _mentioning(self, settings: set[str]) -> tuple[str, ...]:
-        files = self._project.files
-        holding = {path for word in OTHER_WORDS for path in files.containing(word)}
+        holding = {path for word in OTHER_WORDS for path in self._files.containing(word)}
         return tuple(sorted(holding - settings))
 
 

@@ -244,6 +244,11 @@ def test_migration_of_the_base_branch():
     made.declines(sql('"DELETE FROM shop_order"'), "known-applied")
 
 
+def test_squash_is_ignored():
+    text = migration(f"{GET}\nOrder.objects.update(a=1)", atomic='    replaces = [("shop", "a")]\n')
+    bench().ignores(text)
+
+
 def test_without_history_it_is_reported():
     made = bench()
     made.new_files = None

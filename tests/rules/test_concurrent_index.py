@@ -212,6 +212,14 @@ def test_settings_of_a_developer_that_are_not_in_the_repository():
     bench({"config/settings.py": text + tail}).reviews(BEFORE, AFTER, "settings-unread")
 
 
+@pytest.mark.parametrize("name", ["statement_timeout", "lock_timeout"])
+def test_timeout_of_the_settings(name):
+    options = f'"OPTIONS": {{"options": "-c {name}=5000"}}'
+    engine = '"ENGINE": "django.db.backends.postgresql"'
+    files = settings(f'DATABASES = {{"default": {{{engine}, {options}}}}}')
+    bench(files).reviews(BEFORE, AFTER, "timeout")
+
+
 def test_another_engine_in_a_test():
     text = 'DATABASE = {"ENGINE": "django.db.backends.sqlite3"}\n'
     bench({"tests/conftest.py": text}).reviews(BEFORE, AFTER, "another-engine")
@@ -416,7 +424,10 @@ def test_migration_that_a_squash_replaces():
     bench({"shop/migrations/0001_squashed.py": text}).reports(BEFORE, "squashed")
 
 
-@pytest.mark.parametrize("word", ["PARTITION BY RANGE (created)", "PARTITION OF shop_order"])
+@pytest.mark.parametrize(
+    "word",
+    ["PARTITION BY RANGE (created)", "PARTITION OF shop_order", "AS SELECT create_hypertable(1)"],
+)
 def test_partitioned_tables(word):
     text = operations(f'migrations.RunSQL("CREATE TABLE x {word}", "DROP TABLE x")')
     bench({"shop/migrations/0001_parts.py": text}).reports(BEFORE, "partitioned")
@@ -656,6 +667,12 @@ def test_cost_that_is_paid_is_not_reported():
     made = bench()
     made.new_files = frozenset()
     made.declines(operations("migrations.RunPython(forwards)"), "known-applied")
+
+
+def test_squash_costs_nothing():
+    replaces = '    replaces = [("shop", "0001_a")]\n\n'
+    text = operations("migrations.RunPython(forwards)", atomic=replaces)
+    bench().declines(text, "replaces-others")
 
 
 def test_cost_on_a_new_table_is_nothing():

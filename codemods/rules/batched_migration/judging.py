@@ -47,7 +47,8 @@ UNREAD_CODE = Reason("unread-code", "the function cannot be found in the project
 def findings_in(document: Document, project: Project) -> Iterator[Finding | Declined]:
     """What the data migrations of one file do to how many rows."""
     migration = project.migrations.of(document.path)
-    if migration is None:
+    if migration is None or migration.replaces:
+        # A squash runs only where there is no table yet.
         return
     for operation in migration.operations:
         for each in operation.on("database"):

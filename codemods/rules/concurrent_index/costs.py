@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 RULE = "concurrent-index"
 KNOWN_APPLIED = Reason("known-applied", "the base branch has this migration: its cost is paid")
+REPLACES = Reason(
+    "replaces-others", "a squash runs only where there is no table yet: elsewhere it is recorded"
+)
 
 SCHEMA = frozenset(
     {"AddField", "AlterField", "RemoveField", "AddIndex", "AddConstraint", "AlterUniqueTogether"}
@@ -97,8 +100,9 @@ def costs_of(
     reasons = tuple(_reasons(project, migration, operation))
     if not reasons:
         return
-    if migration.is_new is False:
-        yield Declined(RULE, document.path, node.lineno, KNOWN_APPLIED)
+    if migration.is_new is False or migration.replaces:
+        reason = KNOWN_APPLIED if migration.is_new is False else REPLACES
+        yield Declined(RULE, document.path, node.lineno, reason)
         return
     model = project.migrations.label_of(operation.model, migration.app) if operation.model else None
     plan = _recipe(document, project, migration, operation) if reasons == (DB_INDEX,) else None

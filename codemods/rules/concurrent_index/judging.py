@@ -68,7 +68,9 @@ PARTITIONED = Reason(
 )
 LAYOUT = Reason("unusual-layout", "the lines of the migration cannot be taken apart")
 
-_PARTITIONS = re.compile(rb"(?i:PARTITION\s+(BY\s+(RANGE|LIST|HASH)|OF)\b)|Partitioned")
+_PARTITIONS = re.compile(
+    rb"(?i:PARTITION\s+(BY\s+(RANGE|LIST|HASH)|OF)\b)|Partitioned|create_hypertable"
+)
 _MIGRATING = re.compile(rb"MigrationExecutor|django_test_migrations|call_command\(\s*['\"]migrate")
 
 
@@ -182,6 +184,12 @@ def _doubts(project: Project, migration: Migration) -> Iterator[Reason]:
     engines = project.databases.engines(migration.path)
     if engines.unread:
         yield SETTINGS_UNREAD
+    if engines.timeout:
+        text = (
+            f"{engines.timeout} sets a timeout for statements or locks: an index that is stopped by"
+            " it leaves invalid remains (see the option `drop-leftover`)"
+        )
+        yield Reason("timeout", text)
     if engines.mentioned:
         text = f"another database is named in {engines.mentioned[0]}"
         yield Reason("another-engine", text)
