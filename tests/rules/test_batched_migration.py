@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from conftest import Bench
 
@@ -296,3 +298,10 @@ def test_explanation_shows_the_batches_for_the_model():
     seen = list(BatchedMigration().explain(document, project, range(line, line + 1)))
     assert '    Order = apps.get_model("shop", "Order")' in seen
     assert list(BatchedMigration().explain(document, project, range(1, 2))) == []
+
+
+def test_page_shows_the_very_form_that_is_explained():
+    from djfix.codemods.rules.batched_migration.template import TEMPLATE
+
+    page = Path(__file__).resolve().parents[2] / "docs" / "rules" / "batched-migration.md"
+    assert TEMPLATE.format(app="shop", model="Order") in page.read_text()

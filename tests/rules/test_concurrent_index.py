@@ -837,3 +837,38 @@ def test_names_are_those_of_djangos_schema_editor(table, column):
     assert "names_digest(table_name, *column_names, length=8)" in inspect.getsource(
         BaseDatabaseSchemaEditor._create_index_name
     )
+
+
+# The way back.
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("migrations.RunPython(f)", "migrations.RunPython(f, migrations.RunPython.noop)"),
+        ("migrations.RunPython(f, None)", "migrations.RunPython(f, migrations.RunPython.noop)"),
+        (
+            "migrations.RunPython(code=f, elidable=True)",
+            "migrations.RunPython(code=f, elidable=True, reverse_code=migrations.RunPython.noop)",
+        ),
+        (
+            "migrations.RunPython(f, reverse_code=None)",
+            "migrations.RunPython(f, reverse_code=migrations.RunPython.noop)",
+        ),
+        (
+            "migrations.RunSQL(\n            'SELECT 1',  # one\n        )",
+            "migrations.RunSQL(\n            'SELECT 1',\n            {},  # one\n        )".format(
+                "migrations.RunSQL.noop"
+            ),
+        ),
+    ],
+)
+def test_way_back_that_undoes_nothing_is_offered_where_it_is_asked_for(before, after):
+    made = bench(noop_reverse=True)
+    made.reviews(operations(before), operations(after), "no-reverse")
+    bench().reports(operations(before), "no-reverse")
+
+
+@pytest.mark.parametrize("arguments", ["*CODE", "**CODE", "f, *CODE"])
+def test_way_back_may_stand_among_unpacked_arguments(arguments):
+    bench().ignores(operations(f"migrations.RunPython({arguments})"))

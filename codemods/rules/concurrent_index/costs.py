@@ -19,11 +19,13 @@ from djfix.codemods.rules.concurrent_index.columns import (
     scans,
 )
 from djfix.codemods.rules.concurrent_index.field_writing import is_writable
-from djfix.codemods.rules.concurrent_index.plans import IndexFields
+from djfix.codemods.rules.concurrent_index.plans import IndexFields, NoReverse
 from djfix.codemods.rules.concurrent_index.recipe import first_index, is_covered, recipe_of
+from djfix.codemods.rules.concurrent_index.reversing import reverse_plan
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
+    from djfix.codemods.rules.concurrent_index import ConcurrentIndexOptions
     from djfix.codemods.source.document import Document
 
 RULE = "concurrent-index"
@@ -95,6 +97,7 @@ def costs_of(
     migration: Migration,
     operation: Operation,
     node: ast.expr,
+    options: ConcurrentIndexOptions,
 ) -> Iterator[Finding | Declined]:
     """At most one report on one operation that is no index's."""
     reasons = tuple(_reasons(project, migration, operation))
@@ -105,8 +108,8 @@ def costs_of(
         yield Declined(RULE, document.path, node.lineno, reason)
         return
     model = project.migrations.label_of(operation.model, migration.app) if operation.model else None
-    plan = _recipe(document, project, migration, operation) if reasons == (DB_INDEX,) else None
-    index = None if plan is None else first_index(plan, operation.place)
+    plan = _plan(document, project, migration, operation, node, reasons, options)
+    index = first_index(plan, operation.place) if isinstance(plan, IndexFields) else None
     data: dict[str, Plain] = {"model": model, "index": index}
     yield Finding(
         rule=RULE,
@@ -116,10 +119,27 @@ def costs_of(
         message=f"{operation.kind}{f' on {model}' if model else ''}: {reasons[0].name}",
         safety=Safety.REPORT if plan is None else Safety.REVIEW,
         anchor=ast.dump(node),
-        reasons=reasons if plan is None else (*reasons, IN_SQL),
+        reasons=(*reasons, IN_SQL) if isinstance(plan, IndexFields) else reasons,
         data=data,
         plan=plan,
     )
+
+
+def _plan(
+    document: Document,
+    project: Project,
+    migration: Migration,
+    operation: Operation,
+    node: ast.expr,
+    reasons: tuple[Reason, ...],
+    options: ConcurrentIndexOptions,
+) -> IndexFields | NoReverse | None:
+    """A fix for review, for the two reports that may have one."""
+    if reasons == (DB_INDEX,):
+        return _recipe(document, project, migration, operation)
+    if options.noop_reverse and reasons == (NO_REVERSE,):
+        return reverse_plan(node, operation.kind)
+    return None
 
 
 def _recipe(
@@ -161,7 +181,9 @@ def _inside(given: ExpressionFacts) -> Iterator[ExpressionFacts]:
 
 def _of_code(migration: Migration, operation: Operation) -> Iterator[Reason]:
     reverse = "reverse_code" if operation.kind == "RunPython" else "reverse_sql"
-    unpacked = any(name == "**" for name, _ in operation.call.keywords)
+    unpacked = any(name == "**" for name, _ in operation.call.keywords) or any(
+        each.kind == "starred" for each in operation.call.arguments
+    )
     given = operation.call.argument(1, reverse)
     if not unpacked and (given is None or given.is_constant(None)):
         yield NO_REVERSE

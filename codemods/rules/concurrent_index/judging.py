@@ -87,7 +87,7 @@ def findings_in(
         if operation.kind in CONCURRENT:
             yield _judged(document, project, migration, operation, node, options)
         else:
-            yield from costs_of(document, project, migration, operation, node)
+            yield from costs_of(document, project, migration, operation, node, options)
 
 
 def _judged(
