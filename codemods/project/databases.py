@@ -14,6 +14,7 @@ from djfix.codemods.project.setting_values import Absent, Value
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
+    from djfix.codemods.source.files import Files
 
 POSTGRESQL = frozenset(
     {
@@ -65,51 +66,38 @@ class Engines:
     timeout: str = ""
 
 
-class Databases:
-    """The engines that hold for a file: those of the settings under its source root."""
+def engines_of(project: Project) -> Engines:
+    """The engines of every settings module, also of those of another source root: tests often
+    stand in one of their own."""
+    modules = project.settings.modules
+    deployed = [each for each in modules if each.kind != "base"] or list(modules)
+    found = [one for module in deployed for one in _engines_of(module)]
+    values = [setting(each.namespace, "DATABASES") for each in deployed]
+    unread = any(value is not None and not value.complete for value in values)
+    paths = {each.path for each in modules}
+    unread = unread or any(_takes_unseen(project.files, path) for path in paths)
+    judged = _judged(found, unread, _mentioning(project.files, paths))
+    return replace(judged, timeout=_timeout(project.files, paths))
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
-        self._files = project.files
-        self._known: dict[str | None, Engines] = {}
 
-    def engines(self, path: str) -> Engines:
-        """The engines of every settings module that a file may run under."""
-        root = self._project.roots.sure_root(path)
-        if root not in self._known:
-            self._known[root] = self._read(path)
-        return self._known[root]
+def _timeout(files: Files, settings: set[str]) -> str:
+    holding = (path for path in sorted(settings) if _TIMEOUT.search(files.read(path)))
+    return next(holding, "")
 
-    def _read(self, path: str) -> Engines:
-        from djfix.codemods.project.settings import settings_of
 
-        modules = settings_of(self._project, path).modules
-        deployed = [each for each in modules if each.kind != "base"] or list(modules)
-        found = [one for module in deployed for one in _engines_of(module)]
-        values = [setting(each.namespace, "DATABASES") for each in deployed]
-        unread = any(value is not None and not value.complete for value in values)
-        unread = unread or any(self._takes_unseen(each.path) for each in modules)
-        paths = {each.path for each in modules}
-        judged = _judged(found, unread, self._mentioning(paths))
-        return replace(judged, timeout=self._timeout(paths))
+def _takes_unseen(files: Files, path: str) -> bool:
+    """Whether settings take everything from a module that the repository does not hold: a
+    developer's own `local_settings`."""
+    names = _STARS.findall(files.read(path))
+    if not names:
+        return False
+    held = {part for each in files.paths if each.endswith(".py") for part in _last_parts(each)}
+    return any(name.decode() not in held for name in names)
 
-    def _timeout(self, settings: set[str]) -> str:
-        holding = (path for path in sorted(settings) if _TIMEOUT.search(self._files.read(path)))
-        return next(holding, "")
 
-    def _takes_unseen(self, path: str) -> bool:
-        """Whether settings take everything from a module that the repository does not hold: a
-        developer's own `local_settings`."""
-        files = self._files
-        names = _STARS.findall(files.read(path))
-        if not names:
-            return False
-        held = {part for each in files.paths if each.endswith(".py") for part in _last_parts(each)}
-        return any(name.decode() not in held for name in names)
-
-    def _mentioning(self, settings: set[str]) -> tuple[str, ...]:
-        holding = {path for word in OTHER_WORDS for path in self._files.containing(word)}
-        return tuple(sorted(holding - settings))
+def _mentioning(files: Files, settings: set[str]) -> tuple[str, ...]:
+    holding = {path for word in OTHER_WORDS for path in files.containing(word)}
+    return tuple(sorted(holding - settings))
 
 
 def _last_parts(path: str) -> tuple[str, ...]:

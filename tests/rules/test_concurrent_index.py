@@ -335,6 +335,27 @@ def test_split_with_leftover_dropped():
     assert "DROP INDEX CONCURRENTLY IF EXISTS order_status_idx" in changed[SPLIT]
 
 
+def test_two_splits_in_a_row_stay_one_line():
+    second = "shop/migrations/0003_second.py"
+    field, index = FIELD.replace("note", "memo"), ADD.replace("status", "created")
+    text = operations(field, index, dependency="0002_order_status_idx")
+    made = bench({second: text})
+    assert contents(made, operations(FIELD, ADD)) == {
+        PATH: operations(FIELD),
+        "shop/migrations/0002_order_status_idx_concurrently.py": IMPORT
+        + operations(
+            ADD_AFTER, atomic="    atomic = False\n\n", dependency="0002_order_status_idx"
+        ),
+        second: operations(field, dependency="0002_order_status_idx_concurrently"),
+        "shop/migrations/0004_second_concurrently.py": IMPORT
+        + operations(
+            ADD_AFTER.replace("status", "created"),
+            atomic="    atomic = False\n\n",
+            dependency="0003_second",
+        ),
+    }
+
+
 def test_split_keeps_windows_line_ends():
     before = operations(FIELD, ADD).replace("\n", "\r\n")
     (_, made) = [each.after for each in bench().run(before, unsafe=True).changes]
@@ -378,6 +399,19 @@ from config.settings import *
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 """
     bench({"config/settings_test.py": text}).reports(BEFORE, "not-postgresql")
+
+
+def test_settings_of_tests_count_under_another_root():
+    files = {f"src/{path}": text for path, text in FILES}
+    files["tests/settings.py"] = (
+        'SECRET_KEY = "x"\nROOT_URLCONF = "u"\nINSTALLED_APPS = ["shop"]\n'
+        'DATABASES = {"default": {"ENGINE": f"{ENGINE}"}}\n'
+    )
+    made = Bench(ConcurrentIndex(), f"src/{PATH}", files)
+    made.new_files = frozenset({f"src/{PATH}"})
+    made.reports(BEFORE, "unknown-engine")
+    del made.files["tests/settings.py"]
+    made.fixes(BEFORE, AFTER)
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def _reasons(project: Project, migration: Migration, operation: Operation) -> It
     if operation.kind in ("RunPython", "RunSQL"):
         yield from _of_code(migration, operation)
         return
-    engines = project.databases.engines(migration.path)
+    engines = project.databases
     if engines.answer == "other" and not engines.has_postgresql:
         return
     if not operation.model or project.migrations.creator(migration, operation) is not None:

@@ -143,7 +143,7 @@ def _obstacle(project: Project, migration: Migration) -> Reason | None:
         return SQUASHED
     if migration.atomic is None:
         return UNREADABLE_ATOMIC
-    engines = project.databases.engines(migration.path)
+    engines = project.databases
     if engines.answer == "other":
         text = f"only PostgreSQL builds indexes concurrently ({engines.named})"
         return Reason("not-postgresql", text)
@@ -181,7 +181,7 @@ def _is_partitioned(project: Project, migration: Migration) -> bool:
 
 def _doubts(project: Project, migration: Migration) -> Iterator[Reason]:
     """Why a rewrite that is right in itself is for a person to look at."""
-    engines = project.databases.engines(migration.path)
+    engines = project.databases
     if engines.unread:
         yield SETTINGS_UNREAD
     if engines.timeout:
