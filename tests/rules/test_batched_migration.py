@@ -112,6 +112,12 @@ def test_function_of_another_module_is_read():
     assert [(each.path, each.line) for each in found.finding.evidence] == [("shop/steps.py", 3)]
 
 
+def test_function_in_the_class_is_read():
+    inner = f"    def fill(apps, editor):\n        {GET}\n        Order.objects.update(a=1)\n\n"
+    text = migration("pass", atomic=inner).replace("RunPython(forwards", "RunPython(fill")
+    bench().reports(text, "whole-update")
+
+
 def test_new_column_is_empty_in_every_row():
     body = f"{GET}\nOrder.objects.filter(note__isnull=True).update(note='')"
     add = 'migrations.AddField("order", "note", models.TextField(null=True))'
