@@ -692,6 +692,21 @@ def test_data_and_schema_in_one_transaction():
     bench().reports(text, "data-with-schema")
 
 
+@pytest.mark.parametrize(
+    "others",
+    [
+        (FIELD, "migrations.RunPython(migrations.RunPython.noop, migrations.RunPython.noop)"),
+        (
+            'migrations.CreateModel("Refund", [])',
+            'migrations.AddField("refund", "note", models.TextField(default=""))',
+            "migrations.RunPython(forwards, migrations.RunPython.noop)",
+        ),
+    ],
+)
+def test_data_and_schema_that_are_not_in_each_others_way(others):
+    bench().ignores(operations(*others))
+
+
 def test_data_and_schema_without_a_transaction_are_fine():
     code = "migrations.RunPython(forwards, migrations.RunPython.noop)"
     bench().ignores(operations(FIELD, code, atomic="    atomic = False\n"))

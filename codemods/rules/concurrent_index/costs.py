@@ -153,7 +153,7 @@ def _recipe(
 
 def _reasons(project: Project, migration: Migration, operation: Operation) -> Iterator[Reason]:
     if operation.kind in ("RunPython", "RunSQL"):
-        yield from _of_code(migration, operation)
+        yield from _of_code(project, migration, operation)
         return
     engines = project.databases
     if engines.answer == "other" and not engines.has_postgresql:
@@ -179,7 +179,7 @@ def _inside(given: ExpressionFacts) -> Iterator[ExpressionFacts]:
     )
 
 
-def _of_code(migration: Migration, operation: Operation) -> Iterator[Reason]:
+def _of_code(project: Project, migration: Migration, operation: Operation) -> Iterator[Reason]:
     reverse = "reverse_code" if operation.kind == "RunPython" else "reverse_sql"
     unpacked = any(name == "**" for name, _ in operation.call.keywords) or any(
         each.kind == "starred" for each in operation.call.arguments
@@ -187,8 +187,12 @@ def _of_code(migration: Migration, operation: Operation) -> Iterator[Reason]:
     given = operation.call.argument(1, reverse)
     if not unpacked and (given is None or given.is_constant(None)):
         yield NO_REVERSE
-    writes = operation.kind == "RunPython"
-    if writes and migration.atomic and any(each.kind in SCHEMA for each in migration.operations):
+    code = operation.call.argument(0, "code")
+    does_nothing = code is not None and code.name.endswith("RunPython.noop")
+    if operation.kind != "RunPython" or does_nothing or not migration.atomic:
+        return
+    changed = [each for each in migration.operations if each.kind in SCHEMA]
+    if any(project.migrations.creator(migration, each) is None for each in changed):
         yield WITH_SCHEMA
 
 
