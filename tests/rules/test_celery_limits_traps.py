@@ -475,6 +475,12 @@ def test_network_call_in_a_function_that_it_calls_is_reported(bench_with):
     assert lines == [("shop/tasks.py", 8), ("shop/client.py", 5)]
 
 
+def test_network_call_that_two_tasks_lead_to_is_reported_once(bench_with):
+    bench = bench_with(**{"shop/client.py": CLIENT})
+    second = f"\n\n@shared_task({BOTH})\ndef also(url):\n    return ask(url)\n"
+    assert outcomes(bench, ASKING + second) == [("reported", "work", ["called-network"])]
+
+
 @pytest.mark.parametrize("timeout", ["timeout=5", "**options"])
 def test_network_call_that_has_a_timeout_is_left_alone(bench_with, timeout):
     client = CLIENT.replace("get(url)", f"get(url, {timeout})")
