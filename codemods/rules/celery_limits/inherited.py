@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
+from djfix.codemods.project.tasks import task_ancestors
 from djfix.codemods.project.test_files import is_test
 from djfix.codemods.rules.celery_limits.limits import HARD, SOFT
 
@@ -31,7 +32,7 @@ def reviews(project: Project, task: Task) -> Iterator[Reason]:
 
 def _above(project: Project, task: Task) -> Iterator[Reason]:
     """A base that computes a limit, or sends the task with one."""
-    for cls in project.mro(_base(project, task) or "") or ():
+    for cls in task_ancestors(project, _base(project, task)):
         info = project.class_named(cls)
         if info is None or info.facts is None or info.path is None:
             continue
