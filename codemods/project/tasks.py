@@ -252,6 +252,17 @@ def _is_task_of_application(project: Project, name: str) -> bool:
     return is_task and _task_class(project, owner) is None
 
 
+def base_of(project: Project, task: Task) -> str | None:
+    """The class that a task is, or is made of by `base=`; None where that is Celery's or not
+    known."""
+    if task.form == "class":
+        return task.symbol
+    base = task.option("base")
+    if base is None or base.value.kind != "name":
+        return None
+    return project.resolve(base.path, base.value.name, line=base.line)
+
+
 def task_ancestors(project: Project, name: str | None) -> tuple[str, ...]:
     """The class and those that it inherits from, nearest first, as far as they are known."""
     order = project.mro(name) if name is not None else None

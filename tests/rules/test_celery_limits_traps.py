@@ -366,6 +366,14 @@ BASES = {
         "    @property\n    def time_limit(self):\n        return 5\n",
         ["limit-in-base"],
     ),
+    "swallowing": (
+        (
+            "    def __call__(self, *args):\n        try:\n"
+            "            return super().__call__(*args)\n        except Exception:\n"
+            "            pass\n"
+        ),
+        ["swallowed-exception"],
+    ),
     "sending": (
         (
             "    def apply_async(self, *args, **options):\n"
