@@ -366,6 +366,14 @@ BASES = {
         "    @property\n    def time_limit(self):\n        return 5\n",
         ["limit-in-base"],
     ),
+    "swallowing": (
+        (
+            "    def __call__(self, *args):\n        try:\n"
+            "            return super().__call__(*args)\n        except Exception:\n"
+            "            pass\n"
+        ),
+        ["swallowed-exception"],
+    ),
     "sending": (
         (
             "    def apply_async(self, *args, **options):\n"
@@ -473,6 +481,12 @@ def test_network_call_in_a_function_that_it_calls_is_reported(bench_with):
     ((found, *_),) = [bench.run(ASKING).findings]
     lines = [(each.path, each.line) for each in found.finding.evidence]
     assert lines == [("shop/tasks.py", 8), ("shop/client.py", 5)]
+
+
+def test_network_call_that_two_tasks_lead_to_is_reported_once(bench_with):
+    bench = bench_with(**{"shop/client.py": CLIENT})
+    second = f"\n\n@shared_task({BOTH})\ndef also(url):\n    return ask(url)\n"
+    assert outcomes(bench, ASKING + second) == [("reported", "work", ["called-network"])]
 
 
 @pytest.mark.parametrize("timeout", ["timeout=5", "**options"])

@@ -11,6 +11,7 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.inference.bodies.bodies import Bodies
 from djfix.codemods.inference.bodies.known import SOFT_TIME_LIMIT
 from djfix.codemods.inference.bodies.values import Act
+from djfix.codemods.project.tasks import base_of, task_ancestors
 from djfix.codemods.source.definitions import FunctionNode
 
 if TYPE_CHECKING:
@@ -82,6 +83,18 @@ def of_decorators(
         elif not name or not name.startswith(_TRANSPARENT):
             text = f"line {decorator.line}: a decorator that was not read runs around it"
             yield Reason("other-decorator", text)
+
+
+def of_bases(
+    project: Project, task: Task, soft: int | float, hard: int | float
+) -> Iterator[Reason]:
+    """What a base's `__call__` does around the function."""
+    for cls in task_ancestors(project, base_of(project, task)):
+        info = project.class_named(cls)
+        if info is not None and info.facts is not None and info.facts.method("__call__"):
+            body = project.shared(Bodies).of_symbol(f"{cls}.__call__")
+            acts = body.acts if body is not None else ()
+            yield from (each for act in acts for each in _of_act(act, soft, hard))
 
 
 def _of_act(act: Act, soft: int | float, hard: int | float) -> Iterator[Reason]:

@@ -62,6 +62,7 @@ def reviews(
     soft, hard = options.get(SOFT, GUIDE_SOFT), options.get(HARD, GUIDE_HARD)
     yield from bodies.reviews(body, soft, hard)
     yield from bodies.of_decorators(project, task, soft, hard)
+    yield from bodies.of_bases(project, task, soft, hard)
 
 
 def _numbers_of(project: Project, task: Task) -> dict[str, Number]:
