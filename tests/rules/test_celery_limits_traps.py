@@ -493,3 +493,20 @@ def test_network_call_that_two_tasks_lead_to_is_reported_once(bench_with):
 def test_network_call_that_has_a_timeout_is_left_alone(bench_with, timeout):
     client = CLIENT.replace("get(url)", f"get(url, {timeout})")
     bench_with(**{"shop/client.py": client}).ignores(ASKING)
+
+
+PROGRESS = (
+    f"{HEAD}@shared_task(bind=True)\ndef work(self, rows):\n    for row in rows:\n"
+    "        self.update_state(state='PROGRESS', meta={'row': row})\n"
+)
+
+
+def test_task_that_tells_its_progress_is_for_review(bench_with):
+    after = PROGRESS.replace("bind=True", f"bind=True, {BOTH}")
+    bench_with().reviews(PROGRESS, after, "tells-progress")
+
+
+def test_numbers_for_the_task_itself_are_enough_where_it_tells_its_progress(bench_of):
+    options = CeleryLimitsOptions(tasks=(("*.work", 3000, 3600),))
+    after = PROGRESS.replace("bind=True", "bind=True, soft_time_limit=3000, time_limit=3600")
+    bench_of(CeleryLimits(options), "shop/tasks.py", FILES).fixes(PROGRESS, after)

@@ -67,6 +67,16 @@ def reviews(body: Body, soft: int | float, hard: int | float) -> Iterator[Reason
                 yield reason
 
 
+def tells_progress(body: Body) -> Iterator[Reason]:
+    """`self.update_state(...)`: who tells how far it is expects to be asked, for long."""
+    for node in body.nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(attr="update_state")):
+                text = f"line {node.lineno} tells its progress, as what takes long does"
+                yield Reason("tells-progress", text)
+                return
+
+
 def of_decorators(
     project: Project, task: Task, soft: int | float, hard: int | float
 ) -> Iterator[Reason]:

@@ -127,8 +127,8 @@ def _lacking(
     reports = tuple(guards.reports(project))
     if reports:
         return _finding(document, task, node, gap, Safety.REPORT, reports)
-    stated = wanted_for(options, task, project).stated
-    reviews = (*gap.reviews, *guards.reviews(project, task, gap, body, stated=stated))
+    wanted = wanted_for(options, task, project)
+    reviews = (*gap.reviews, *guards.reviews(project, task, gap, body, wanted))
     safety = Safety.REVIEW if reviews else Safety.SAFE
     return _finding(document, task, node, gap, safety, reviews)
 
