@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from textwrap import indent
 
@@ -883,6 +885,59 @@ def test_loop_that_saves_is_reported_where_something_is_lost(reason, bench) -> N
 )
 def test_loop_that_saves_and_does_more_is_nothing_of_the_kind(text, bench) -> None:
     bench.ignores(module(text))
+
+
+LONG = {
+    "iterable": (
+        "for order in Order.objects.filter(number='a number that is long').exclude(note='none of "
+        "these'):\n    Item.objects.create(order=order)\n"
+    ),
+    "call_in_the_iterable": (
+        "for i, name in enumerate(sorted(names, key=len, reverse=not flag), order_id + len(names)"
+        " + 12):\n    Item.objects.create(number=i)\n"
+    ),
+    "conditions": (
+        "for row in rows:\n    if row['number'] > 17 and row['status'] and row['whatever'] != 12:\n"
+        "        if flag:\n            Item.objects.create(number=row['number'])\n"
+    ),
+    "two_loops": (
+        "for row in rows:\n    for name in names:\n        Item.objects.create(\n"
+        "            number=row['number'], status=name, order_id=order_id)\n"
+    ),
+    "value": (
+        "for row in rows:\n    Item.objects.create(number=max(row['the first'], row['the second'], "
+        "row['the third'], row['fourth']), status='new')\n"
+    ),
+    "one_value": (
+        "for row in rows:\n    Item.objects.create(number=max(row['the first'], row['the second'], "
+        "row['the third'], row['fourth']))\n"
+    ),
+    "related": (
+        "this_order = Order.objects.create(number='x')\nfor row in rows:\n"
+        "    this_order.items.create(number=row['number'], status=row['status'])\n"
+    ),
+    "update": (
+        "for order in Order.objects.filter(number='a number that is long'):\n"
+        "    order.number = 'another'\n    order.note = 'which is as long'\n    order.save()\n"
+    ),
+    "bulk_update": (
+        "for order in Order.objects.filter(number='a number that is long', note='this as well'):\n"
+        "    order.number = order.note\n    order.save()\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("size", [None, 500])
+@pytest.mark.parametrize("name", LONG)
+def test_long_code_is_laid_out_as_black_would(name, size, bench_of) -> None:
+    bench = bench_of(BulkCreate(BulkCreateOptions(batch_size=size)), "shop/services.py", FILES)
+    after = bench.after(module(LONG[name]), unsafe=True).decode()
+    assert ".bulk_" in after or ".update(" in after
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "88"]
+    command += ["--config", 'format.quote-style="preserve"', "-"]
+    formatted = subprocess.run(command, input=after, capture_output=True, text=True, check=True)
+    body = formatted.stdout.partition("bool\n):\n")[2]
+    assert after.partition("bool):\n")[2] == body
 
 
 def test_data_of_the_finding(bench) -> None:

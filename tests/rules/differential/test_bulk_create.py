@@ -17,7 +17,8 @@ import pytest
 from hypothesis import event, given, note
 from hypothesis import strategies as st
 
-from differential.comparison import data, differences, loaded, rewritten
+from differential import comparison
+from differential.comparison import data, differences, rewritten
 from differential.forgetting import forget
 from differential.ledger import Data, many_data
 from differential.test_differential import thorough
@@ -108,6 +109,11 @@ PARTS: dict[str, tuple[str, ...]] = {
 loops = st.builds(Loop, **{name: st.sampled_from(words) for name, words in PARTS.items()})
 
 
+def loaded(text: str) -> dict[str, Any]:
+    """The module of a text, run; `subject` is given no rows here, whatever names are in it."""
+    return {**comparison.loaded(text), "TAKES_INSTANCES": False}
+
+
 def text_of(loop: Loop) -> str:
     body = loop.body if not loop.condition else f"{loop.condition}\n{indent(loop.body, '    ')}"
     head = loop.head
@@ -167,7 +173,7 @@ def test_second_run_changes_nothing(loop: Loop, rules: Rules, unsafe: bool) -> N
 
 
 @pytest.mark.parametrize("body", PARTS["body"])
-@pytest.mark.parametrize("head", PARTS["head"])
+@pytest.mark.parametrize("head", [PARTS["head"][1], PARTS["head"][5]])
 def test_each_body_alone_is_safe_and_settled(head: str, body: str) -> None:
     text = text_of(Loop("@transaction.atomic", PARTS["before"][1], head, "", body, ""))
     after = rewritten(text, rules=ALONE).text
