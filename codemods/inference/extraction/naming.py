@@ -1,0 +1,321 @@
+"""Names for new functions and exceptions, from what the view is called, says and decides."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from djfix.codemods.inference.extraction.exits import Exit
+from djfix.codemods.inference.extraction.movable import status_of
+from djfix.codemods.inference.extraction.views import View
+from djfix.codemods.inference.extraction.work import Work
+
+_VERBS = frozenset(
+    [
+        "accept",
+        "activate",
+        "add",
+        "apply",
+        "approve",
+        "archive",
+        "assign",
+        "book",
+        "buy",
+        "cancel",
+        "change",
+        "charge",
+        "checkout",
+        "claim",
+        "clear",
+        "close",
+        "complete",
+        "confirm",
+        "convert",
+        "copy",
+        "create",
+        "deactivate",
+        "decline",
+        "delete",
+        "disable",
+        "duplicate",
+        "enable",
+        "enroll",
+        "finish",
+        "fulfil",
+        "import",
+        "invite",
+        "issue",
+        "join",
+        "leave",
+        "like",
+        "link",
+        "mark",
+        "merge",
+        "move",
+        "notify",
+        "open",
+        "order",
+        "pay",
+        "place",
+        "post",
+        "publish",
+        "purchase",
+        "redeem",
+        "refund",
+        "register",
+        "reject",
+        "release",
+        "remove",
+        "rename",
+        "renew",
+        "reopen",
+        "request",
+        "reserve",
+        "reset",
+        "resolve",
+        "restore",
+        "return",
+        "revoke",
+        "save",
+        "schedule",
+        "send",
+        "set",
+        "ship",
+        "start",
+        "stop",
+        "submit",
+        "subscribe",
+        "suspend",
+        "switch",
+        "sync",
+        "toggle",
+        "transfer",
+        "unlink",
+        "unpublish",
+        "unsubscribe",
+        "update",
+        "upgrade",
+        "upload",
+        "validate",
+        "verify",
+        "void",
+        "vote",
+        "withdraw",
+    ]
+)
+_OF_METHOD = {
+    "post": "create",
+    "put": "update",
+    "patch": "update",
+    "delete": "delete",
+    "partial_update": "update",
+    "destroy": "delete",
+    "perform_destroy": "delete",
+    "perform_create": "create",
+    "perform_update": "update",
+    "form_valid": "save",
+}
+_NOISE = frozenset(
+    [
+        "api",
+        "view",
+        "views",
+        "viewset",
+        "set",
+        "ajax",
+        "generic",
+        "detail",
+        "list",
+        "base",
+        "handler",
+        "endpoint",
+        "apiview",
+        "json",
+        "rest",
+    ]
+)
+_SMALL = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "this",
+        "that",
+        "these",
+        "those",
+        "to",
+        "of",
+        "for",
+        "in",
+        "on",
+        "at",
+        "by",
+        "with",
+        "your",
+        "you",
+        "we",
+        "and",
+        "or",
+        "please",
+        "has",
+        "have",
+        "had",
+        "do",
+        "does",
+        "did",
+        "it",
+        "its",
+        "been",
+        "not",
+    ]
+)
+_NEGATIVE = {"not", "no", "cannot"}
+_STATUSES = {
+    400: "Invalid",
+    401: "Unauthenticated",
+    402: "PaymentRequired",
+    403: "NotAllowed",
+    404: "NotFound",
+    409: "Conflict",
+    410: "Gone",
+    422: "Invalid",
+    423: "Locked",
+    429: "TooMany",
+}
+_LONGEST = 5
+"""Words of a message that a name is made of."""
+
+
+def snake(name: str) -> list[str]:
+    """The words of a name, in small letters."""
+    spread = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return [word for word in re.split(r"[^a-z0-9]+", spread.lower()) if word]
+
+
+def camel(words: Iterable[str]) -> str:
+    """A class's name of these words."""
+    return "".join(word[:1].upper() + word[1:] for word in words)
+
+
+def function_names(view: View, work: Collection[Work]) -> Iterator[str]:
+    """Names for the function that a view's statements become, the best first."""
+    words = [word for word in snake(view.owner) if word not in _NOISE]
+    verbs = [word for word in words if word in _VERBS]
+    method = [word for word in snake(view.method) if word not in _NOISE]
+    noun = [word for word in words if word not in verbs] or _model_words(work)
+    if view.kind == "function":
+        names = ["_".join(words if len(words) > 1 or words[0] not in _VERBS else words + noun)]
+    elif view.method in _OF_METHOD or view.method in {"get", "create", "update", "list"}:
+        verb = verbs[0] if verbs and view.kind != "viewset" else _verb(view, work)
+        names = ["_".join([verb, *_noun(view, verb, noun, work)])]
+    else:
+        names = ["_".join([*method, *[word for word in noun if word not in method]])]
+    base = names[0].strip("_") or "process"
+    yield from dict.fromkeys((base, "_".join([base, *_models(work, base)])))
+    yield from (f"{base}_{number}" for number in range(2, 1000))
+
+
+def _noun(view: View, verb: str, noun: list[str], work: Collection[Work]) -> list[str]:
+    del view, verb
+    return noun or _model_words(work)
+
+
+def _verb(view: View, work: Collection[Work]) -> str:
+    kinds = [each.kind for each in work]
+    if view.method in {"post", "form_valid"} and "create" not in kinds:
+        return "process"
+    return _OF_METHOD.get(view.method, "process" if view.method == "get" else view.method)
+
+
+def _model_words(work: Collection[Work]) -> list[str]:
+    order = {"create": 0, "delete": 1, "update": 2, "save": 2}
+    written = [each for each in work if each.kind in order]
+    first = min(written, key=lambda each: order[each.kind], default=None)
+    return snake(first.subject.rpartition(".")[2]) if first else []
+
+
+def _models(work: Collection[Work], base: str) -> list[str]:
+    return [word for word in _model_words(work) if word not in base.split("_")] or ["service"]
+
+
+def error_names(view: View, leaving: Exit, function: str) -> Iterator[str]:
+    """Names for the exception that stands for an early response, the best first."""
+    found = [*_of_handler(leaving), *_of_message(leaving), *_of_status(view, leaving, function)]
+    subject = camel(function.split("_"))
+    found.append(f"{subject}Refused")
+    named = [each if each.endswith("Error") else f"{each}Error" for each in found if each]
+    yield from dict.fromkeys(named)
+    yield from (f"{subject}Refused{number}Error" for number in range(2, 1000))
+
+
+def message_of(leaving: Exit) -> str | None:
+    """The text that the response gives to a person."""
+    for statement in leaving.statements:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if _is_message(node.value):
+                    return node.value
+            elif isinstance(node, ast.JoinedStr):
+                text = "".join(str(each.value) for each in node.values if _is_text(each))
+                if _is_message(text):
+                    return text
+    return None
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant)
+
+
+def _is_message(text: str) -> bool:
+    return len(text.split()) > 1 and re.match(r"^[A-Z]?[A-Za-z]", text) is not None
+
+
+def _of_message(leaving: Exit) -> Iterator[str]:
+    text = message_of(leaving)
+    if text is None or "/" in text or "<" in text:
+        return
+    words = [word for word in re.findall(r"[A-Za-z][A-Za-z0-9]*", text.replace("n't", " not"))]
+    kept = [word.lower() for word in words if word.lower() not in _SMALL - _NEGATIVE]
+    if 0 < len(kept) <= _LONGEST + 1 or kept:
+        yield camel(kept[:_LONGEST])
+
+
+def _of_handler(leaving: Exit) -> Iterator[str]:
+    """`except Order.DoesNotExist` is an order that is not found."""
+    handler = leaving.handler
+    if handler is None or handler.type is None:
+        return
+    text = ast.unparse(handler.type)
+    if re.fullmatch(r"[\w.]+\.DoesNotExist", text):
+        yield f"{camel([text.split('.')[-2]])}NotFound"
+
+
+def _of_status(view: View, leaving: Exit, function: str) -> Iterator[str]:
+    value = leaving.value
+    if isinstance(value, ast.Call):
+        status = status_of(view, value)
+        resolved = (view.inference.resolve(value.func) or "").rpartition(".")[2]
+        by_class = {"HttpResponseForbidden": 403, "HttpResponseNotFound": 404}
+        status = status or by_class.get(resolved)
+        if status in _STATUSES:
+            noun = camel(function.split("_")[1:]) or camel(function.split("_"))
+            yield f"{noun}{_STATUSES[status]}"
+    yield from _of_condition(leaving)
+
+
+def _of_condition(leaving: Exit) -> Iterator[str]:
+    """`if not cart.items` is about the cart's items."""
+    if leaving.tests:
+        test = leaving.tests[-1]
+        names = [node.attr for node in ast.walk(test) if isinstance(node, ast.Attribute)]
+        names += [node.id for node in ast.walk(test) if isinstance(node, ast.Name)]
+        words = [word for name in names[:2] for word in snake(name)]
+        if words:
+            yield f"{camel(words)}Refused"
