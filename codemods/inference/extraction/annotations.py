@@ -138,7 +138,7 @@ def _items(region: Region, loop: ast.For | ast.comprehension) -> Annotation:
     scope = loop if isinstance(loop, ast.For) else parents.get(loop)
     inside = walk(scope) if scope is not None else ()
     for node in inside:
-        if isinstance(node, ast.Name) and node.id == loop.target.id:
-            if _is_mapping(parents.get(node), node):
-                return Annotation("list[dict[str, Any]]", ANY.imports)
+        is_item = isinstance(node, ast.Name) and node.id == loop.target.id
+        if is_item and _is_mapping(parents.get(node), node):
+            return Annotation("list[dict[str, Any]]", ANY.imports)
     return Annotation("list[Any]", ANY.imports)

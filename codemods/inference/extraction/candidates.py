@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from posixpath import dirname
 
 from djfix.codemods.findings import Reason
@@ -34,7 +34,7 @@ class Candidate:
     view: View
     score: Score
     region: Region | None
-    hoists: Hoists = Hoists()
+    hoists: Hoists = field(default_factory=Hoists)
     reasons: tuple[Reason, ...] = ()
 
 

@@ -84,7 +84,8 @@ def _is_read_before(region: Region, wanted: Input) -> bool:
     """
     graph = region.view.inference.flow.graph
     start = graph.point_of(region.statements[0])
-    before = (node for node in walk(region.view.function) if node not in region.nodes)
+    body = region.view.function.body
+    before = (node for each in body for node in walk(each) if node not in region.nodes)
     for node in before:
         found = input_at(region.view, node)
         for each in (found, found.mapping if found else None):

@@ -41,7 +41,7 @@ def variables_of(region: Region, replaced: Collection[ast.AST] = ()) -> Variable
     for node in moved:
         if not _reads(flow, node):
             continue
-        for one in flow.reaching(node.id, node):
+        for one in _reaching(flow, node.id, node):
             if one.kind == "global":
                 outer[node.id] = None
             elif one.kind not in ("inner", "unbound", "del") and not _is_inside(region, one):
@@ -50,7 +50,7 @@ def variables_of(region: Region, replaced: Collection[ast.AST] = ()) -> Variable
     for name in dict.fromkeys(name for names in carried for name in names):
         at = [each for each in region.exits if name in carried[region.exits.index(each)]]
         for leaving in at:
-            reaching = flow.reaching(name, leaving.statements[0])
+            reaching = _reaching(flow, name, leaving.statements[0])
             if any(not _is_inside(region, one) and one.kind != "unbound" for one in reaching):
                 given[name] = None
     for name in imported:
@@ -72,6 +72,19 @@ def _reads(flow: Flow, node: ast.Name) -> bool:
     return isinstance(flow.parents.get(node), ast.AugAssign)
 
 
+def _body_nodes(region: Region) -> Iterator[ast.AST]:
+    for statement in region.view.function.body:
+        yield from walk(statement)
+
+
+def _reaching(flow: Flow, name: str, node: ast.AST) -> tuple[Definition, ...]:
+    """Nothing for what is never evaluated, such as an annotation of a variable."""
+    try:
+        return flow.reaching(name, node)
+    except LookupError:
+        return ()
+
+
 def _is_inside(region: Region, definition: Definition) -> bool:
     """Whether a binding belongs to the run."""
     node: ast.AST = definition.node
@@ -84,7 +97,7 @@ def _carried(region: Region, leaving: Exit) -> tuple[str, ...]:
     for statement in leaving.statements:
         for node in walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                reaching = flow.reaching(node.id, node)
+                reaching = _reaching(flow, node.id, node)
                 if any(_is_bound_inside(region, one) for one in reaching):
                     found[node.id] = None
     return tuple(found)
@@ -98,10 +111,10 @@ def _is_bound_inside(region: Region, definition: Definition) -> bool:
 def _returned(region: Region) -> tuple[str, ...]:
     flow = region.view.inference.flow
     found: dict[str, int] = {}
-    for node in walk(region.view.function):
+    for node in _body_nodes(region):
         if not isinstance(node, ast.Name) or node in region.nodes or not _reads(flow, node):
             continue
-        inside = [one for one in flow.reaching(node.id, node) if _is_bound_inside(region, one)]
+        inside = [one for one in _reaching(flow, node.id, node) if _is_bound_inside(region, one)]
         if inside:
             found[node.id] = min(one.point.index for one in inside)
     return tuple(sorted(found, key=lambda name: (found[name], name)))
@@ -110,7 +123,7 @@ def _returned(region: Region) -> tuple[str, ...]:
 def _unbound(region: Region, names: Collection[str]) -> Iterator[Reason]:
     flow = region.view.inference.flow
     for name in names:
-        reaching = flow.reaching(name, region.statements[0])
+        reaching = _reaching(flow, name, region.statements[0])
         if any(one.kind in ("unbound", "del") for one in reaching) or not reaching:
             yield Reason("maybe-unbound", f"`{name}` may have no value where the service is called")
 
@@ -118,10 +131,10 @@ def _unbound(region: Region, names: Collection[str]) -> Iterator[Reason]:
 def _unbound_results(region: Region, names: Collection[str]) -> Iterator[Reason]:
     """A result that not every path gives a value."""
     flow = region.view.inference.flow
-    for node in walk(region.view.function):
+    for node in _body_nodes(region):
         if not isinstance(node, ast.Name) or node in region.nodes or node.id not in names:
             continue
-        reaching = flow.reaching(node.id, node) if _reads(flow, node) else ()
+        reaching = _reaching(flow, node.id, node) if _reads(flow, node) else ()
         kinds = {one.kind for one in reaching}
         if any(_is_bound_inside(region, one) for one in reaching) and kinds & {"unbound", "del"}:
             yield Reason("maybe-unbound", f"`{node.id}` may have no value after the service")
