@@ -14,6 +14,7 @@ from djfix.codemods.inference.values import (
     Plain,
     QuerySet,
     Value,
+    if_true,
 )
 from djfix.codemods.source.walking import walk
 
@@ -108,7 +109,18 @@ def of_result(region: Region, name: str) -> Annotation:
         and node.lineno >= region.statements[0].lineno
     ]
     first = min(loads, key=lambda node: (node.lineno, node.col_offset), default=None)
-    return ANY if first is None else of_value(region, region.view.inference.value(first))
+    if first is None:
+        return ANY
+    value = region.view.inference.value(first)
+    if isinstance(value, Instance | Number) and _is_refused_as_none(region, name):
+        value = if_true(value)
+    return of_value(region, value)
+
+
+def _is_refused_as_none(region: Region, name: str) -> bool:
+    """Whether the run is left where the variable is None."""
+    wanted = {f"{name} is None", f"not {name}"}
+    return any(ast.unparse(test) in wanted for each in region.exits for test in each.tests[-1:])
 
 
 def by_use(region: Region, nodes: Iterable[ast.expr]) -> Annotation:

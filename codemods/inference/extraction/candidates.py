@@ -27,6 +27,10 @@ MARK = re.compile(
 )
 
 
+_TRIES = 5
+"""How many statements with input in the middle are gone around."""
+
+
 @dataclass(frozen=True, eq=False)
 class Candidate:
     """One view that works. `region` is None where nothing can leave it, for `reasons`."""
@@ -136,20 +140,34 @@ def _candidate(view: View, score: Score) -> Candidate:
     barred = is_async(view)
     if barred is not None:
         return Candidate(view, score, None, reasons=(barred,))
-    staying: set[int] = set()
-    stuck: list[Reason] = []
-    while True:
-        region = best_region(view, frozenset(staying))
-        if region is None:
-            return Candidate(view, score, None, reasons=tuple(stuck) or blocking(view))
-        hoists = hoists_of(region)
-        if hoists.stuck is None and (odd := _in_old_string(region, hoists)) is not None:
-            hoists = Hoists(stuck=odd)
-        if hoists.stuck is None:
-            return Candidate(view, score, region, hoists)
-        staying.add(id(hoists.stuck))
-        text = "input is read in the middle of the work, where it may fail"
-        stuck = [Reason("input-order", f"line {hoists.stuck.lineno}: {text}")]
+    stuck: dict[Reason, None] = {}
+    found = _searched(view, frozenset(), stuck, _TRIES)
+    if found is None:
+        return Candidate(view, score, None, reasons=(*stuck, *blocking(view)))
+    return Candidate(view, score, *found, reasons=tuple(stuck))
+
+
+def _searched(
+    view: View, staying: frozenset[int], stuck: dict[Reason, None], tries: int
+) -> tuple[Region, Hoists] | None:
+    """The best run whose input can be bound before it: without the statement that reads what may
+    fail, or from that statement on."""
+    region = best_region(view, staying)
+    if region is None:
+        return None
+    hoists = hoists_of(region)
+    odd = hoists.stuck or _in_old_string(region, hoists)
+    if odd is None:
+        return region, hoists
+    text = "input is read in the middle of the work, where it may fail"
+    stuck[Reason("input-order", f"line {odd.lineno}: {text}")] = None
+    ways = [staying | {id(odd)}]
+    if odd is not region.statements[0]:
+        before = region.statements[: region.statements.index(odd)]
+        ways.insert(0, staying | {id(each) for each in before})
+    found = [_searched(view, way, stuck, tries - 1) for way in ways if tries]
+    runs = [each for each in found if each is not None]
+    return max(runs, key=lambda each: each[0].score.points, default=None)
 
 
 def _in_old_string(region: Region, hoists: Hoists) -> ast.stmt | None:

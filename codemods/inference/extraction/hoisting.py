@@ -14,6 +14,7 @@ from djfix.codemods.inference.extraction.inputs import (
     comes_first,
     input_at,
     inputs_in,
+    is_inert,
 )
 from djfix.codemods.inference.extraction.regions import Region
 from djfix.codemods.source.walking import walk
@@ -23,13 +24,15 @@ from djfix.codemods.source.walking import walk
 class Hoist:
     """One argument: `name = expression` in the view, `name` in place of the nodes.
 
-    `bound` says that the view has the name already.
+    `bound` says that the view has the name already; `total`, that it does not matter when the
+    expression is read, so that it can stand in the call.
     """
 
     name: str
     expression: ast.expr
     nodes: tuple[ast.expr, ...]
     bound: bool = False
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,25 @@ class Hoists:
 
 
 def hoists_of(region: Region) -> Hoists:
-    """The arguments for a run. An expression that may fail stays where it was, or moves nowhere."""
-    chosen: dict[str, list[Input]] = {}
-    for statement in region.statements:
-        for each in _inputs(region, statement):
-            found = _hoistable(region, statement, each)
-            if found is None:
-                return Hoists(stuck=statement)
-            chosen.setdefault(found.dump, []).append(found)
+    """The arguments for a run. An expression that may fail stays where it was, or moves nowhere.
+
+    Where a mapping is handed over as a whole, its keys are read from that, in their order.
+    """
+    whole: frozenset[str] = frozenset()
+    while True:
+        chosen: dict[str, list[Input]] = {}
+        for statement in region.statements:
+            for each in _inputs(region, statement):
+                found = _hoistable(region, statement, each, whole)
+                if found is None:
+                    return Hoists(stuck=statement)
+                chosen.setdefault(found.dump, []).append(found)
+        again = whole | {each.dump for group in chosen.values() for each in group if each.is_whole}
+        if again == whole:
+            break
+        whole = again
     taken = _names(region)
-    hoists = [_hoist(region, group, taken) for group in chosen.values()]
-    return Hoists(tuple(hoists))
+    return Hoists(tuple(_hoist(region, group, taken) for group in chosen.values()))
 
 
 def _inputs(region: Region, statement: ast.stmt) -> Iterator[Input]:
@@ -59,20 +70,31 @@ def _inputs(region: Region, statement: ast.stmt) -> Iterator[Input]:
     yield from sorted(found, key=lambda each: (each.node.lineno, each.node.col_offset))
 
 
-def _hoistable(region: Region, statement: ast.stmt, found: Input) -> Input | None:
+def _hoistable(
+    region: Region, statement: ast.stmt, found: Input, whole: frozenset[str]
+) -> Input | None:
     """The expression itself, else the mapping that it takes a key of; None if neither may move."""
-    if found.total or _is_read_before(region, found) or _stands_first(region, statement, found):
-        return found
     mapping = found.mapping
-    if mapping is None:
+    forced = mapping is not None and mapping.dump in whole
+    if not forced and _may_move(region, statement, found):
+        return found
+    if mapping is None or not mapping.is_whole:
         return None
-    read = mapping.total or _is_read_before(region, mapping)
-    return mapping if read or _stands_first(region, statement, mapping) else None
+    return mapping if _may_move(region, statement, mapping) else None
+
+
+def _may_move(region: Region, statement: ast.stmt, found: Input) -> bool:
+    if found.total or _is_read_before(region, found):
+        return True
+    return _stands_first(region, statement, found)
 
 
 def _stands_first(region: Region, statement: ast.stmt, found: Input) -> bool:
-    if statement is not region.statements[0]:
-        return False
+    for earlier in region.statements:
+        if earlier is statement:
+            break
+        if not is_inert(earlier):
+            return False
     known = [each.node for each in inputs_in(region.view, [statement])]
     return comes_first(known, statement, found.node)
 
@@ -118,7 +140,8 @@ def _hoist(region: Region, group: list[Input], taken: set[str]) -> Hoist:
         return Hoist(bound, first.node, nodes, bound=True)
     name = _free(first.name, taken)
     taken.add(name)
-    return Hoist(name, first.node, nodes)
+    total = first.total or _is_read_before(region, first)
+    return Hoist(name, first.node, nodes, total=total)
 
 
 def _bound_to(region: Region, wanted: Input) -> str | None:

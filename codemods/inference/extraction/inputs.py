@@ -42,13 +42,15 @@ _FREE = frozenset({"get", "getlist"})
 class Input:
     """One such expression. `mapping` is the part without its key, None where there is no key.
 
-    `total`: reading it cannot fail and changes nothing, whenever that happens.
+    `is_whole`: it is such a mapping, which may be handed over (a session may not: it is the
+    browser's). `total`: reading it cannot fail and changes nothing, whenever that happens.
     """
 
     node: ast.expr
     name: str
     total: bool
     mapping: Input | None = None
+    is_whole: bool = False
 
     @property
     def dump(self) -> str:
@@ -79,6 +81,8 @@ def input_at(view: View, node: ast.AST) -> Input | None:
                 return None
             is_data = isinstance(base, ast.Attribute) and base.attr == "data"
             return _keyed(node, key, mapping, total=mapping.total and not is_data)
+        case ast.Attribute(attr="session"):
+            return None
         case ast.Attribute(ctx=ast.Load()):
             return _mapping(view, node) or _attribute(view, node)
     return None
@@ -92,11 +96,12 @@ def _mapping(view: View, node: ast.AST) -> Input | None:
     if not isinstance(node, ast.Attribute):
         return None
     if is_request(view, node.value) and node.attr in _MAPPINGS:
-        return Input(node, _MAPPINGS[node.attr], node.attr in _ALWAYS)
+        is_whole = node.attr != "session"
+        return Input(node, _MAPPINGS[node.attr], node.attr in _ALWAYS, is_whole=is_whole)
     if is_own(view, node.value) and node.attr == "kwargs":
-        return Input(node, "kwargs", total=True)
+        return Input(node, "kwargs", total=True, is_whole=True)
     if isinstance(node.value, ast.Name) and node.value.id in view.filled and node.attr in _VALID:
-        return Input(node, _VALID[node.attr], total=True)
+        return Input(node, _VALID[node.attr], total=True, is_whole=True)
     return None
 
 
@@ -127,14 +132,28 @@ def argument_name(key: str) -> str:
 
 
 def is_input_binding(view: View, statement: ast.stmt) -> bool:
-    """Whether a statement does nothing but give a name to a part of the request."""
+    """Whether a statement does nothing but give names to parts of the request."""
     match statement:
         case (
             ast.Assign(targets=[ast.Name()], value=value)
             | ast.AnnAssign(target=ast.Name(), value=ast.expr() as value)
         ):
-            return input_at(view, value) is not None or is_request(view, value)
+            return _is_input(view, value)
+        case ast.Assign(targets=[ast.Tuple()], value=ast.Tuple(elts=values)):
+            return all(_is_input(view, each) for each in values)
     return False
+
+
+def _is_input(view: View, value: ast.expr) -> bool:
+    return input_at(view, value) is not None or is_request(view, value)
+
+
+def is_inert(statement: ast.stmt) -> bool:
+    """Whether a statement only binds a name to a literal: nothing can fail there."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+        return False
+    literal = (ast.Constant, ast.List, ast.Dict, ast.Set, ast.Tuple, ast.expr_context)
+    return all(isinstance(each, literal) for each in ast.walk(statement.value))
 
 
 def comes_first(inputs: Iterable[ast.expr], statement: ast.stmt, wanted: ast.expr) -> bool:

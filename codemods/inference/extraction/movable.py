@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.extraction.exits import exits_in, own_nodes
-from djfix.codemods.inference.extraction.inputs import inputs_in, is_own, is_request
+from djfix.codemods.inference.extraction.inputs import input_at, inputs_in, is_own, is_request
 from djfix.codemods.inference.extraction.views import View, is_filled_class
 from djfix.codemods.source.walking import walk
 
@@ -84,6 +84,8 @@ def _of_node(view: View, node: ast.AST) -> Iterator[Reason]:
     match node:
         case ast.Global() | ast.Nonlocal() | ast.Delete():
             yield Reason("dynamic", "it deletes or declares variables of other scopes")
+        case ast.Subscript(value=base, ctx=ast.Store() | ast.Del()) if input_at(view, base):
+            yield Reason("request-needed", "it hands the request on, or changes it")
         case ast.Name(id="super"):
             yield Reason("self-state", "it calls `super()`")
         case ast.Name(id=name) if name in view.filled:

@@ -13,20 +13,27 @@ from djfix.codemods.inference.extraction.work import Work
 
 _VERBS = frozenset(
     {
-        *("accept", "activate", "add", "apply", "approve", "archive", "assign", "book"),
-        *("buy", "cancel", "change", "charge", "checkout", "claim", "clear", "close"),
-        *("complete", "confirm", "convert", "copy", "create", "deactivate", "decline"),
-        *("delete", "disable", "duplicate", "enable", "enroll", "finish", "fulfil", "import"),
-        *("invite", "issue", "join", "leave", "like", "link", "mark", "merge", "move"),
-        *("notify", "open", "order", "pay", "place", "post", "publish", "purchase", "redeem"),
-        *("refund", "register", "reject", "release", "remove", "rename", "renew", "reopen"),
-        *("request", "reserve", "reset", "resolve", "restore", "return", "revoke", "save"),
-        *("schedule", "send", "set", "ship", "start", "stop", "submit", "subscribe"),
+        *("accept", "activate", "add", "apply", "approve", "archive", "assign", "buy"),
+        *("cancel", "checkout", "clear", "close", "complete", "confirm", "convert", "create"),
+        *("deactivate", "decline", "delete", "disable", "duplicate", "enable", "enroll"),
+        *("finish", "fulfil", "invite", "join", "mark", "merge", "move", "notify", "pay"),
+        *("publish", "purchase", "redeem", "refund", "register", "reject", "remove"),
+        *("rename", "renew", "reopen", "reserve", "reset", "resolve", "restore", "revoke"),
+        *("save", "schedule", "send", "ship", "start", "stop", "submit", "subscribe"),
         *("suspend", "switch", "sync", "toggle", "transfer", "unlink", "unpublish"),
-        *("unsubscribe", "update", "upgrade", "upload", "validate", "verify", "void", "vote"),
+        *("unsubscribe", "update", "upgrade", "upload", "validate", "verify", "void"),
         *("withdraw",),
     }
 )
+_NOUNS_TOO = frozenset(
+    {
+        *("book", "change", "charge", "claim", "copy", "import", "issue", "leave", "like"),
+        *("link", "open", "order", "place", "post", "release", "request", "return", "set"),
+        *("vote",),
+    }
+)
+"""Verbs that are as often nouns: only in front of one are they taken for verbs."""
+
 _OF_METHOD = {
     "post": "create",
     "put": "update",
@@ -48,12 +55,10 @@ _NOISE = frozenset(
 _SMALL = frozenset(
     {
         *("a", "an", "the", "is", "are", "was", "were", "be", "been", "this", "that"),
-        *("these", "those", "to", "of", "for", "in", "on", "at", "by", "with", "your", "you"),
-        *("we", "and", "or", "please", "has", "have", "had", "do", "does", "did", "it"),
-        *("its", "been", "not"),
+        *("these", "those", "has", "have", "had", "do", "does", "did", "it", "its", "there"),
+        *("please",),
     }
 )
-_NEGATIVE = {"not", "no", "cannot"}
 _STATUSES = {
     400: "Invalid",
     401: "Unauthenticated",
@@ -84,24 +89,36 @@ def camel(words: Iterable[str]) -> str:
 def function_names(view: View, work: Collection[Work]) -> Iterator[str]:
     """Names for the function that a view's statements become, the best first."""
     words = [word for word in snake(view.owner) if word not in _NOISE]
-    verbs = [word for word in words if word in _VERBS]
     method = [word for word in snake(view.method) if word not in _NOISE]
-    noun = [word for word in words if word not in verbs] or _model_words(work)
     if view.kind == "function":
-        names = ["_".join(words if len(words) > 1 or words[0] not in _VERBS else words + noun)]
+        named = words if len(words) > 1 or words[:1] != ["post"] else [*words, *_model_words(work)]
     elif view.method in _OF_METHOD or view.method in {"get", "create", "update", "list"}:
-        verb = verbs[0] if verbs and view.kind != "viewset" else _verb(view, work)
-        names = ["_".join([verb, *_noun(view, verb, noun, work)])]
+        named = _of_class(view, words, work)
     else:
-        names = ["_".join([*method, *[word for word in noun if word not in method]])]
-    base = names[0].strip("_") or "process"
+        _, noun = _split(words)
+        noun = noun or _model_words(work)
+        named = [*method, *[word for word in noun if word not in method]]
+    base = "_".join(named).strip("_") or "process"
     yield from dict.fromkeys((base, "_".join([base, *_models(work, base)])))
     yield from (f"{base}_{number}" for number in range(2, 1000))
 
 
-def _noun(view: View, verb: str, noun: list[str], work: Collection[Work]) -> list[str]:
-    del view, verb
-    return noun or _model_words(work)
+def _of_class(view: View, words: list[str], work: Collection[Work]) -> list[str]:
+    """`CreateOrderView.post` and `OrderCreateView.post`: create_order."""
+    verb, noun = _split(words)
+    own = _OF_METHOD.get(view.method, "")
+    if verb and view.kind != "viewset" and own != "delete" and not view.method.startswith("perf"):
+        return [verb, *noun]
+    return [_verb(view, work), *(words if verb is None else noun or _model_words(work))]
+
+
+def _split(words: list[str]) -> tuple[str | None, list[str]]:
+    """The verb of a class's name, which leads or ends it, and the rest."""
+    if len(words) > 1 and words[0] in _VERBS | _NOUNS_TOO:
+        return words[0], words[1:]
+    if words and words[-1] in _VERBS:
+        return words[-1], words[:-1]
+    return None, words
 
 
 def _verb(view: View, work: Collection[Work]) -> str:
@@ -124,8 +141,10 @@ def _models(work: Collection[Work], base: str) -> list[str]:
 
 def error_names(view: View, leaving: Exit, function: str) -> Iterator[str]:
     """Names for the exception that stands for an early response, the best first."""
-    found = [*_of_handler(leaving), *_of_message(leaving), *_of_status(view, leaving, function)]
     subject = camel(function.split("_"))
+    said = list(_of_message(leaving))
+    found = [*_of_handler(leaving), *said, *(f"{subject}{each}" for each in said)]
+    found += _of_status(view, leaving, function)
     found.append(f"{subject}Refused")
     named = [each if each.endswith("Error") else f"{each}Error" for each in found if each]
     yield from dict.fromkeys(named)
@@ -140,14 +159,11 @@ def message_of(leaving: Exit) -> str | None:
                 if _is_message(node.value):
                     return node.value
             elif isinstance(node, ast.JoinedStr):
-                text = "".join(str(each.value) for each in node.values if _is_text(each))
+                parts = (each.value for each in node.values if isinstance(each, ast.Constant))
+                text = "".join(map(str, parts)).strip()
                 if _is_message(text):
                     return text
     return None
-
-
-def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant)
 
 
 def _is_message(text: str) -> bool:
@@ -159,8 +175,8 @@ def _of_message(leaving: Exit) -> Iterator[str]:
     if text is None or "/" in text or "<" in text:
         return
     words = re.findall(r"[A-Za-z][A-Za-z0-9]*", text.replace("n't", " not"))
-    kept = [word.lower() for word in words if word.lower() not in _SMALL - _NEGATIVE]
-    if kept:
+    kept = [word.lower() for word in words if word.lower() not in _SMALL]
+    if len(kept) > 1 or (kept and len(words) < 3):
         yield camel(kept[:_LONGEST])
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.extraction.exits import Exit, exits_in, needs_view
-from djfix.codemods.inference.extraction.inputs import is_input_binding
+from djfix.codemods.inference.extraction.inputs import inputs_in, is_input_binding
 from djfix.codemods.inference.extraction.movable import stays
 from djfix.codemods.inference.extraction.views import View
 from djfix.codemods.inference.extraction.work import Score, Work, score_of, work_in
+from djfix.codemods.inference.values import ModelClass
 from djfix.codemods.source.walking import walk
 
 _FETCHES = frozenset(
@@ -135,13 +137,23 @@ def _trimmed(region: Region, ends: bool) -> Region | None:
     made for the response."""
     view, block = region.view, region.block
     first, last = region.first, region.last
-    while last > first and not _works(view, block[last - 1]):
+    while last > first and not _acts(view, block[last - 1]):
         last -= 1
     while first < last and _is_preparation(view, block, first, last):
         first += 1
     if first >= last:
         return None
     return Region(view, block, first, last, ends_function=ends and last == len(block))
+
+
+def _acts(view: View, statement: ast.stmt) -> bool:
+    """Work, and saves and deletions of what is not known."""
+    if _works(view, statement):
+        return True
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="save" | "delete"))):
+            return True
+    return False
 
 
 def _works(view: View, statement: ast.stmt) -> bool:
@@ -157,6 +169,8 @@ def _is_preparation(view: View, block: Sequence[ast.stmt], first: int, last: int
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
         return True
     if _fetches(view, statement) or _checks_input(view, block, first):
+        return True
+    if _converts(view, statement):
         return True
     bound = {each.id for each in walk(statement) if _is_stored(each)}  # type: ignore[attr-defined]
     rest = [node for each in block[first + 1 : last] for node in walk(each)]
@@ -176,6 +190,27 @@ def _fetches(view: View, statement: ast.stmt) -> bool:
     return view.inference.resolve(statement.value.func) in _FETCHES
 
 
+def _converts(view: View, statement: ast.stmt) -> bool:
+    """`amount = Decimal(request.data["amount"])`: input in the shape that is wanted of it."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+        return False
+    found = list(inputs_in(view, [statement.value]))
+    taken = {id(node) for each in found for node in ast.walk(each.node)}
+    names = [
+        node
+        for node in walk(statement.value)
+        if isinstance(node, ast.Name) and id(node) not in taken
+    ]
+    return bool(found) and not any(_is_data(view, node) for node in names)
+
+
+def _is_data(view: View, node: ast.Name) -> bool:
+    """Whether a name is a model or a variable, which are no part of reading input."""
+    if view.inference.flow.is_local(node.id):
+        return True
+    return isinstance(view.inference.value(node), ModelClass)
+
+
 def _checks_input(view: View, block: Sequence[ast.stmt], index: int) -> bool:
     """`if not email: return Response(...)`: a look at nothing but what came with the request."""
     statement = block[index]
@@ -185,10 +220,13 @@ def _checks_input(view: View, block: Sequence[ast.stmt], index: int) -> bool:
     for earlier in view.function.body:
         if isinstance(earlier, ast.Assign) and is_input_binding(view, earlier):
             given |= {each.id for each in earlier.targets if isinstance(each, ast.Name)}
-    tested = [node for node in walk(statement.test) if isinstance(node, ast.Name | ast.Call)]
-    objects = any(isinstance(node, ast.Attribute) for node in walk(statement.test))
-    names = {node.id for node in tested if isinstance(node, ast.Name)}
-    return not objects and bool(names) and names <= given
+    found = list(inputs_in(view, [statement.test]))
+    taken = {id(node) for each in found for node in ast.walk(each.node)}
+    nodes = [node for node in walk(statement.test) if id(node) not in taken]
+    objects = any(isinstance(node, ast.Attribute) for node in nodes)
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names -= {name for name in names if hasattr(builtins, name)}
+    return not objects and bool(names or found) and names <= given
 
 
 def blocking(view: View) -> tuple[Reason, ...]:

@@ -70,6 +70,7 @@ def service_text(design: Design) -> str:
 def _error_text(refusal: Refusal, unit: str) -> str:
     message = message_of(refusal.leaving)
     text = _plain(message) if message else ""
+    text = text[:1].upper() + text[1:]
     lines = [f"class {refusal.name}(Exception):"]
     sentence = f"{text.rstrip('.')}." if text else _said_by(refusal.name)
     lines.append(f'{unit}"""{sentence}"""')
@@ -79,7 +80,7 @@ def _error_text(refusal: Refusal, unit: str) -> str:
         head = head_text("__init__", ["self"], "None", unit, 1000)
         head = head.replace("*, self", ", ".join(["self", "*", *parameters]))
         lines.append(f"{unit}{head}")
-        lines.append(f'{unit}{unit}super().__init__("{sentence}")')
+        lines.append(f'{unit}{unit}super().__init__("{sentence.rstrip(".")}")')
         lines += [f"{unit}{unit}self.{name} = {name}" for name, _ in refusal.values]
     return "\n".join(lines)
 
@@ -107,7 +108,9 @@ def _function(design: Design, unit: str) -> Iterator[str]:
     parameters = [f"{name}: {found.text}" for name, found in design.parameters]
     yield head_text(design.name, parameters, _result_annotation(design), unit, design.width)
     yield from _docstring(design, unit)
-    yield from (f"{unit}{line}" for line in design.local_imports)
+    if design.local_imports:
+        yield from (f"{unit}{line}" for line in design.local_imports)
+        yield ""
     lead = unit
     if design.atomic:
         yield f"{unit}with {design.atomic}:"
@@ -188,7 +191,7 @@ def view_text(design: Design) -> str:
     rows = [
         f"{lead}{each.name} = {_source(design, each.expression)}"
         for each in design.hoists
-        if not each.bound
+        if not (each.bound or each.total)
     ]
     if not design.refusals:
         rows += _call(design, lead, unit)
@@ -206,7 +209,12 @@ def _source(design: Design, node: ast.expr) -> str:
 
 
 def _call(design: Design, lead: str, unit: str) -> list[str]:
-    items = [f"{name}={name}" for name, _ in design.parameters]
+    read = {
+        each.name: _source(design, each.expression)
+        for each in design.hoists
+        if each.total and not each.bound
+    }
+    items = [f"{name}={read.get(name, name)}" for name, _ in design.parameters]
     called = f"{design.prefix}{design.name}"
     if len(design.results) == 1:
         called = f"{design.results[0][0]} = {called}"
@@ -238,20 +246,34 @@ def free_name(design: Design, wanted: str) -> str:
 
 
 def _answer(design: Design, refusal: Refusal, lead: str, unit: str) -> Iterator[str]:
-    document = design.lines.document
     statements = refusal.leaving.statements
     carried = {name for name, _ in refusal.values}
     variable = free_name(design, "exc")
     bound = f" as {variable}" if carried else ""
     yield f"{lead}except {design.prefix}{refusal.name}{bound}:"
     direct, rebound = _uses(design, statements, carried)
+    text = _answered(design, statements, lead + unit, variable, direct)
+    if direct and max(map(len, text.split("\n"))) > design.width:
+        rebound = carried
+        text = _answered(design, statements, lead + unit, variable, [])
     yield from (f"{lead}{unit}{name} = {variable}.{name}" for name in sorted(rebound))
+    yield text
+
+
+def _answered(
+    design: Design,
+    statements: Sequence[ast.stmt],
+    lead: str,
+    variable: str,
+    direct: Sequence[ast.Name],
+) -> str:
+    document = design.lines.document
     cuts = [(*stretch(document, node), f"{variable}.{node.id}") for node in direct]
     own = document.line_text(statements[0].lineno)
     margin = own[: len(own) - len(own.lstrip())]
     last = statements[-1].end_lineno or statements[-1].lineno
     lines = Lines(document, statements[0].lineno, last, margin)
-    yield _between(lines, statements, lead + unit, cuts)
+    return _between(lines, statements, lead, cuts)
 
 
 def _between(lines: Lines, statements: Sequence[ast.stmt], lead: str, cuts: list[Cut]) -> str:
