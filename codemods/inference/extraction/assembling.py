@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -16,7 +17,13 @@ from djfix.codemods.inference.extraction.annotations import (
 from djfix.codemods.inference.extraction.candidates import Candidate, Candidates, Names
 from djfix.codemods.inference.extraction.hoisting import Hoist
 from djfix.codemods.inference.extraction.modules import Target
-from djfix.codemods.inference.extraction.names import Needed, Outer, needed_of, outer_names
+from djfix.codemods.inference.extraction.names import (
+    Needed,
+    Outer,
+    means_other,
+    needed_of,
+    outer_names,
+)
 from djfix.codemods.inference.extraction.patches import Patches, names_in_file, patches_of
 from djfix.codemods.inference.extraction.regions import Region
 from djfix.codemods.inference.extraction.text import Lines, lines_of
@@ -78,7 +85,7 @@ def assembled(
     needed = tuple(sorted({*outer.imports, *_of_annotations(design), *_of_design(design)}))
     patches = patches_of(region, outer.imports, target)
     through = not set(_view_names(design)).isdisjoint(names_in_file(view.document))
-    clashes = list(_clashes(candidates, target, needed, outer, view.document, through=through))
+    clashes = list(_clashes(candidates, target, needed, view.document, through=through))
     reasons = (*variables.reasons, *outer.reasons, *clashes)
     if reasons:
         return Assembled(None, reasons)
@@ -121,7 +128,7 @@ def _view_names(design: Design) -> tuple[str, ...]:
     return (design.name, *(each.name for each in design.refusals))
 
 
-def _replaced(hoists: Iterable[Hoist]) -> frozenset[object]:
+def _replaced(hoists: Iterable[Hoist]) -> frozenset[ast.AST]:
     return frozenset(node for each in hoists for top in each.nodes for node in walk(top))
 
 
@@ -261,7 +268,6 @@ def _clashes(
     candidates: Candidates,
     target: Target,
     needed: Iterable[Needed],
-    outer: Outer,
     document: Document,
     *,
     through: bool,
@@ -279,30 +285,10 @@ def _clashes(
         yield Reason("unreadable-module", f"{target.path} cannot be parsed")
     if facts is not None:
         for name, each in bound.items():
-            if _means_other(project, target, name, each):
+            if means_other(project, target, name, each):
                 yield Reason("name-taken", f"`{name}` is something else in {target.module}")
     holder = target.module.rpartition(".")[2]
     if through and holder in names_in_file(document):
         resolved = project.resolve(document.path, holder)
         if resolved != target.module:
             yield Reason("name-taken", f"`{holder}` is something else among the views")
-    del outer
-
-
-def _means_other(project: object, target: Target, name: str, needed: Needed) -> bool:
-    from djfix.codemods.project.project import Project
-
-    assert isinstance(project, Project)
-    facts = project.module(target.path)
-    assert facts is not None
-    names = {each.bound for each in facts.imports if not each.scope}
-    names |= {each.target for each in facts.assignments}
-    names |= {each.name for each in (*facts.classes, *facts.functions)}
-    if name not in names:
-        return False
-    wanted = f"{needed.module}.{needed.name}" if needed.name else needed.bound
-    found = project.resolve(target.path, name)
-    module, _, rest = wanted.rpartition(".")
-    path = project.path_of(module)
-    known = project.resolve(path, rest) if path is not None else wanted
-    return found not in {wanted, known, None}

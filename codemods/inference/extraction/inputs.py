@@ -178,9 +178,9 @@ def _evaluated(node: ast.AST, *, certain: bool) -> Iterator[tuple[ast.AST, bool]
         return
     parts = list(children(node))
     if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
-        parts = [each for each in (node.value,) if each is not None] + _targets(node)
+        parts = [*([node.value] if node.value else []), *_targets(node)]
     if isinstance(node, ast.For):
-        parts = [node.iter, node.target, *node.body]
+        parts = [node.iter, node.target, *node.body]  # its `else` comes last, and is not certain
     first_only = isinstance(node, ast.If | ast.IfExp | ast.BoolOp | ast.While | ast.For | ast.Try)
     if isinstance(node, ast.If | ast.IfExp | ast.While):
         parts = [node.test, *[each for each in parts if each is not node.test]]
@@ -193,5 +193,5 @@ def _evaluated(node: ast.AST, *, certain: bool) -> Iterator[tuple[ast.AST, bool]
     yield node, certain
 
 
-def _targets(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> list[ast.expr]:
-    return node.targets if isinstance(node, ast.Assign) else [node.target]
+def _targets(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> list[ast.AST]:
+    return [*node.targets] if isinstance(node, ast.Assign) else [node.target]

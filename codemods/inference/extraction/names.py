@@ -80,7 +80,8 @@ def _bindings(facts: ModuleFacts, name: str) -> int:
     return (
         sum(each.bound == name for each in facts.imports if not each.scope)
         + sum(each.target == name for each in facts.assignments)
-        + sum(each.name == name for each in (*facts.classes, *facts.functions))
+        + sum(each.name == name for each in facts.classes)
+        + sum(each.name == name for each in facts.functions)
         + sum(bound == name for bound, _ in facts.other_bindings)
     )
 
@@ -104,6 +105,23 @@ def _needed(view: View, found: ImportFacts, module: str) -> Needed:
     absolute = absolute_module(found, module, is_package=is_package)
     spelled = f"{'.' * found.level}{found.module}"
     return Needed(absolute, found.name or "", found.bound, spelled)
+
+
+def means_other(project: Project, target: Target, name: str, needed: Needed) -> bool:
+    """Whether a module that is there means something else by a name."""
+    facts = project.module(target.path)
+    if facts is None or not _bindings(facts, name):
+        return False
+    found = _import_of(facts, name)
+    if found is not None:
+        is_package = basename(target.path) == "__init__.py"
+        module = absolute_module(found, target.module, is_package=is_package)
+        if (module, found.name or "") == (needed.module, needed.name):
+            return False
+    wanted = f"{needed.module}.{needed.name}" if needed.name else needed.bound
+    path = project.path_of(needed.module)
+    known = project.resolve(path, needed.name) if path is not None and needed.name else wanted
+    return project.resolve(target.path, name) not in {wanted, known or wanted}
 
 
 def _copied(view: View, facts: ModuleFacts, name: str) -> str | None:

@@ -201,7 +201,8 @@ def _converts(view: View, statement: ast.stmt) -> bool:
         for node in walk(statement.value)
         if isinstance(node, ast.Name) and id(node) not in taken
     ]
-    return bool(found) and not any(_is_data(view, node) for node in names)
+    users = any(isinstance(each.node, ast.Attribute) and each.name == "user" for each in found)
+    return bool(found) and not users and not any(_is_data(view, node) for node in names)
 
 
 def _is_data(view: View, node: ast.Name) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from djfix.codemods.findings import Reason
@@ -157,5 +157,5 @@ def _captured(region: Region) -> Iterator[Reason]:
             yield Reason("captured-variable", text)
 
 
-def _is_before(scopes: list[ast.AST], line: int) -> bool:
+def _is_before(scopes: Sequence[ast.AST], line: int) -> bool:
     return any(getattr(each, "lineno", 0) < line for each in scopes)
