@@ -641,7 +641,11 @@ def test_patch_of_a_name_that_other_views_use_is_named(
     text = GUIDE + "\n\ndef tell(request):\n    send_confirmation_email.delay(1)\n"
     made = extract(text, {"shop/tests.py": PATCHING})
     assert "shop/tests.py" not in made.changes
-    assert [each.name for each in made.findings[0].reasons] == ["moves-code", "patched-name"]
+    assert [each.name for each in made.findings[0].reasons] == [
+        "moves-code",
+        "unvalidated-input",
+        "patched-name",
+    ]
 
 
 def test_patch_of_the_module_object_is_named(extract: Callable[..., Extraction]) -> None:
@@ -650,7 +654,11 @@ def test_patch_of_the_module_object_is_named(extract: Callable[..., Extraction])
     )
     made = extract(GUIDE, {"shop/tests.py": text})
     assert "shop/tests.py" not in made.changes
-    assert [each.name for each in made.findings[0].reasons] == ["moves-code", "patched-name"]
+    assert [each.name for each in made.findings[0].reasons] == [
+        "moves-code",
+        "unvalidated-input",
+        "patched-name",
+    ]
 
 
 # Left alone: too little.

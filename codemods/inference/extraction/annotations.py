@@ -16,6 +16,7 @@ from djfix.codemods.inference.values import (
     Value,
     if_true,
 )
+from djfix.codemods.project.project import Project
 from djfix.codemods.source.walking import walk
 
 _NUMBERS = {"int": "int", "float": "float", "bool": "bool"}
@@ -71,17 +72,35 @@ def _optional(found: Annotation) -> Annotation:
 
 
 def _model(region: Region, dotted: str) -> Annotation:
-    """The model's class, imported as the views import it, if they do."""
+    """The model's class as the views spell it, if they do."""
     project, path = region.view.project, region.view.document.path
     module, _, name = dotted.rpartition(".")
     facts = project.module(path)
-    for each in facts.imports if facts is not None else ():
-        is_plain = not each.scope and not each.condition and each.name == each.bound
-        if is_plain and each.name == name and project.resolve(path, name) == dotted:
+    plain = [
+        each
+        for each in (facts.imports if facts is not None else ())
+        if not (each.scope or each.condition) and each.name not in (None, "*")
+    ]
+    for each in plain:
+        if each.name == each.bound == name and project.resolve(path, name) == dotted:
             return Annotation(name, (needed_of(region.view, each),))
-    if project.class_named(dotted) is None or not name.isidentifier():
+    for each in plain:
+        spelled = f"{each.bound}.{name}"
+        if each.bound == "models" and project.resolve(path, spelled) == dotted:
+            return Annotation(spelled, (needed_of(region.view, each),))
+    if not _is_importable(project, dotted):
         return ANY
     return Annotation(name, (Needed(module, name, name),))
+
+
+def _is_importable(project: Project, dotted: str) -> bool:
+    """Whether importing a model is sure to work: a stock user only where its app is installed."""
+    if project.class_named(dotted) is None or not dotted.rpartition(".")[2].isidentifier():
+        return False
+    if not dotted.startswith("django.contrib."):
+        return project.path_of(dotted.rpartition(".")[0]) is not None
+    installed = project.settings.installed_apps
+    return installed is not None and dotted.rpartition(".models.")[0] in installed
 
 
 def of_variable(region: Region, name: str) -> Annotation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -28,7 +29,7 @@ from djfix.codemods.inference.extraction.patches import Patches, names_in_file, 
 from djfix.codemods.inference.extraction.regions import Region
 from djfix.codemods.inference.extraction.text import Lines, lines_of
 from djfix.codemods.inference.extraction.variables import Variables, variables_of
-from djfix.codemods.inference.extraction.work import WRITES
+from djfix.codemods.inference.extraction.work import WRITES, work_in
 from djfix.codemods.inference.extraction.writing import (
     Design,
     Refusal,
@@ -83,13 +84,24 @@ def assembled(
     outer = outer_names(view, variables.outer, target)
     design = _design(candidate, lines, variables, names, outer, atomic=atomic)
     needed = tuple(sorted({*outer.imports, *_of_annotations(design), *_of_design(design)}))
-    patches = patches_of(region, outer.imports, target)
     through = not set(_view_names(design)).isdisjoint(names_in_file(view.document))
     clashes = list(_clashes(candidates, target, needed, view.document, through=through))
-    reasons = (*variables.reasons, *outer.reasons, *clashes)
+    bound = is_bound(view.project, target)
+    needed = tuple(each for each in needed if (each.bound or each.module) not in bound)
+    patches = patches_of(region, outer.imports, target)
+    reasons = (*variables.reasons, *outer.reasons, *clashes, *_too_many(variables))
     if reasons:
         return Assembled(None, reasons)
     return _with_plan(design, target, outer, needed, patches, through=through)
+
+
+_MOST_RESULTS = 3
+
+
+def _too_many(variables: Variables) -> Iterator[Reason]:
+    if len(variables.returned) > _MOST_RESULTS:
+        text = f"the view goes on with {', '.join(variables.returned)}: too much for one result"
+        yield Reason("many-results", text)
 
 
 def _with_plan(
@@ -114,8 +126,39 @@ def _with_plan(
         patches=patches,
     )
     text = f"code moves to {target.module}, which other code may call: read both sides"
-    reasons = (Reason("moves-code", text), *outer.notes, *patches.reasons)
+    reasons = (
+        Reason("moves-code", text),
+        *_unvalidated(design),
+        *outer.notes,
+        *_left(design.region),
+        *patches.reasons,
+    )
     return Assembled(plan, reasons, patches.evidence)
+
+
+def _unvalidated(design: Design) -> Iterator[Reason]:
+    """Input of the request that no form or serializer has looked at."""
+    raw = re.compile(r"\brequest\.(data|POST|FILES)\b")
+    view = design.region.view
+    names = {name for name, _ in design.parameters}
+    sources = [each.expression for each in design.hoists if not each.bound]
+    sources += [
+        node.value
+        for node in walk(view.function)
+        if isinstance(node, ast.Assign)
+        and any(getattr(each, "id", "") in names for each in node.targets)
+    ]
+    if any(raw.search(ast.unparse(each)) for each in sources):
+        yield Reason("unvalidated-input", "what the client sends reaches the service unchecked")
+
+
+def _left(region: Region) -> Iterator[Reason]:
+    """Work of the view that does not leave it."""
+    view = region.view
+    for each in work_in(view, view.function.body):
+        if each.node not in region.nodes and each.kind != "transaction":
+            text = f"line {each.node.lineno} stays in the view: {ast.unparse(each.node)[:60]}"
+            yield Reason("work-left", text)
 
 
 def _through(design: Design, target: Target) -> Design:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.extraction.assembling import Plan, import_line
@@ -75,13 +76,21 @@ def _new_module(plan: Plan, trees: Trees) -> str:
     """A whole file: imports in the order of isort, then what is copied, then the code."""
     own = own_packages(trees.files)
     groups: dict[int, list[str]] = {}
-    for level, lines in _import_lines(plan.imports, own):
+    for level, lines in _import_lines(_spelled(plan), own):
         groups.setdefault(level, []).append(lines)
     blocks = ["\n".join(sorted(groups[level], key=_order)) for level in sorted(groups)]
     head = "\n\n".join(blocks)
     copied = "".join(f"{each}\n" for each in plan.copied)
     head = "\n\n".join(part for part in (head, copied.rstrip("\n")) if part)
     return f"{head}\n\n\n{plan.module_text}" if head else plan.module_text
+
+
+def _spelled(plan: Plan) -> list[Needed]:
+    """The imports, relative where the views of the same package have them so."""
+    if plan.path.rpartition("/")[0] != plan.target.path.rpartition("/")[0]:
+        return list(plan.imports)
+    relative = {each.module: each.spelled for each in plan.imports if each.spelled.startswith(".")}
+    return [replace(each, module=relative.get(each.module, each.module)) for each in plan.imports]
 
 
 def _order(line: str) -> tuple[int, str]:
@@ -93,17 +102,18 @@ def _import_lines(imports: Iterable[Needed], own: frozenset[str]) -> Iterator[tu
     names: dict[str, list[str]] = {}
     for each in imports:
         if not each.name or not each.module:
-            yield section(each.module or each.name, 0, own), import_line(each)
+            module = each.module or each.name
+            yield section(module, int(module.startswith(".")), own), import_line(each)
             continue
         alias = f" as {each.bound}" if each.bound != each.name else ""
         names.setdefault(each.module, []).append(f"{each.name}{alias}")
     for module, found in names.items():
-        ordered = sorted(found, key=_name_order)
+        ordered = sorted(set(found), key=_name_order)
         line = f"from {module} import {', '.join(ordered)}"
         if len(line) > 88:
             rows = "".join(f"    {name},\n" for name in ordered)
             line = f"from {module} import (\n{rows})"
-        yield section(module, 0, own), line
+        yield section(module, int(module.startswith(".")), own), line
 
 
 def _name_order(name: str) -> tuple[int, str]:

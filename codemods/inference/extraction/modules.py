@@ -26,7 +26,7 @@ def target_of(project: Project, view_path: str, kind: str) -> Target | None:
 
     The nearest that is there, else a new one beside the app's models; in a package of the kind,
     the module that goes by the name of the views' file, or of the app. None where the view's own
-    module has no name.
+    module has no name, and where an app of the project goes by the name of the kind.
     """
     module = project.module_of(view_path)
     if module is None:
@@ -36,9 +36,17 @@ def target_of(project: Project, view_path: str, kind: str) -> Target | None:
         if project.files.exists(join(folder, f"{kind}.py")):
             return Target(join(folder, f"{kind}.py"), _dotted(package, kind), exists=True)
         if project.files.exists(join(folder, kind, "__init__.py")):
+            if _is_app(project, join(folder, kind)):
+                return None
             return _in_package(project, view_path, join(folder, kind), _dotted(package, kind))
-    folder, package = _home(project, folders)
+        if _is_app(project, folder):
+            return Target(join(folder, f"{kind}.py"), _dotted(package, kind), exists=False)
+    folder, package = _home(folders)
     return Target(join(folder, f"{kind}.py"), _dotted(package, kind), exists=False)
+
+
+def _is_app(project: Project, folder: str) -> bool:
+    return any(project.files.exists(join(folder, mark)) for mark in _MARKS)
 
 
 def _folders(path: str, module: str) -> Iterator[tuple[str, str]]:
@@ -53,10 +61,7 @@ def _folders(path: str, module: str) -> Iterator[tuple[str, str]]:
         yield folder, package
 
 
-def _home(project: Project, folders: list[tuple[str, str]]) -> tuple[str, str]:
-    for folder, package in folders:
-        if any(project.files.exists(join(folder, mark)) for mark in _MARKS):
-            return folder, package
+def _home(folders: list[tuple[str, str]]) -> tuple[str, str]:
     first = folders[0]
     in_package = basename(first[0]) in {"views", "viewsets", "api"} and len(folders) > 1
     return folders[1] if in_package else first

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.inference.extraction.exits import exits_in, own_nodes
+from djfix.codemods.inference.extraction.exits import Exit, exits_in, own_nodes
 from djfix.codemods.inference.extraction.inputs import input_at, inputs_in, is_own, is_request
 from djfix.codemods.inference.extraction.views import View, is_filled_class
 from djfix.codemods.source.walking import walk
@@ -25,18 +25,18 @@ def stays(view: View, statement: ast.stmt) -> tuple[Reason, ...]:
     found: dict[Reason, None] = {}
     for each in exits_in(view, statement):
         found.update(dict.fromkeys(each.reasons))
-        found.update(dict.fromkeys(_of_answer(view, each.value)))
+        found.update(dict.fromkeys(_of_answer(view, each)))
     for reason in _of_nodes(view, statement, answers):
         found[reason] = None
     return tuple(found)
 
 
-def _of_answer(view: View, value: ast.expr | None) -> Iterator[Reason]:
+def _of_answer(view: View, leaving: Exit) -> Iterator[Reason]:
     """An answer that is no error is no exception."""
-    if value is None:
+    if leaving.value is None:
         yield Reason("bare-return", "the view is left early without an answer")
-    elif _is_success(view, value):
-        text = f"`{_short(ast.unparse(value))}` is an early answer, and no error"
+    elif not _is_error(view, leaving):
+        text = f"`{_short(ast.unparse(leaving.value))}` is an early answer, and no error"
         yield Reason("early-success", text)
 
 
@@ -44,20 +44,44 @@ def _short(text: str) -> str:
     return text if len(text) < 50 else f"{text[:47]}..."
 
 
-def _is_success(view: View, value: ast.expr) -> bool:
-    if not isinstance(value, ast.Call):
-        return not isinstance(value, ast.Attribute | ast.Name)
-    resolved = view.inference.resolve(value.func) or ""
-    if resolved not in {"rest_framework.response.Response", "django.http.JsonResponse"}:
+def _is_error(view: View, leaving: Exit) -> bool:
+    """By its status, by a message beside it, by the clause it stands in, by what it calls it."""
+    value = leaving.value
+    if any(_congratulates(each) for each in leaving.statements[:-1]):
         return False
+    if leaving.handler is not None or len(leaving.statements) > 1:
+        return True
+    if not isinstance(value, ast.Call):
+        return False
+    resolved = view.inference.resolve(value.func) or ""
+    if resolved.startswith("django.http.HttpResponse") and resolved.endswith(_REFUSING):
+        return True
     status = status_of(view, value)
-    return status is None or status < 300
+    return (status is not None and status >= 400) or _says_error(value)
+
+
+def _congratulates(statement: ast.stmt) -> bool:
+    """`messages.success(request, ...)`"""
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="success" | "info"))):
+            return True
+    return False
+
+
+_REFUSING = ("BadRequest", "Forbidden", "NotFound", "NotAllowed", "Gone", "ServerError")
+_ERROR_KEYS = frozenset({"error", "errors"})
+
+
+def _says_error(call: ast.Call) -> bool:
+    keys = [key for node in ast.walk(call) if isinstance(node, ast.Dict) for key in node.keys]
+    return any(isinstance(key, ast.Constant) and key.value in _ERROR_KEYS for key in keys)
 
 
 def status_of(view: View, call: ast.Call) -> int | None:
     """The status that a response is given, by number or by REST framework's name."""
     given = next((each.value for each in call.keywords if each.arg == "status"), None)
-    if given is None and len(call.args) > 1:
+    made = view.inference.resolve(call.func) or ""
+    if given is None and len(call.args) > 1 and made.endswith(".Response"):
         given = call.args[1]
     if isinstance(given, ast.Constant) and isinstance(given.value, int):
         return given.value

@@ -58,6 +58,8 @@ def outer_names(view: View, names: Iterable[str], target: Target) -> Outer:
         statement = _copied(view, facts, name)
         if found is not None:
             imports[_needed(view, found, module)] = None
+        elif statement is not None and _has_copy(view, name, target):
+            continue
         elif statement is not None:
             copied[statement] = None
             for needed in _imports_of(view, facts, statement, module):
@@ -67,9 +69,21 @@ def outer_names(view: View, names: Iterable[str], target: Target) -> Outer:
                 notes[Reason("logger-name", text)] = None
         else:
             reasons[_why_not(facts, name)] = None
+    notes |= dict.fromkeys(_raising(imports))
     for reason in _circles(view.project, module, target, imports):
         reasons[reason] = None
     return Outer(tuple(sorted(imports)), tuple(copied), tuple(reasons), tuple(notes))
+
+
+_HTTP = ("rest_framework.exceptions", "django.http", "django.shortcuts")
+
+
+def _raising(imports: Iterable[Needed]) -> Iterator[Reason]:
+    """Names by which a service would know that it is called from a view."""
+    for each in imports:
+        if each.module in _HTTP:
+            text = f"the service uses `{each.bound}` of {each.module}, which is the views' business"
+            yield Reason("http-in-service", text)
 
 
 def _is_builtin(facts: ModuleFacts, name: str) -> bool:
@@ -107,6 +121,13 @@ def _needed(view: View, found: ImportFacts, module: str) -> Needed:
     return Needed(absolute, found.name or "", found.bound, spelled)
 
 
+def is_bound(project: Project, target: Target) -> frozenset[str]:
+    """The names that the module's imports bind already, where it is there."""
+    facts = project.module(target.path) if target.exists else None
+    plain = [each for each in (facts.imports if facts else ()) if not each.scope]
+    return frozenset(each.bound for each in plain if each.name and not each.condition)
+
+
 def means_other(project: Project, target: Target, name: str, needed: Needed) -> bool:
     """Whether a module that is there means something else by a name."""
     facts = project.module(target.path)
@@ -132,6 +153,22 @@ def _copied(view: View, facts: ModuleFacts, name: str) -> str | None:
         if statement.lineno == found[0].line:
             return ast.unparse(statement).replace("'", '"')
     return None
+
+
+def _has_copy(view: View, name: str, target: Target) -> bool:
+    """Whether the module that is there makes the same for itself under this name."""
+    facts = view.project.module(target.path) if target.exists else None
+    found = [each for each in (facts.assignments if facts else ()) if each.target == name]
+    if len(found) != 1 or facts is None or _bindings(facts, name) != 1:
+        return False
+    called = found[0].value.function if found[0].value is not None else None
+    resolved = called and view.project.resolve(target.path, called.name)
+    own = [
+        each.value.function.name
+        for each in (view.project.module(view.document.path) or facts).assignments
+        if each.target == name and each.value is not None and each.value.function is not None
+    ]
+    return bool(own) and resolved == view.project.resolve(view.document.path, own[0])
 
 
 def _is_copied(view: View, found: AssignmentFacts) -> bool:

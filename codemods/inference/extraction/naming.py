@@ -59,6 +59,7 @@ _SMALL = frozenset(
         *("please",),
     }
 )
+_TRAILING = frozenset({"for", "of", "to", "in", "on", "with", "and", "or", "by", "at", "you", "as"})
 _STATUSES = {
     400: "Invalid",
     401: "Unauthenticated",
@@ -91,7 +92,8 @@ def function_names(view: View, work: Collection[Work]) -> Iterator[str]:
     words = [word for word in snake(view.owner) if word not in _NOISE]
     method = [word for word in snake(view.method) if word not in _NOISE]
     if view.kind == "function":
-        named = words if len(words) > 1 or words[:1] != ["post"] else [*words, *_model_words(work)]
+        said = set(words) & (_VERBS | _NOUNS_TOO | _ALSO)
+        named = words if said else [_plain_verb(work), *words]
     elif view.method in _OF_METHOD or view.method in {"get", "create", "update", "list"}:
         named = _of_class(view, words, work)
     else:
@@ -101,6 +103,14 @@ def function_names(view: View, work: Collection[Work]) -> Iterator[str]:
     base = "_".join(named).strip("_") or "process"
     yield from dict.fromkeys((base, "_".join([base, *_models(work, base)])))
     yield from (f"{base}_{number}" for number in range(2, 1000))
+
+
+_ALSO = frozenset({"do", "get", "handle", "hold", "log", "login", "mark", "process", "read", "tip"})
+
+
+def _plain_verb(work: Collection[Work]) -> str:
+    kinds = {each.kind for each in work}
+    return next((each for each in ("create", "delete") if each in kinds), "update")
 
 
 def _of_class(view: View, words: list[str], work: Collection[Work]) -> list[str]:
@@ -177,7 +187,10 @@ def _of_message(leaving: Exit) -> Iterator[str]:
     words = re.findall(r"[A-Za-z][A-Za-z0-9]*", text.replace("n't", " not"))
     kept = [word.lower() for word in words if word.lower() not in _SMALL]
     if len(kept) > 1 or (kept and len(words) < 3):
-        yield camel(kept[:_LONGEST])
+        named = kept[:_LONGEST]
+        while len(named) > 1 and named[-1] in _TRAILING:
+            named.pop()
+        yield camel(named)
 
 
 def _of_handler(leaving: Exit) -> Iterator[str]:

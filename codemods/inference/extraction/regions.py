@@ -166,11 +166,12 @@ def _is_preparation(view: View, block: Sequence[ast.stmt], first: int, last: int
         return False
     if is_input_binding(view, statement) or isinstance(statement, ast.Import | ast.ImportFrom):
         return True
-    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+    if isinstance(statement, ast.Expr) and not _acts(view, statement):
+        # A docstring, a check of permissions, a line of a log.
         return True
     if _fetches(view, statement) or _checks_input(view, block, first):
         return True
-    if _converts(view, statement):
+    if _converts(view, statement) or _forbids(statement):
         return True
     bound = {each.id for each in walk(statement) if _is_stored(each)}  # type: ignore[attr-defined]
     rest = [node for each in block[first + 1 : last] for node in walk(each)]
@@ -188,6 +189,13 @@ def _fetches(view: View, statement: ast.stmt) -> bool:
     if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
         return False
     return view.inference.resolve(statement.value.func) in _FETCHES
+
+
+def _forbids(statement: ast.stmt) -> bool:
+    """`if not allowed: raise PermissionDenied`"""
+    if not isinstance(statement, ast.If) or statement.orelse:
+        return False
+    return all(isinstance(each, ast.Raise) for each in statement.body)
 
 
 def _converts(view: View, statement: ast.stmt) -> bool:

@@ -98,19 +98,19 @@ class Score:
 
 
 def score_of(work: Iterable[Work], decisions: int) -> Score:
-    """A point for each write, further model, task, mail and transaction; one for decisions.
+    """A point for each write, further model, task and mail; one for transactions and decisions.
 
     `decisions`: how many early responses stand among the work.
     """
     found = list(work)
     writes = [each for each in found if each.kind in WRITES]
     models = {each.subject for each in writes}
-    kinds = ("task", "mail", "transaction")
-    counted = {kind: sum(each.kind == kind for each in found) for kind in kinds}
+    kinds = (("task", 9), ("mail", 9), ("transaction", 1))
+    counted = {kind: sum(each.kind == kind for each in found) for kind, _ in kinds}
     parts = [
         (len(writes), f"{_count(len(writes), 'write')}"),
         (max(len(models) - 1, 0), f"{len(models)} models"),
-        *((counted[kind], _count(counted[kind], kind)) for kind in kinds),
+        *((min(counted[kind], most), _count(counted[kind], kind)) for kind, most in kinds),
         (min(decisions, 1), _count(decisions, "early response")),
     ]
     given = [(points, text) for points, text in parts if points]

@@ -86,9 +86,10 @@ def _error_text(refusal: Refusal, unit: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """A message as one line of a docstring."""
+    """The first sentence of a message; nothing where that is long or full of gaps."""
     words = " ".join(text.replace("\\", " ").replace('"', "'").split())
-    return textwrap.shorten(words, 72, placeholder=" ...")
+    sentence = words.partition(". ")[0]
+    return "" if len(sentence) > 72 or "{" in sentence or "%" in sentence else sentence
 
 
 def _said_by(name: str) -> str:

@@ -38,10 +38,11 @@ def _judged(
     path, line = candidate.view.document.path, candidate.view.function.lineno
     if region is None:
         return _finding(candidate, Assembled(None, candidate.reasons), None)
-    if region.score.points < options.minimum_score:
+    if region.score.points < options.minimum_score or _is_small_part(candidate, region):
         return _finding(candidate, Assembled(None, _left(candidate, region)), None)
     if candidates.target(path) is None:
-        reason = Reason("unknown-module", f"{path} is no module that others could import")
+        text = f"{path} is no module, or an app of the project is called services"
+        reason = Reason("no-place", text)
         return _finding(candidate, Assembled(None, (reason,)), None)
     if _size(region) < options.minimum_statements:
         text = f"{_size(region)} statements could leave it"
@@ -49,6 +50,12 @@ def _judged(
     names = candidates.names(candidate, options.minimum_score)
     found = assembled(candidates, candidate, names, atomic=False)
     return _finding(candidate, found, names)
+
+
+def _is_small_part(candidate: Candidate, region: Region) -> bool:
+    """Whether most of the work would stay."""
+    everything = list(work_in(candidate.view, candidate.view.function.body))
+    return 2 * len(region.work) < len(everything)
 
 
 def _left(candidate: Candidate, region: Region) -> tuple[Reason, ...]:
