@@ -21,6 +21,7 @@ from djfix.codemods.inference.extraction.modules import Target
 from djfix.codemods.inference.extraction.names import (
     Needed,
     Outer,
+    is_bound,
     means_other,
     needed_of,
     outer_names,
