@@ -138,7 +138,7 @@ def _hoist(region: Region, group: list[Input], taken: set[str]) -> Hoist:
     bound = _bound_to(region, first)
     if bound is not None:
         return Hoist(bound, first.node, nodes, bound=True)
-    name = _free(first.name, taken)
+    name = _free(first.name, taken, is_key=_is_key(region, first.node))
     taken.add(name)
     total = first.total or _is_read_before(region, first)
     return Hoist(name, first.node, nodes, total=total)
@@ -160,8 +160,15 @@ def _bound_to(region: Region, wanted: Input) -> str | None:
     return None
 
 
-def _free(name: str, taken: set[str]) -> str:
-    candidates = [name, f"{name}_value", *(f"{name}_{number}" for number in range(2, 100))]
+def _is_key(region: Region, node: ast.expr) -> bool:
+    """Whether a value is a row's key: `get(pk=...)`."""
+    parent = region.view.inference.flow.parents.get(node)
+    return isinstance(parent, ast.keyword) and parent.arg in {"pk", "id"}
+
+
+def _free(name: str, taken: set[str], *, is_key: bool) -> str:
+    keyed = [f"{name}_id"] if is_key else []
+    candidates = [name, *keyed, f"{name}_value", *(f"{name}_{each}" for each in range(2, 100))]
     return next(
         each
         for each in candidates
