@@ -10,6 +10,7 @@ import pytest
 
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "examples")
 REASON = re.compile(r'Reason\(\s*"([a-z-]+)"')
+NAMED = re.compile(r'^NEW_TABLE = "([a-z-]+)"', re.MULTILINE)
 KIND = re.compile(r'(?:kind|reason) = "([a-z-]+)" if .* else "([a-z-]+)"')
 
 
@@ -56,7 +57,17 @@ def test_every_reason_of_a_rule_about_saves_is_explained_and_no_other(
 
 
 FLOORS = {
+    "celery-imports": ("rules/celery_imports",),
+    "exists": ("rules/exists",),
+    "on-commit": ("rules/on_commit", "project/tasks.py"),
     "celery-limits": ("rules/celery_limits", "project/tasks.py", "project/celery*.py"),
+    "celery-retries": ("rules/celery_retries", "inference/bodies", "project/tasks.py"),
+    "task-queues": (
+        "rules/task_queues",
+        "project/task_routes.py",
+        "project/tasks.py",
+        "project/celery*.py",
+    ),
 }
 """Where the reasons of a rule come from, beside its own package."""
 
@@ -70,6 +81,27 @@ def test_every_reason_of_a_rule_is_explained_and_no_other(project_root: Path, ru
     page = (project_root / "docs" / "rules" / f"{rule}.md").read_text()
     cells = re.findall(r"^\| (`[^|]*) \|", page.partition("## Reasons")[2], re.MULTILINE)
     assert {name for cell in cells for name in re.findall(r"`([a-z-]+)`", cell)} == given
+
+
+@pytest.mark.parametrize("rule", ["concurrent-index", "batched-migration"])
+def test_every_reason_of_a_rule_about_migrations_is_explained_and_no_other(
+    project_root: Path, rule: str
+) -> None:
+    folder = project_root / "codemods" / "rules" / rule.replace("-", "_")
+    files = [*folder.glob("*.py")]
+    if rule == "concurrent-index":
+        files.append(project_root / "codemods" / "project" / "migrations.py")
+    given = {name for path in files for name in REASON.findall(path.read_text())}
+    given |= {name for path in files for name in NAMED.findall(path.read_text())}
+    page = (project_root / "docs" / "rules" / f"{rule}.md").read_text()
+    names = set(
+        re.findall(
+            r"`([a-z]+(?:-[a-z]+)+|batched|filtered|split|applied|squashed|order"
+            r"|partitioned)`",
+            page.partition("## Reasons")[2],
+        )
+    )
+    assert names == given
 
 
 def test_every_reason_of_n_plus_one_is_explained_and_no_other(project_root: Path) -> None:

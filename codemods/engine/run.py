@@ -60,6 +60,7 @@ def world_of(request: Request, files: Files, cache: Cache | None) -> World:
         source_roots=request.configuration.source_roots,
         known_apps=request.configuration.known_apps,
         target_version=request.configuration.target_version,
+        new_files=request.new_files,
     )
     return World(files, configuration, cache)
 

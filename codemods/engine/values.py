@@ -23,6 +23,8 @@ class Request:
     caller will write the changes, so findings count as fixed. `unsafe`: take what needs review as
     well. `only`: exactly these fingerprints. `jobs`: processes; 0 lets the run decide.
     `filtered` False reads every file for every rule, to show that the prefilter loses nothing.
+    `new_files`: the migrations that the base branch does not have; None: git was not asked, or
+    could not tell.
     """
 
     root: Path
@@ -35,6 +37,7 @@ class Request:
     jobs: int = 1
     cache: bool = True
     filtered: bool = True
+    new_files: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

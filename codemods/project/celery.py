@@ -13,10 +13,13 @@ from djfix.codemods.project.celery_names import OLD_NAMES, ignored_spellings, sp
 from djfix.codemods.project.celery_values import Celery, CelerySetting
 from djfix.codemods.project.setting_expressions import Namespace
 from djfix.codemods.project.setting_modules import SettingsReader, setting
+from djfix.codemods.project.test_files import is_test
 from djfix.codemods.project.worker_commands import worker_commands
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
+
+_LIMIT_NAME = re.compile(rb"\btask_(?:soft_)?time_limit\b|\bCELERYD?_(?:\w+_)?TIME_LIMIT\b")
 
 Read = tuple[str, Namespace, str]
 """A module of settings: its path, what it binds, and the namespace that Celery reads it under."""
@@ -30,11 +33,13 @@ def celery_of(project: Project) -> Celery:
     by_name: dict[str, tuple[CelerySetting, ...]] = {}
     for each in settings:
         by_name[each.name] = (*by_name.get(each.name, ()), each)
+    ignored = tuple(_ignored(project, modules, found))
     return Celery(
         applications=tuple(found.applications),
         namespaces=tuple(found.namespaces),
         settings=MappingProxyType(by_name),
-        ignored=tuple(_ignored(project, modules, found)),
+        ignored=ignored,
+        unread_limits=tuple(_unread_limits(project, [*settings, *ignored])),
         commands=worker_commands(project.files),
         unclear=tuple(dict.fromkeys([*found.unclear, *_unread(modules, found)])),
     )
@@ -69,6 +74,21 @@ def _unread(modules: Iterable[Read], found: Configured) -> Iterator[Reason]:
     for path, values, _ in modules:
         if not values.complete:
             yield Reason("celery-configuration", f"{path} takes settings from what was not read")
+
+
+def _unread_limits(
+    project: Project, settings: Iterable[CelerySetting]
+) -> Iterator[tuple[str, int]]:
+    """Names of global limits in code that sets them in a way that is not read, or may."""
+    known = {(each.path, each.line) for each in settings}
+    tests = {each.path for each in project.settings.modules if each.kind == "test"}
+    files = project.files
+    paths = {*files.containing(b"time_limit"), *files.containing(b"TIME_LIMIT")} - tests
+    for path in sorted(each for each in paths if not is_test(project, each)):
+        for number, line in enumerate(files.read(path).split(b"\n"), 1):
+            code = line.partition(b"#")[0]
+            if _LIMIT_NAME.search(code) and (path, number) not in known:
+                yield path, number
 
 
 def _ignored(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Reason
 from djfix.codemods.project.celery_names import OLD_NAMES
 from djfix.codemods.project.celery_values import CelerySetting
+from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.project.setting_expressions import dotted_path, evaluated
-from djfix.codemods.project.setting_values import Value
+from djfix.codemods.project.setting_values import UNKNOWN, Value, of_constant
 from djfix.codemods.project.task_decorators import is_application
 from djfix.codemods.source.document import Unreadable
 
@@ -47,12 +48,30 @@ def configured(project: Project) -> Configured:
         facts, module = project.module(path), project.module_of(path)
         for each in facts.assignments if facts is not None and module is not None else ():
             name = f"{module}.{each.target}"
-            if each.value is not None and each.value.kind == "call":
-                found.applications += [name] if is_application(project, name) else []
+            made = each.value
+            if made is not None and made.kind == "call" and is_application(project, name):
+                found.applications.append(name)
+                _of_maker(path, made, found)
     if found.applications:
         for path in _configuring(project):
             _read(project, path, found)
     return found
+
+
+_SOURCES = frozenset({"**", "changes", "config_source", "loader", "namespace"})
+"""Arguments of `Celery(...)` that bring settings along, or change how they are read."""
+
+
+def _of_maker(path: str, call: ExpressionFacts, found: Configured) -> None:
+    """Settings that `Celery(...)` is made with: it takes them as keywords (seen with 5.7)."""
+    for key, value in call.keywords:
+        if key in _SOURCES:
+            text = f"{path}:{call.line} makes the application with {key}, which was not read"
+            found.unclear.append(Reason("celery-configuration", text))
+        for name, old in OLD_NAMES.items():
+            if key in (name, old):
+                given = of_constant(value.value) if value.kind == "constant" else UNKNOWN
+                found.settings.append(CelerySetting(name, key, given, path, value.line))
 
 
 def _configuring(project: Project) -> tuple[str, ...]:
@@ -89,8 +108,26 @@ def _of_call(
         if _is_app(project, path, method.value):
             text = f"{path}:{call.lineno} reads the configuration from the environment"
             found.unclear.append(Reason("celery-configuration", text))
-    elif method.attr == "update" and _is_configuration(project, path, method.value):
+    elif _is_update(project, path, method):
         found.settings += _of_update(path, call)
+        found.unclear += _unread_in(path, call)
+
+
+def _is_update(project: Project, path: str, method: ast.Attribute) -> bool:
+    """`app.conf.update(...)`, `app.add_defaults(...)`."""
+    if method.attr == "add_defaults":
+        return _is_app(project, path, method.value)
+    return method.attr == "update" and _is_configuration(project, path, method.value)
+
+
+def _unread_in(path: str, call: ast.Call) -> Iterator[Reason]:
+    """An update with a mapping, or a part of one, that is not written there."""
+    given = [*call.args, *(each.value for each in call.keywords if each.arg is None)]
+    dicts = [each for each in given if isinstance(each, ast.Dict)]
+    spread = any(_text(key) is None for each in dicts for key in each.keys)
+    if spread or len(dicts) < len(given):
+        text = f"{path}:{call.lineno} updates the configuration with what was not read"
+        yield Reason("celery-configuration", text)
 
 
 def _is_app(project: Project, path: str, node: ast.expr) -> bool:

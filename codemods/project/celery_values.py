@@ -55,7 +55,8 @@ class Celery:
     Django settings are read; empty if they are not. `settings`: by name, all that hold.
     `ignored`: settings that look as if they held and do not, with what would
     (`CelerySetting.name`). `commands`: how workers are started, as far as files of the project
-    say. `unclear`: why there may be other settings.
+    say. `unclear`: why there may be other settings. `unread_limits`: path and line of what spells a
+    global limit's name, and was not read as a setting.
     """
 
     applications: tuple[str, ...] = ()
@@ -64,6 +65,7 @@ class Celery:
     ignored: tuple[CelerySetting, ...] = ()
     commands: tuple[WorkerCommand, ...] = ()
     unclear: tuple[Reason, ...] = ()
+    unread_limits: tuple[tuple[str, int], ...] = ()
 
     def values(self, name: str) -> tuple[CelerySetting, ...]:
         """All that give a setting; empty if nothing does."""

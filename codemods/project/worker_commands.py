@@ -1,4 +1,8 @@
-"""The commands that start Celery workers, in Procfiles, compose files, units and shell scripts."""
+"""The commands that start Celery workers, in Procfiles, compose files, units and shell scripts.
+
+Where a file names Celery and a pool in a form that is no command (a list of arguments apart from
+the program, `CELERYD_OPTS`, a call of `worker_main`), the line with the pool counts as one.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,16 @@ import re
 from collections.abc import Iterator
 
 from djfix.codemods.project.celery_values import WorkerCommand
+from djfix.codemods.project.test_files import is_named_as_test
 from djfix.codemods.source.files import Files
 
 _WORKER = re.compile(r"\bcelery\b.*?\bworker\b.*|\bcelery\b.*?\bmulti\s+start\b.*")
-_POOL = re.compile(r"(?<!\S)(?:-P|--pool)(?:\s*=\s*|\s+)?([a-z]+)\b")
+_POOL = re.compile(r"(?<!\S)(?:-P|--pool)(?:\s*=\s*|\s+)?([a-z]+\b|[$%{]\S*)")
+_ANY_POOL = re.compile(
+    r"(?<![\w-])(?:-P|--pool)[\s\"',=]*(?:-\s+)?[\"']?(prefork|processes|solo|threads|eventlet|gevent)\b"
+)
+_LIMIT = re.compile(r"(?<![\w-])--(?:soft-)?time-limit\b")
+_CELERY = re.compile(r"celery|CELERY")
 _QUEUES = re.compile(r"(?<!\S)(?:-Q|--queues)(?:\s*=\s*|\s+)?([\w.,-]+)")
 _OPTION = re.compile(r"(?<!\S)(--[a-z][a-z-]*|-[A-Za-z])")
 _MARKS = re.compile(r"[\"'\[\],](?=\s|$)|(?<=\s)[\"'\[\]]|^[\"'\[\]]|[\"'],\s*[\"']")
@@ -18,7 +28,11 @@ _LAST = frozenset({"py", "toml", "lock", "cfg", "in", "txt"})
 
 def worker_commands(files: Files) -> tuple[WorkerCommand, ...]:
     """All of them, by path and line."""
-    return tuple(each for path in files.paths if _may_start(path) for each in _in_file(files, path))
+    code = {*files.containing(b"elery")}
+    code &= {*files.containing(b"-P"), *files.containing(b"--pool"), *files.containing(b"--time-")}
+    starting = [path for path in files.paths if _may_start(path)]
+    starting += [path for path in sorted(code) if not is_named_as_test(path)]
+    return tuple(each for path in starting for each in _in_file(files, path))
 
 
 def _may_start(path: str) -> bool:
@@ -30,10 +44,34 @@ def _in_file(files: Files, path: str) -> Iterator[WorkerCommand]:
         text = files.read(path).decode("utf-8", errors="replace")
     except OSError:
         return
-    for line, joined in _joined(text) if "celery" in text else ():
+    if _CELERY.search(text) is None:
+        return
+    commands = [*_commands(path, text)] if _may_start(path) else []
+    yield from commands
+    if not any(each.pool or _has_limit(each) for each in commands):
+        yield from _elsewhere(path, text)
+
+
+def _has_limit(command: WorkerCommand) -> bool:
+    return not {"--time-limit", "--soft-time-limit"}.isdisjoint(command.options)
+
+
+def _commands(path: str, text: str) -> Iterator[WorkerCommand]:
+    for line, joined in _joined(text):
         found = _WORKER.search(_MARKS.sub(" ", joined))
         if found is not None:
             yield _command(path, line, found[0].strip())
+
+
+def _elsewhere(path: str, text: str) -> Iterator[WorkerCommand]:
+    """Pools and limits that a file gives in another form than a command."""
+    uncommented = re.sub(r"(?m)^(\s*)#.*$", r"\1", text)
+    for found in _ANY_POOL.finditer(uncommented):
+        line = uncommented.count("\n", 0, found.start()) + 1
+        yield WorkerCommand(path, line, found[0], pool=found[1])
+    for found in _LIMIT.finditer(uncommented):
+        line = uncommented.count("\n", 0, found.start()) + 1
+        yield WorkerCommand(path, line, found[0], pool="", options=(found[0],))
 
 
 def _joined(text: str) -> Iterator[tuple[int, str]]:

@@ -55,17 +55,9 @@ FIXED = {
         "@shared_task(soft_time_limit=5)",
         "@shared_task(soft_time_limit=5, time_limit=60)",
     ),
-    "soft_above_the_stated_hard_limit": (
-        "@shared_task(soft_time_limit=600)",
-        "@shared_task(soft_time_limit=600, time_limit=1200)",
-    ),
     "hard_only": (
-        "@shared_task(time_limit=300)",
-        "@shared_task(time_limit=300, soft_time_limit=30)",
-    ),
-    "hard_below_the_stated_soft_limit": (
-        "@shared_task(time_limit=9)",
-        "@shared_task(time_limit=9, soft_time_limit=4)",
+        "@shared_task(time_limit=50)",
+        "@shared_task(time_limit=50, soft_time_limit=30)",
     ),
     "comment": ("@shared_task  # nightly", f"@shared_task({BOTH})  # nightly"),
 }
@@ -74,6 +66,27 @@ FIXED = {
 @pytest.mark.parametrize(("before", "after"), FIXED.values(), ids=FIXED)
 def test_adds_what_is_missing(bench, before, after):
     bench.fixes(f"{HEAD}{before}\n{WORK}", f"{HEAD}{after}\n{WORK}")
+
+
+OWN = {
+    "soft_above_the_stated_hard_limit": (
+        "@shared_task(soft_time_limit=600)",
+        "@shared_task(soft_time_limit=600, time_limit=1200)",
+    ),
+    "hard_above_the_stated_one": (
+        "@shared_task(time_limit=3600)",
+        "@shared_task(time_limit=3600, soft_time_limit=1800)",
+    ),
+    "hard_below_the_stated_soft_limit": (
+        "@shared_task(time_limit=9)",
+        "@shared_task(time_limit=9, soft_time_limit=4)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), OWN.values(), ids=OWN)
+def test_other_half_of_a_limit_that_is_not_like_the_stated_ones_is_for_review(bench, before, after):
+    bench.reviews(f"{HEAD}{before}\n{WORK}", f"{HEAD}{after}\n{WORK}", "own-limit")
 
 
 def test_task_of_an_application(bench):
@@ -145,6 +158,13 @@ def test_limits_by_queue(bench_with):
     assert b"time_limit=60" in bench_with(options).after(other)
 
 
+def test_limits_by_the_queue_that_the_settings_route_it_to(bench_with):
+    options = CeleryLimitsOptions(30, 60, queues=(("slow", 3000, 3600),))
+    settings = "CELERY_TASK_ROUTES = {'shop.tasks.*': {'queue': 'slow'}}\n"
+    after = f"{HEAD}@shared_task(soft_time_limit=3000, time_limit=3600)\n{WORK}"
+    bench_with(options, settings=settings).fixes(f"{HEAD}@shared_task\n{WORK}", after)
+
+
 def test_numbers_that_nobody_stated_are_for_review(bench_with):
     bench_with(CeleryLimitsOptions()).reviews(
         f"{HEAD}@shared_task\n{WORK}", f"{HEAD}@shared_task({BOTH})\n{WORK}", "numbers-not-stated"
@@ -178,6 +198,7 @@ REVIEWED = {
     ),
     "long_sleep": ("    import time\n\n    time.sleep(45)\n", "waits-longer"),
     "sleep_of_unknown_length": ("    import time\n\n    time.sleep(x)\n", "waits-longer"),
+    "sleep_of_whoever": ("    sleep(600)\n", "waits-longer"),
     "polling": (
         "    import time\n\n    while not done(x):\n        time.sleep(1)\n",
         "waits-longer",
@@ -196,7 +217,6 @@ UNHARMED = {
     "raised_again": "    try:\n        run(x)\n    except Exception:\n        raise\n",
     "raised_by_name": "    try:\n        run(x)\n    except Exception as e:\n        raise e\n",
     "short_sleep": "    import time\n\n    time.sleep(1)\n",
-    "other_sleep": "    sleep(600)\n",
 }
 
 
@@ -226,7 +246,8 @@ def test_global_soft_limit_stays_below_the_hard_one(bench_with):
 def test_hard_limit_below_the_global_soft_one_gets_its_own(bench_with):
     bench = bench_with(settings="CELERY_TASK_SOFT_TIME_LIMIT = 90\n")
     after = f"{HEAD}@shared_task(time_limit=5, soft_time_limit=2)\n{WORK}"
-    bench.reviews(f"{HEAD}@shared_task(time_limit=5)\n{WORK}", after, "global-limit")
+    before = f"{HEAD}@shared_task(time_limit=5)\n{WORK}"
+    bench.reviews(before, after, "global-limit", "own-limit")
 
 
 def test_hard_limit_above_the_global_soft_one_is_enough(bench_with):
@@ -431,7 +452,7 @@ def test_tasks_of_other_libraries_are_left_alone(bench, head):
 
 
 def test_data(bench):
-    (found,) = bench.run(f"{HEAD}@shared_task(name='a', time_limit=300)\n{WORK}").findings
+    (found,) = bench.run(f"{HEAD}@shared_task(name='a', time_limit=50)\n{WORK}").findings
     assert dict(found.finding.data) == {"task": "a", "options": {"soft_time_limit": 30}}
     assert found.finding.symbol == "shop.tasks.work"
 

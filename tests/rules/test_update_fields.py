@@ -427,7 +427,8 @@ def test_method_whose_assignment_is_seen_is_named_for_review(bench):
 
 def test_item_whose_save_changes_the_order(bench):
     before = function(f"{GET}Line.objects.create(order=order)\norder.status = x\n{SAVE}")
-    bench.reviews(before, before.replace(SAVE, saving("status")), "related-holder")
+    after = before.replace(SAVE, saving("status"))
+    bench.reviews(before, after, "related-holder", "updated-besides")
 
 
 def test_validation_by_own_code(bench):

@@ -14,6 +14,22 @@ from djfix.codemods.project.project import Project
 from djfix.codemods.source.document import Document
 
 _GIVING = frozenset({"get_queryset", "filter_queryset"})
+_LISTING = frozenset({"list", "tuple", "set", "sorted", "enumerate", "map", "zip"})
+_NO_OBJECTS = frozenset(
+    {
+        *("values", "values_list", "dates", "datetimes", "aggregate", "in_bulk", "only"),
+        *("get", "first", "last", "iterator", "aiterator"),
+    }
+)
+"""Methods behind which there are no rows of the view, or which are looked at as `refined_by`."""
+
+_LOOKING_UP = frozenset(
+    {
+        *("filter", "exclude", "get", "union", "intersection", "difference", "annotate", "alias"),
+        *("order_by", "update", "aggregate", "set", "add", "remove", "append"),
+    }
+)
+_BUILTINS = frozenset({*_LISTING, "len", "bool", "any", "all", "isinstance", "print", "iter"})
 _BACKENDS_SETTING = "DEFAULT_FILTER_BACKENDS"
 
 
@@ -44,17 +60,114 @@ def _read_class(memory: Memory, cls: str) -> Iterator[Hazard]:
     for each in info.facts.methods:
         function = memory.function_at(info.path, each.line)
         if document is not None and function is not None:
-            yield from _in_function(document, function)
+            names = _named_querysets(function)
+            yield from _in_function(document, function, names)
+            yield from _in_called(memory, info.name, document, function, names)
 
 
-def _in_function(document: Document, function: Function) -> Iterator[Hazard]:
-    names = _named_querysets(function)
+def _in_function(document: Document, function: Function, names: frozenset[str]) -> Iterator[Hazard]:
+    renders = _renders(function)
     for node in ast.walk(function):
+        source = _iterated(node)
+        if source is not None and not renders and _is_whole(source, names):
+            yield hazards.hazard("iterated-besides", hazards.evidence_of(document, source))
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         name = hazards.refined_by(node.func.attr, node)
         if name is not None and _is_of_view(node.func.value, names):
             yield hazards.hazard(name, hazards.evidence_of(document, node))
+
+
+def _iterated(node: ast.AST) -> ast.expr | None:
+    """What a loop, a comprehension or `list()` goes through."""
+    match node:
+        case ast.For(iter=source) | ast.comprehension(iter=source):
+            return source
+        case ast.Call(func=ast.Name(id=name), args=[source, *_]) if name in _LISTING:
+            return source
+    return None
+
+
+def _is_whole(expression: ast.expr, names: frozenset[str]) -> bool:
+    """Whether the rows of the view are gone through as objects, loaded as the view loads them."""
+    if not _is_of_view(expression, names):
+        return False
+    node: ast.AST = expression
+    while isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
+        if isinstance(node, ast.Attribute) and node.attr in _NO_OBJECTS:
+            return False
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return True
+
+
+def _renders(function: Function) -> bool:
+    """Whether a method makes a serializer of what it goes through: it needs what is added."""
+    called = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+    return any("serializer" in _last_name(each).lower() for each in called)
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _in_called(
+    memory: Memory, cls: str, document: Document, function: Function, names: frozenset[str]
+) -> Iterator[Hazard]:
+    """What the functions and methods do that are handed the view's queryset."""
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Call) or _is_known(node):
+            continue
+        given = [index for index, each in enumerate(node.args) if _is_of_view(each, names)]
+        named = [each.arg for each in node.keywords if each.arg and _is_of_view(each.value, names)]
+        if not given and not named:
+            continue
+        found = _function_called(memory, cls, document, function, node)
+        if found is None:
+            yield hazards.hazard("handed-on", hazards.evidence_of(document, node))
+        elif isinstance(found, tuple):
+            inner, called, skip = found
+            taken = [each.arg for each in (*called.args.posonlyargs, *called.args.args)][skip:]
+            own = {taken[index] for index in given if index < len(taken)} | set(named)
+            yield from _in_function(inner, called, frozenset(own))
+
+
+def _is_known(call: ast.Call) -> bool:
+    """Whether what is called is REST framework's own, by its name, or a class or a builtin."""
+    name = _last_name(call.func)
+    if isinstance(call.func, ast.Name) and call.func.id in _BUILTINS:
+        return True
+    words = ("serializer", "paginat", "filter", "super")
+    return name[:1].isupper() or any(word in name.lower() for word in words)
+
+
+def _function_called(
+    memory: Memory, cls: str, document: Document, function: Function, call: ast.Call
+) -> tuple[Document, Function, int] | bool | None:
+    """The function, and how many parameters come before the arguments; True for library code and
+    methods of querysets, which take one to look it up; None if it is not known."""
+    if isinstance(call.func, ast.Attribute) and _is_self_or_super(call.func.value):
+        method = memory.project.method(cls, call.func.attr)
+        if method is None or method.path is None:
+            return True if method is not None else None
+        return _at(memory, method.path, method.line, 1)
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _LOOKING_UP:
+        return True
+    name = memory.inference(document, function).resolve(call.func)
+    module, _, own = (name or "").rpartition(".")
+    path = memory.project.path_of(module) if module else None
+    facts = memory.project.module(path) if path is not None else None
+    called = facts.function(own) if facts is not None else None
+    if path is not None and called is not None:
+        return _at(memory, path, called.line, 0)
+    is_library = name is not None and name.startswith(("django.", "rest_framework."))
+    return True if is_library else None
+
+
+def _at(memory: Memory, path: str, line: int, skip: int) -> tuple[Document, Function, int] | None:
+    document, function = memory.document(path), memory.function_at(path, line)
+    return None if document is None or function is None else (document, function, skip)
 
 
 def _named_querysets(function: Function) -> frozenset[str]:

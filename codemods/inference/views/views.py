@@ -33,6 +33,7 @@ from djfix.codemods.inference.views.running import Run
 from djfix.codemods.inference.views.stale import stale_rows
 from djfix.codemods.inference.views.values import Rendering, View
 from djfix.codemods.project.classes import ClassInfo
+from djfix.codemods.project.facts import ClassFacts
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.document import Document
 
@@ -120,8 +121,16 @@ def _in_file(project: Project, path: str) -> tuple[ClassInfo, ...]:
     module = project.module_of(path)
     if facts is None or module is None:
         return ()
-    found = [project.class_named(f"{module}.{each.name}") for each in facts.classes]
+    found = [project.class_named(name) for name in _names_of(module, facts.classes)]
     return tuple(info for info in found if info is not None and info.path == path)
+
+
+def _names_of(owner: str, classes: Iterable[ClassFacts]) -> Iterator[str]:
+    """The classes of a body, and those inside of them."""
+    for each in classes:
+        name = f"{owner}.{each.name}"
+        yield name
+        yield from _names_of(name, each.classes)
 
 
 def _holds_queryset(info: ClassInfo) -> bool:

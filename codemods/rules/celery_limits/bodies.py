@@ -1,19 +1,22 @@
-"""What stands in a task's own body that goes badly with a limit, or needs one most."""
+"""What a task's body does that goes badly with a limit, or needs one most: its own statements, and
+what the functions of the project do that it calls."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
+from djfix.codemods.inference.bodies.bodies import Bodies
+from djfix.codemods.inference.bodies.known import SOFT_TIME_LIMIT
+from djfix.codemods.inference.bodies.values import Act
 from djfix.codemods.source.definitions import FunctionNode
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
 
 _CATCHING = frozenset({"builtins.Exception", "builtins.BaseException"})
-_SLEEP = "time.sleep"
 _REQUESTS = frozenset(
     f"requests.{module}{name}"
     for module in ("", "api.")
@@ -21,6 +24,7 @@ _REQUESTS = frozenset(
 )
 _SESSIONS = frozenset({"requests.Session", "requests.session", "requests.sessions.Session"})
 _SENDING = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
+_KEEPING = frozenset({"lock", "Lock", "add", "set", "get_or_set", "touch", "set_many"})
 _URLOPEN = "urllib.request.urlopen"
 
 
@@ -32,6 +36,11 @@ class Body:
         self.path = path
         self.function = function
         self.nodes = tuple(node for each in function.body for node in ast.walk(each))
+
+    def is_final(self, node: ast.Return) -> bool:
+        """Whether it stands in a `finally`, where it drops the exception."""
+        tries = (each for each in self.nodes if isinstance(each, ast.Try))
+        return any(node in ast.walk(each) for one in tries for each in one.finalbody)
 
     def resolve(self, node: ast.expr) -> str | None:
         """The dotted name that an expression stands for, as far as imports say."""
@@ -49,15 +58,64 @@ def _dotted(node: ast.expr) -> str | None:
     return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else None
 
 
+def reviews(body: Body, soft: int | float, hard: int | float) -> Iterator[Reason]:
+    """What the body, or a function that it calls, does that goes badly with the limits."""
+    own = dict.fromkeys([*swallows(body), *waits_longer(body, soft)])
+    yield from own
+    named = {each.name for each in own}
+    found = body.project.shared(Bodies).of_function(body.path, body.function)
+    for act in found.acts:
+        for reason in _of_act(act, soft, hard):
+            if reason.name not in named:
+                named.add(reason.name)
+                yield reason
+
+
+def _of_act(act: Act, soft: int | float, hard: int | float) -> Iterator[Reason]:
+    place = f"{act.path}:{act.line}"
+    match act.kind:
+        case "swallow" if act.callee != SOFT_TIME_LIMIT:
+            text = f"{place} catches every exception, SoftTimeLimitExceeded too"
+            yield Reason("swallowed-exception", text)
+        case "sleep" if not act.is_own or act.amount is None or act.amount >= soft:
+            yield Reason("waits-longer", f"{place} may sleep longer than the limit")
+        case "loop":
+            yield Reason("waits-longer", f"{place} goes on until something happens")
+        case "lock" if act.amount is None:
+            text = f"{place}: when the hard limit ends the task, nothing releases the lock"
+            yield Reason("lock-expiry", text)
+        case "lock" if act.amount is not None and act.amount < hard:
+            text = f"{place}: the lock expires after {act.amount} s, before the limit ends the task"
+            yield Reason("lock-expiry", text)
+
+
 def swallows(body: Body) -> Iterator[Reason]:
     """`except Exception` takes SoftTimeLimitExceeded as well (measured: the task ended SUCCESS)."""
     for node in body.nodes:
-        if not isinstance(node, ast.ExceptHandler) or _raises_again(node):
-            continue
-        if node.type is None or any(body.resolve(each) in _CATCHING for each in _caught(node)):
+        if _swallows(body, node):
+            assert isinstance(node, ast.ExceptHandler | ast.With | ast.AsyncWith | ast.Return)
             text = f"line {node.lineno} catches every exception, SoftTimeLimitExceeded too"
             yield Reason("swallowed-exception", text)
             return
+
+
+def _swallows(body: Body, node: ast.AST) -> bool:
+    if isinstance(node, ast.ExceptHandler):
+        is_wide = node.type is None or _is_wide(body, _caught(node))
+        return is_wide and not _raises_again(node)
+    if isinstance(node, ast.With | ast.AsyncWith):
+        calls = [each.context_expr for each in node.items]
+        return any(
+            isinstance(call, ast.Call)
+            and body.resolve(call.func) == "contextlib.suppress"
+            and _is_wide(body, call.args)
+            for call in calls
+        )
+    return isinstance(node, ast.Return) and body.is_final(node)
+
+
+def _is_wide(body: Body, caught: Iterable[ast.expr]) -> bool:
+    return any((body.resolve(each) or "builtins.Exception") in _CATCHING for each in caught)
 
 
 def _caught(handler: ast.ExceptHandler) -> list[ast.expr]:
@@ -66,24 +124,50 @@ def _caught(handler: ast.ExceptHandler) -> list[ast.expr]:
 
 
 def _raises_again(handler: ast.ExceptHandler) -> bool:
-    """Whether the handler ends by raising the same exception."""
+    """Whether the handler ends by raising the same exception, and never before in another way."""
     last = handler.body[-1]
-    if not isinstance(last, ast.Raise):
+    inner = [node for each in handler.body for node in ast.walk(each)]
+    leaves = any(isinstance(node, ast.Return | ast.Continue | ast.Break) for node in inner)
+    if not isinstance(last, ast.Raise) or leaves:
         return False
     return last.exc is None or (isinstance(last.exc, ast.Name) and last.exc.id == handler.name)
 
 
 def waits_longer(body: Body, soft: int | float) -> Iterator[Reason]:
-    """A sleep that is not known to be shorter than the limit, or one that is repeated."""
+    """A wait that is not known to be shorter than the limit, or a sleep that is repeated."""
     for node in body.nodes:
-        if not isinstance(node, ast.Call) or body.resolve(node.func) != _SLEEP:
-            continue
-        given = node.args[0] if node.args else None
-        seconds = given.value if isinstance(given, ast.Constant) else None
-        is_short = isinstance(seconds, int | float) and seconds < soft
-        if not is_short or _is_repeated(body, node):
-            yield Reason("waits-longer", f"line {node.lineno} may sleep longer than the limit")
+        if isinstance(node, ast.Call) and (
+            _sleeps_longer(body, node, soft) or _may_take(node) >= soft or _listens(node)
+        ):
+            yield Reason("waits-longer", f"line {node.lineno} may wait longer than the limit")
             return
+
+
+def _sleeps_longer(body: Body, call: ast.Call, soft: int | float) -> bool:
+    """By the name alone: whoever's `sleep` it is, it waits."""
+    names = _dotted(call.func) or ""
+    if names.rpartition(".")[2] != "sleep":
+        return False
+    given = call.args[0] if call.args else None
+    seconds = given.value if isinstance(given, ast.Constant) else None
+    is_short = isinstance(seconds, int | float) and seconds < soft
+    return not is_short or _is_repeated(body, call)
+
+
+def _listens(call: ast.Call) -> bool:
+    """`pubsub.listen()`, `consumer.consume()`: they give one message after the other, for ever."""
+    return isinstance(call.func, ast.Attribute) and call.func.attr in {"listen", "consume"}
+
+
+def _may_take(call: ast.Call) -> int | float:
+    """The seconds that a call is given as its `timeout`; those of a cache or a lock are none."""
+    if (_dotted(call.func) or "").rpartition(".")[2] in _KEEPING:
+        return 0
+    given = next((each.value for each in call.keywords if each.arg == "timeout"), None)
+    if isinstance(call.func, ast.Attribute) and call.func.attr in {"wait", "join", "acquire"}:
+        given = given or (call.args[0] if call.args else None)
+    seconds = given.value if isinstance(given, ast.Constant) else None
+    return seconds if isinstance(seconds, int | float) else 0
 
 
 def _is_repeated(body: Body, call: ast.Call) -> bool:

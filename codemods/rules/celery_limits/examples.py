@@ -62,7 +62,7 @@ from celery import shared_task
 
 @shared_task(
     bind=True,
-    time_limit=20,
+    time_limit=50,
 )
 def export(self, order_id):
     write(order_id)
@@ -73,8 +73,8 @@ from celery import shared_task
 
 @shared_task(
     bind=True,
-    time_limit=20,
-    soft_time_limit=10,
+    time_limit=50,
+    soft_time_limit=30,
 )
 def export(self, order_id):
     write(order_id)

@@ -12,7 +12,14 @@ from djfix.codemods.project.task_values import Task
 from djfix.codemods.rewriting.decorators import DecoratorPlace, decorator_place
 from djfix.codemods.rules.celery_limits import bodies, guards, mistakes
 from djfix.codemods.rules.celery_limits.bodies import Body
-from djfix.codemods.rules.celery_limits.limits import Gap, Number, gap_of, wanted_for
+from djfix.codemods.rules.celery_limits.limits import (
+    HARD,
+    SOFT,
+    Gap,
+    Number,
+    gap_of,
+    wanted_for,
+)
 from djfix.codemods.rules.celery_limits.options import CeleryLimitsOptions
 
 if TYPE_CHECKING:
@@ -64,7 +71,7 @@ def _of_task(
     node: ast.ClassDef | FunctionNode,
 ) -> Iterator[Finding | Declined]:
     yield from mistakes.of_task(document, project, task, node)
-    gap = gap_of(task, project.celery, wanted_for(options, task))
+    gap = gap_of(task, project.celery, wanted_for(options, task, project))
     body = _body(document, project, task, node)
     if gap.decline is not None:
         yield Declined(RULE, document.path, task.line, gap.decline)
@@ -74,8 +81,15 @@ def _of_task(
         yield _finding(document, task, node, gap, Safety.REPORT, (gap.report,))
     elif gap.options:
         yield _lacking(document, project, options, task, node, gap, body)
+    elif _own_limits(task):
+        for reason in guards.reports(project):
+            yield _finding(document, task, node, gap, Safety.REPORT, (reason,))
     if body is not None:
         yield from _network(document, options, task, body)
+
+
+def _own_limits(task: Task) -> bool:
+    return task.option(SOFT) is not None or task.option(HARD) is not None
 
 
 def _body(
@@ -98,10 +112,10 @@ def _lacking(
     gap: Gap,
     body: Body | None,
 ) -> Finding:
-    reports = tuple(guards.reports(project, task))
+    reports = tuple(guards.reports(project))
     if reports:
         return _finding(document, task, node, gap, Safety.REPORT, reports)
-    stated = wanted_for(options, task).stated
+    stated = wanted_for(options, task, project).stated
     reviews = (*gap.reviews, *guards.reviews(project, task, gap, body, stated=stated))
     safety = Safety.REVIEW if reviews else Safety.SAFE
     return _finding(document, task, node, gap, safety, reviews)
@@ -145,6 +159,8 @@ def _message(task: Task, gap: Gap) -> str:
     name = task.name or task.symbol
     if gap.report is not None:
         return f"{name}: its time limits do not go together"
+    if not gap.options:
+        return f"{name}: its time limits do nothing"
     missing = " and ".join(option.replace("_", " ") for option, _ in gap.options)
     return f"{name} has no {missing}: a call that hangs keeps its worker for ever"
 

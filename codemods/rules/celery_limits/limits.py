@@ -7,10 +7,12 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
+from djfix.codemods.project.task_routes import Route, Routes
 from djfix.codemods.rules.celery_limits.options import GUIDE_HARD, GUIDE_SOFT, CeleryLimitsOptions
 
 if TYPE_CHECKING:
     from djfix.codemods.project.celery_values import Celery
+    from djfix.codemods.project.project import Project
     from djfix.codemods.project.task_values import Task
 
 SOFT, HARD = "soft_time_limit", "time_limit"
@@ -41,14 +43,14 @@ class Gap:
     decline: Reason | None = None
 
 
-def wanted_for(options: CeleryLimitsOptions, task: Task) -> Wanted:
+def wanted_for(options: CeleryLimitsOptions, task: Task, project: Project) -> Wanted:
     """The user's numbers for a task, by its name, its queue, or for all; else the guide's."""
     for pattern, soft, hard in options.tasks:
         if fnmatchcase(task.name or task.symbol, pattern):
             return Wanted(soft, hard, stated=True)
-    queue = task.constant("queue")
+    route = project.shared(Routes).of(task) if options.queues else None
     for pattern, soft, hard in options.queues:
-        if isinstance(queue, str) and fnmatchcase(queue, pattern):
+        if isinstance(route, Route) and fnmatchcase(route.queue, pattern):
             return Wanted(soft, hard, stated=True)
     soft_stated, hard_stated = options.soft_time_limit, options.time_limit
     stated = soft_stated is not None and hard_stated is not None
@@ -110,17 +112,26 @@ def _only_soft(soft: Number, celery: Celery, wanted: Wanted) -> Gap:
     hards = celery.numbers("task_time_limit")
     if hards:
         return Gap(report=_above(soft, hards[0])) if soft >= hards[0] else Gap()
-    hard = wanted.hard if wanted.hard > soft else 2 * soft
-    return Gap(((HARD, hard),), _unread(hards))
+    if wanted.hard > soft:
+        return Gap(((HARD, wanted.hard),), _unread(hards))
+    return Gap(((HARD, 2 * soft),), (*_unread(hards), _own("soft", soft, 2 * soft)))
 
 
 def _only_hard(hard: Number, celery: Celery, wanted: Wanted) -> Gap:
     softs = celery.numbers("task_soft_time_limit")
     if softs and softs[-1] < hard:
         return Gap()
-    soft = wanted.soft if wanted.soft < hard else _half(hard)
     reviews = (_beside("soft", softs[-1]),) if softs else _unread(softs)
-    return Gap(((SOFT, soft),), reviews)
+    if wanted.soft < hard <= wanted.hard:
+        return Gap(((SOFT, wanted.soft),), reviews)
+    soft = _half(hard)
+    return Gap(((SOFT, soft),), (*reviews, _own("hard", hard, soft)))
+
+
+def _own(kind: str, given: Number, number: Number) -> Reason:
+    """A task that was given more, or less, than the others is no task like the others."""
+    text = f"its own {kind} limit is {given} s: the other one, {number} s, is djfix's own number"
+    return Reason("own-limit", text)
 
 
 def _unread(numbers: tuple[Number, ...] | None) -> tuple[Reason, ...]:

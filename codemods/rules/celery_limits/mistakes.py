@@ -6,12 +6,13 @@ Reported only: what was meant is for a person to say.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Finding, Reason, Safety
-from djfix.codemods.project.task_values import OPTIONS, Task
+from djfix.codemods.project.task_values import OPTIONS, Task, TaskOption
 
 if TYPE_CHECKING:
     from djfix.codemods.project.celery_values import CelerySetting
@@ -40,9 +41,24 @@ def of_task(
     for name, right, line in _misspelt(project, task):
         text = f"Celery has no option {name}, and stores it without a word; {right} is one"
         yield _finding(document, task, node, Reason("misspelt-option", text), name, line)
+    given = task.option("autoretry_for")
+    if given is not None and _is_exception(project, given):
+        text = "it is no tuple: the decorator raises TypeError when the module is imported"
+        what = f"autoretry_for={given.value.name}"
+        yield _finding(document, task, node, Reason("not-a-tuple", text), what, given.line)
     if isinstance(node, ast.AsyncFunctionDef):
         text = "a worker does not await it: its body never runs, and its state is SUCCESS"
         yield _finding(document, task, node, Reason("async-task", text), "async def", task.line)
+
+
+def _is_exception(project: Project, option: TaskOption) -> bool:
+    """Whether an option's value is a class, as `autoretry_for=Exception`."""
+    if option.value.kind != "name":
+        return False
+    name = project.resolve(option.path, option.value.name, line=option.line) or ""
+    if name.startswith("builtins."):
+        return isinstance(getattr(builtins, name.removeprefix("builtins."), None), type)
+    return project.class_named(name) is not None
 
 
 def _misspelt(project: Project, task: Task) -> Iterator[tuple[str, str, int]]:

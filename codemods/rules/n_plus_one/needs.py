@@ -160,7 +160,11 @@ def _consumer(
 
     def is_lacking(touch: Touch) -> bool:
         # What no prefetch serves costs a query for each row with one as well.
-        return touch.use == "query" or not covered(source.loaded, touch.path, project)
+        if touch.use == "query":
+            return True
+        if accesses.is_read_by_making(touch.path):
+            return False
+        return not covered(source.loaded, touch.path, project)
 
     lacking = tuple(filter(is_lacking, reads.touches))
     return Consumer(view, rendering, reads, lacking, tuple(filter(is_lacking, reads.circular)))

@@ -253,6 +253,7 @@ REVIEWS: tuple[Guard, ...] = (
     is_saved_with_more,
     hands_over,
     others.are_written,
+    others.are_written_elsewhere,
     others.may_delete,
     others.may_reach_it,
     is_asynchronous,

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -30,6 +31,10 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 
-CELERY_BROKER_URL = "memory://"
-CELERY_TASK_ALWAYS_EAGER = True
+# Without a broker, tasks run where they are sent.
+CELERY_BROKER_URL = os.environ.get("SHOP_BROKER", "memory://")
+CELERY_TASK_ALWAYS_EAGER = "SHOP_BROKER" not in os.environ
 CELERY_TASK_EAGER_PROPAGATES = True
+
+PAYMENT_GATEWAY = os.environ.get("PAYMENT_GATEWAY", "http://localhost:9000/charges")
+CATALOGUE = os.environ.get("CATALOGUE", "http://localhost:9000/books")

@@ -23,3 +23,7 @@ def cancel(order_id: int) -> None:
         order.account.save()
     order.paid = False
     order.save()
+
+
+def has_unpaid(account_id: int) -> bool:
+    return Order.objects.filter(account_id=account_id, paid=False).count() > 0

@@ -39,3 +39,8 @@ class OrderTests(TestCase):
         services.take_from_stock(self.order.pk)
         desk.refresh_from_db()
         self.assertEqual(desk.stock, 0)
+
+    def test_unpaid_orders_are_seen(self):
+        self.assertTrue(services.has_unpaid(self.account.pk))
+        Order.objects.update(paid=True)
+        self.assertFalse(services.has_unpaid(self.account.pk))

@@ -1,0 +1,151 @@
+"""Which database engines a project may run on, tests included: an operation that only PostgreSQL
+knows breaks every other one (`SchemaEditor.add_index() got an unexpected keyword argument`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from djfix.codemods.project.setting_files import SettingsModule
+from djfix.codemods.project.setting_modules import setting
+from djfix.codemods.project.setting_values import Absent, Value
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.project import Project
+
+POSTGRESQL = frozenset(
+    {
+        "django.db.backends.postgresql",
+        "django.db.backends.postgresql_psycopg2",
+        "django.contrib.gis.db.backends.postgis",
+        "dj_db_conn_pool.backends.postgresql",
+        "django_db_geventpool.backends.postgis",
+        "django_db_geventpool.backends.postgresql_psycopg2",
+        "django_db_geventpool.backends.postgresql_psycopg3",
+        "django_prometheus.db.backends.postgis",
+        "django_prometheus.db.backends.postgresql",
+        "psqlextra.backend",
+    }
+)
+"""Engines whose schema editor is PostgreSQL's. Those that run migrations schema by schema, and
+those of databases that only speak PostgreSQL's protocol, are not among them."""
+
+OTHER_WORDS = (
+    b"django.db.backends.sqlite3",
+    b"django.db.backends.mysql",
+    b"django.db.backends.oracle",
+    b"sqlite:/",
+    b"spatialite",
+)
+"""How code outside of the settings, such as a test's, names another database."""
+
+_STARS = re.compile(rb"^\s*from\s+[\w.]*?(\w+)\s+import\s+\*", re.MULTILINE)
+
+Answer = Literal["postgresql", "other", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What the settings modules configure. `answer` "other": a database is of another kind for
+    certain; "unknown": no settings, or an engine that comes from the environment.
+
+    `named`: the first line's worth of why, as "module: engine". `unread`: parts of the settings
+    could not be read and may say otherwise. `mentioned`: files that name another engine.
+    """
+
+    answer: Answer
+    named: str = ""
+    has_postgresql: bool = False
+    unread: bool = False
+    mentioned: tuple[str, ...] = ()
+
+
+class Databases:
+    """The engines that hold for a file: those of the settings under its source root."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[str | None, Engines] = {}
+
+    def engines(self, path: str) -> Engines:
+        """The engines of every settings module that a file may run under."""
+        root = self._project.roots.sure_root(path)
+        if root not in self._known:
+            self._known[root] = self._read(path)
+        return self._known[root]
+
+    def _read(self, path: str) -> Engines:
+        from djfix.codemods.project.settings import settings_of
+
+        modules = settings_of(self._project, path).modules
+        deployed = [each for each in modules if each.kind != "base"] or list(modules)
+        found = [one for module in deployed for one in _engines_of(module)]
+        values = [setting(each.namespace, "DATABASES") for each in deployed]
+        unread = any(value is not None and not value.complete for value in values)
+        unread = unread or any(self._takes_unseen(each.path) for each in modules)
+        mentioned = self._mentioning({each.path for each in modules})
+        return _judged(found, unread, mentioned)
+
+    def _takes_unseen(self, path: str) -> bool:
+        """Whether settings take everything from a module that the repository does not hold: a
+        developer's own `local_settings`."""
+        files = self._project.files
+        names = _STARS.findall(files.read(path))
+        if not names:
+            return False
+        held = {part for each in files.paths if each.endswith(".py") for part in _last_parts(each)}
+        return any(name.decode() not in held for name in names)
+
+    def _mentioning(self, settings: set[str]) -> tuple[str, ...]:
+        files = self._project.files
+        holding = {path for word in OTHER_WORDS for path in files.containing(word)}
+        return tuple(sorted(holding - settings))
+
+
+def _last_parts(path: str) -> tuple[str, ...]:
+    """The module's own name and its folder's."""
+    folders, name = path.split("/")[:-1], path.rpartition("/")[2].removesuffix(".py")
+    return (name, *folders[-1:])
+
+
+def _judged(
+    found: list[tuple[str, str | None]], unread: bool, mentioned: tuple[str, ...]
+) -> Engines:
+    """`found`: module and engine, None where it comes from elsewhere."""
+    has = any(engine in POSTGRESQL for _, engine in found)
+    for module, engine in found:
+        if engine is not None and engine not in POSTGRESQL:
+            return Engines("other", f"{module}: {engine}", has, unread, mentioned)
+    for module, engine in found:
+        if engine is None:
+            text = f"{module}: an engine from the environment"
+            return Engines("unknown", text, has, unread, mentioned)
+    if not found:
+        return Engines("unknown", "no settings with databases were found", has, unread, mentioned)
+    return Engines("postgresql", f"{found[0][0]}: {found[0][1]}", has, unread, mentioned)
+
+
+def _engines_of(module: SettingsModule) -> Iterator[tuple[str, str | None]]:
+    """Each engine that a module's databases may have; None for one that was not read."""
+    value = setting(module.namespace, "DATABASES")
+    if value is None:
+        return
+    if not value.entries:
+        yield module.name, None
+        return
+    for database in value.entries.values():
+        if not database.is_absent:
+            yield from ((module.name, each) for each in _texts(database.entry("ENGINE")))
+
+
+def _texts(value: Value) -> Iterator[str | None]:
+    """The engines that an `ENGINE` may hold; without one it is Django's dummy: nothing at all."""
+    for constant in value.constants:
+        if isinstance(constant, str):
+            yield constant
+        elif not isinstance(constant, Absent):
+            yield None
+    if not value.complete:
+        yield None

@@ -1,0 +1,74 @@
+"""Limits that come and go with classes, or are set on the task from outside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from djfix.codemods.findings import Reason
+from djfix.codemods.project.test_files import is_test
+from djfix.codemods.rules.celery_limits.limits import HARD, SOFT
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.project import Project
+    from djfix.codemods.project.task_values import Task
+
+_SET = re.compile(rb"\b(\w+)\.(?:soft_)?time_limit\s*=[^=]")
+_SENDING = frozenset({"apply_async", "signature", "subtask", "__call__", "on_bound", "bind"})
+
+
+def reviews(project: Project, task: Task) -> Iterator[Reason]:
+    """What a class above or below the task may say of its limits."""
+    yield from _above(project, task)
+    if task.form == "class":
+        yield from _below(project, task)
+    name = task.symbol.rpartition(".")[2]
+    place = project.shared(set_elsewhere).get(name)
+    if place is not None:
+        yield Reason("limit-set-elsewhere", f"{place} sets a limit of {name}")
+
+
+def _above(project: Project, task: Task) -> Iterator[Reason]:
+    """A base that computes a limit, or sends the task with one."""
+    for cls in project.mro(_base(project, task) or "") or ():
+        info = project.class_named(cls)
+        if info is None or info.facts is None or info.path is None:
+            continue
+        methods = {each.name for each in info.facts.methods}
+        sends = methods & _SENDING and b"time_limit" in project.files.read(info.path)
+        if methods & {SOFT, HARD} or sends:
+            yield Reason("limit-in-base", f"{cls} ({info.path}) may set limits in its methods")
+
+
+def _base(project: Project, task: Task) -> str | None:
+    if task.form == "class":
+        return task.symbol
+    base = task.option("base")
+    named = base is not None and base.value.kind == "name"
+    return project.resolve(base.path, base.value.name, line=base.line) if base and named else None
+
+
+def _below(project: Project, task: Task) -> Iterator[Reason]:
+    """Classes and tasks that would inherit a limit, and may have the other one set lower."""
+    for cls in project.subclasses(task.symbol):
+        yield Reason("inherited-limit", f"{cls} extends it, and would inherit the limits")
+        return
+    name = task.symbol.rpartition(".")[2]
+    using = re.compile(rb"\bbase\s*=\s*[\w.]*\b" + name.encode() + rb"\b")
+    for path in project.files.containing(name.encode(), word=name.encode()):
+        if using.search(project.files.read(path)):
+            yield Reason("inherited-limit", f"{path} makes tasks of it, which inherit the limits")
+            return
+
+
+def set_elsewhere(project: Project) -> Mapping[str, str]:
+    """The places that assign to `NAME.time_limit`, by name; to be asked by `project.shared`."""
+    files = project.files
+    found: dict[str, str] = {}
+    for path in files.containing(b".time_limit") + files.containing(b".soft_time_limit"):
+        data = files.read(path)
+        for each in _SET.finditer(data) if not is_test(project, path) else ():
+            line = data.count(b"\n", 0, each.start()) + 1
+            found.setdefault(each[1].decode(), f"{path}:{line}")
+    return found

@@ -1,0 +1,296 @@
+"""From a file to findings: its tasks, what each does, and what follows from it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from djfix.codemods.findings import Declined, Evidence, Finding, Plain, Reason, Safety
+from djfix.codemods.inference.bodies.bodies import Bodies
+from djfix.codemods.inference.bodies.values import Act, Body
+from djfix.codemods.project.task_values import Task
+from djfix.codemods.rewriting.decorators import decorator_place
+from djfix.codemods.rules.celery_retries import exceptions, placing, policies, repeating
+from djfix.codemods.rules.celery_retries.eager import eager_tests
+from djfix.codemods.rules.celery_retries.options import CeleryRetriesOptions
+from djfix.codemods.rules.celery_retries.placing import Wrapped
+from djfix.codemods.rules.celery_retries.writing import Plan
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.project import Project
+    from djfix.codemods.source.definitions import FunctionNode
+    from djfix.codemods.source.document import Document
+
+RULE = "celery-retries"
+_CAUGHT_AS = ("exc", "error", "failure", "transient_error")
+
+
+def findings_in(
+    document: Document, project: Project, options: CeleryRetriesOptions
+) -> Iterator[Finding | Declined]:
+    """What one file holds, in its order."""
+    for task in project.tasks(document.path):
+        judged = _Judged(document, project, options, task)
+        yield from judged.findings()
+
+
+class _Judged:
+    """One task: what it is, and what its body does."""
+
+    def __init__(
+        self, document: Document, project: Project, options: CeleryRetriesOptions, task: Task
+    ) -> None:
+        self.document = document
+        self.project = project
+        self.options = options
+        self.task = task
+
+    def findings(self) -> Iterator[Finding | Declined]:
+        """The mistakes in its policy, and what it lacks."""
+        body = self._body()
+        if body is None:
+            return
+        wrong = tuple(policies.mistakes(self.project, self.task, body))
+        if wrong:
+            message = f"{self.name}: its retry policy does not do what it says"
+            shown = body.of("network", "mail", "payment") if body.of("swallow") else ()
+            yield self._finding(message, Safety.REPORT, wrong, shown)
+            return
+        outside = body.of("network", "mail", "payment")
+        if not outside:
+            return
+        declined = next(self._declines(body), None)
+        if declined is not None:
+            yield Declined(RULE, self.document.path, self.task.line, declined)
+        else:
+            yield self._lacking(body, outside)
+
+    @property
+    def name(self) -> str:
+        return self.task.name or self.task.symbol
+
+    def _body(self) -> Body | None:
+        bodies = self.project.shared(Bodies)
+        if self.task.form == "class":
+            return bodies.of_symbol(f"{self.task.symbol}.run")
+        node = self._function()
+        return None if node is None else bodies.of_function(self.document.path, node)
+
+    def _function(self) -> FunctionNode | None:
+        return self.document.functions.get(self.task.line)
+
+    def _declines(self, body: Body) -> Iterator[Reason]:
+        yield from policies.existing(self.project, self.task, body)
+        yield from self.task.unclear
+        if isinstance(self._function(), ast.AsyncFunctionDef):
+            yield Reason("async-task", "a worker does not await it, so that it never fails")
+
+    # -- a task that lacks retries ---------------------------------------------------------------
+
+    def _lacking(self, body: Body, outside: tuple[Act, ...]) -> Finding:
+        failing = tuple(act for act in outside if act.exceptions)
+        if not failing and all(act.swallowed is not None for act in outside):
+            return self._silent(outside)
+        message = f"{self.name} fails for good when {(failing or outside)[0].callee} fails once"
+        reports = tuple(self._reports(body, outside, failing))
+        if reports:
+            return self._finding(message, Safety.REPORT, reports, self._shown(body))
+        plan = self._plan(body, failing)
+        if isinstance(plan, Reason):
+            return self._finding(message, Safety.REPORT, (plan,), self._shown(body))
+        reviews = tuple(self._reviews(body, plan))
+        return self._finding(message, Safety.REVIEW, reviews, self._shown(body), plan)
+
+    def _silent(self, outside: tuple[Act, ...]) -> Finding:
+        message = f"{self.name} succeeds when {outside[0].callee} fails: it is never tried again"
+        reason = policies.swallowed(outside[0].callee, outside[0].swallowed)
+        handlers = [act.swallowed for act in outside if act.swallowed is not None]
+        return self._finding(message, Safety.REPORT, (reason,), outside, handlers=handlers)
+
+    def _reports(
+        self, body: Body, outside: tuple[Act, ...], failing: tuple[Act, ...]
+    ) -> Iterator[Reason]:
+        if self.task.form == "class":
+            yield Reason("class-task", "a class-based task: its options are the class's attributes")
+        if not repeating.is_listed(self.task, self.options.repeatable):
+            yield from repeating.blockers(body)
+        if self.task.form == "class":
+            return
+        names = exceptions.transient(self.project, failing)
+        if not names:
+            text = f"which exceptions of {outside[0].callee} pass is not known: name them yourself"
+            yield Reason("no-named-exception", text)
+        if self.options.form == "autoretry":
+            line = self._decorator().lineno
+        else:
+            line = self.task.line + 1_000_000  # The body runs after the whole file is imported.
+        yield from exceptions.obstacles(self.project, self.task, names, line)
+
+    def _reviews(self, body: Body, plan: Plan) -> Iterator[Reason]:
+        options = dict(plan.options)
+        names = exceptions.transient(self.project, body.acts)
+        text = f"after {', '.join(names)} it runs again from its first line"
+        yield Reason("runs-again", text)
+        if "acks_late" in options:
+            text = "after a lost worker it runs again, and again if it is what ends the worker"
+            yield Reason("delivered-again", text)
+        elif self._may_acknowledge_late():
+            yield from repeating.late_doubts(self.project, self.task)
+        if repeating.is_listed(self.task, self.options.repeatable):
+            yield Reason("listed-repeatable", "the configuration says that it may run twice")
+        else:
+            yield from repeating.doubts(body)
+        yield from eager_tests(self.project, self.task)
+        caught = next((act for act in body.acts if act.swallowed is not None), None)
+        if caught is not None and caught.swallowed is not None:
+            text = f"{caught.swallowed.path}:{caught.swallowed.line} catches what some calls raise"
+            yield Reason("partly-swallowed", text)
+
+    # -- the plan --------------------------------------------------------------------------------
+
+    def _plan(self, body: Body, failing: tuple[Act, ...]) -> Plan | Reason:
+        late = self._late(body)
+        place = decorator_place(self.document, self._decorator())
+        retries = (("max_retries", str(self.options.max_retries)),)
+        if self.options.form == "bind":
+            return self._bound(failing, late)
+        return Plan(
+            place,
+            (("retry_backoff", "True"), ("retry_jitter", "True"), *retries, *late),
+            exceptions=exceptions.transient(self.project, failing),
+            excludes_soft_limit=self.project.versions.celery.is_at_least(5, 3),
+        )
+
+    def _bound(self, failing: tuple[Act, ...], late: tuple[tuple[str, str], ...]) -> Plan | Reason:
+        function = self._function()
+        assert function is not None
+        if self.task.bound is None:
+            return Reason("self-parameter", "whether it is bound could not be read")
+        parameter = placing.parameter(self.document, function, bound=self.task.bound)
+        if parameter is None:
+            return Reason("self-parameter", "there is no place for a parameter `self`")
+        wrapped = self._wrapped(function, failing)
+        if not wrapped:
+            return Reason("bind-place", "the call that may fail cannot be put into a try by itself")
+        names = placing.names_in(function)
+        caught_as = next((name for name in _CAUGHT_AS if name not in names), None)
+        if caught_as is None:
+            return Reason("bind-place", "no name is free for the exception")
+        delay = str(self.options.default_retry_delay)
+        bind = () if self.task.bound else (("bind", "True"),)
+        return Plan(
+            decorator_place(self.document, self._decorator()),
+            (
+                *bind,
+                ("max_retries", str(self.options.max_retries)),
+                ("default_retry_delay", delay),
+                *late,
+            ),
+            parameter=parameter,
+            wrapped=tuple(wrapped),
+            caught_as=caught_as,
+        )
+
+    def _wrapped(self, function: FunctionNode, failing: tuple[Act, ...]) -> list[Wrapped] | None:
+        by_call: dict[object, dict[str, None]] = {}
+        for act in failing:
+            names = exceptions.transient(self.project, [act])
+            if names:
+                by_call.setdefault(act.reference, {}).update(dict.fromkeys(names))
+        calls = {
+            act.reference: tuple(by_call[act.reference])
+            for act in failing
+            if act.reference in by_call
+        }
+        return placing.wrapped(self.document, function, calls)
+
+    def _late(self, body: Body) -> tuple[tuple[str, str], ...]:
+        """Late acknowledgement, where all is known, and nothing speaks against a second run."""
+        is_listed = repeating.is_listed(self.task, self.options.repeatable)
+        doubts = [] if is_listed else [*repeating.doubts(body)]
+        if not self._may_acknowledge_late() or doubts:
+            return ()
+        if any(repeating.late_doubts(self.project, self.task)):
+            return ()
+        return (("acks_late", "True"), ("reject_on_worker_lost", "True"))
+
+    def _may_acknowledge_late(self) -> bool:
+        names = ("acks_late", "reject_on_worker_lost")
+        is_set = any(self.task.option(name) is not None for name in names)
+        is_global = any(self.project.celery.values(f"task_{name}") for name in names)
+        return self.options.acks_late and not is_set and not is_global
+
+    def _decorator(self) -> ast.expr:
+        function = self._function()
+        assert function is not None
+        assert self.task.decorator is not None
+        line = self.task.decorator.line
+        found = [each for each in function.decorator_list if each.lineno == line]
+        return (found or function.decorator_list)[0]
+
+    # -- what a finding says ---------------------------------------------------------------------
+
+    def _shown(self, body: Body) -> tuple[Act, ...]:
+        """The acts that a judgement rests on."""
+        quiet = {"sleep", "lock", "loop", "swallow"}
+        return tuple(act for act in body.acts if act.kind not in quiet)
+
+    def _finding(
+        self,
+        message: str,
+        safety: Safety,
+        reasons: tuple[Reason, ...],
+        acts: Iterable[Act],
+        plan: Plan | None = None,
+        handlers: Iterable[Evidence] = (),
+    ) -> Finding:
+        anchor = self._anchor()
+        return Finding(
+            rule=RULE,
+            path=self.document.path,
+            span=self.document.span(anchor),
+            symbol=self.task.symbol,
+            message=message,
+            safety=safety,
+            anchor=ast.dump(anchor),
+            reasons=tuple(dict.fromkeys(reasons)),
+            evidence=_once([*_evidence(acts), *handlers]),
+            data={"task": self.name, "options": _added(plan)},
+            plan=plan,
+        )
+
+    def _anchor(self) -> ast.expr | ast.stmt:
+        if self.task.form != "class":
+            return self._decorator()
+        classes = (node for node in self.document.tree.body if isinstance(node, ast.ClassDef))
+        return next(node.body[0] for node in classes if node.lineno == self.task.line)
+
+
+def _once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Each line but once, as it is said first."""
+    found: dict[tuple[str, int], Evidence] = {}
+    for each in evidence:
+        found.setdefault((each.path, each.line), each)
+    return tuple(found.values())
+
+
+def _evidence(acts: Iterable[Act]) -> Iterator[Evidence]:
+    for act in acts:
+        yield from act.evidence[:-1]
+        last = act.evidence[-1]
+        yield Evidence(last.path, last.line, f"{act.kind}: {last.text}")
+
+
+def _added(plan: Plan | None) -> dict[str, Plain]:
+    """The options that a plan adds, exceptions by their canonical names."""
+    if plan is None:
+        return {}
+    added: dict[str, Plain] = {}
+    if plan.exceptions:
+        added["autoretry_for"] = plan.exceptions
+    for name, value in plan.options:
+        added[name] = int(value) if value.isdigit() else value == "True"
+    if plan.excludes_soft_limit:
+        added["dont_autoretry_for"] = (exceptions.SOFT_TIME_LIMIT,)
+    return added

@@ -1,0 +1,355 @@
+"""`celery-limits`: what keeps the user's numbers from being applied without a person's eyes.
+
+Each of these was once rewritten without a word, or would be by a guard less.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from djfix.codemods.rules.celery_limits import CeleryLimits
+from djfix.codemods.rules.celery_limits.examples import FILES
+from djfix.codemods.rules.celery_limits.options import CeleryLimitsOptions
+
+STATED = CeleryLimitsOptions(soft_time_limit=30, time_limit=60)
+HEAD = "import time\n\nfrom celery import Task, shared_task\n\n\n"
+WORK = "@shared_task\ndef work(x):\n    run(x)\n"
+BOTH = "soft_time_limit=30, time_limit=60"
+
+
+@pytest.fixture
+def bench_with(bench_of):
+    """A bench with other files, or other lines in settings and at the application."""
+
+    def make(*, settings="", app="", **others):
+        files = {**dict(FILES), **others}
+        files["config/settings.py"] += settings
+        files["config/celery.py"] += app
+        return bench_of(CeleryLimits(STATED), "shop/tasks.py", files)
+
+    return make
+
+
+def outcomes(bench, text):
+    """(outcome, name of the task, names of the reasons) of each finding."""
+    return [
+        (
+            item.outcome.value,
+            item.finding.symbol.rpartition(".")[2],
+            [reason.name for reason in item.finding.reasons],
+        )
+        for item in bench.run(text).findings
+    ]
+
+
+BODIES = {
+    "function_that_it_calls_sleeps": (
+        "    wait(x)\n\n\ndef wait(x):\n    time.sleep(600)\n",
+        "waits-longer",
+    ),
+    "function_that_it_calls_may_sleep_again_and_again": (
+        "    wait(x)\n\n\ndef wait(x):\n    for each in x:\n        time.sleep(1)\n",
+        "waits-longer",
+    ),
+    "coroutine_sleeps": (
+        (
+            "    import asyncio\n\n    asyncio.run(wait(x))\n\n\n"
+            "async def wait(x):\n    import asyncio\n\n    await asyncio.sleep(600)\n"
+        ),
+        "waits-longer",
+    ),
+    "function_that_it_calls_swallows": (
+        (
+            "    go(x)\n\n\ndef go(x):\n    try:\n        run(x)\n    except Exception:\n"
+            "        pass\n"
+        ),
+        "swallowed-exception",
+    ),
+    "suppress": (
+        "    import contextlib\n\n    with contextlib.suppress(Exception):\n        run(x)\n",
+        "swallowed-exception",
+    ),
+    "return_in_finally": (
+        "    try:\n        run(x)\n    finally:\n        return 1\n",
+        "swallowed-exception",
+    ),
+    "raised_again_in_one_branch": (
+        (
+            "    try:\n        run(x)\n    except Exception:\n        if x:\n            return 1\n"
+            "        raise\n"
+        ),
+        "swallowed-exception",
+    ),
+    "loop_without_an_end": ("    while True:\n        run(x)\n", "waits-longer"),
+    "messages_without_an_end": (
+        "    for message in x.listen():\n        run(message)\n",
+        "waits-longer",
+    ),
+    "event": ("    import threading\n\n    threading.Event().wait(900)\n", "waits-longer"),
+    "program_with_a_longer_timeout": (
+        "    import subprocess\n\n    subprocess.run(x, timeout=900)\n",
+        "waits-longer",
+    ),
+    "lock_that_expires_before_the_limit": (
+        (
+            "    from django.core.cache import cache\n\n    with cache.lock('a', timeout=10):\n"
+            "        run(x)\n"
+        ),
+        "lock-expiry",
+    ),
+    "lock_that_a_killed_task_never_gives_back": (
+        "    from django.core.cache import cache\n\n    with cache.lock('a'):\n        run(x)\n",
+        "lock-expiry",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "reason"), BODIES.values(), ids=BODIES)
+def test_body(bench_with, body, reason):
+    before = f"{HEAD}@shared_task\ndef work(x):\n{body}"
+    after = before.replace("@shared_task", f"@shared_task({BOTH})")
+    bench_with().reviews(before, after, reason)
+
+
+KEEPING = {
+    "lock_that_outlives_the_limit": (
+        "    from django.core.cache import cache\n\n    with cache.lock('a', timeout=100):\n"
+        "        run(x)\n"
+    ),
+    "handler_of_the_limit_itself": (
+        "    from celery.exceptions import SoftTimeLimitExceeded\n\n    try:\n        run(x)\n"
+        "    except SoftTimeLimitExceeded:\n        clean_up(x)\n"
+    ),
+    "function_that_it_calls_raises_again": (
+        "    go(x)\n\n\ndef go(x):\n    try:\n        run(x)\n    except Exception:\n"
+        "        log(x)\n        raise\n"
+    ),
+    "call_with_a_shorter_timeout": "    run(x, timeout=5)\n",
+}
+
+
+@pytest.mark.parametrize("body", KEEPING.values(), ids=KEEPING)
+def test_body_that_goes_well_with_the_limits(bench_with, body):
+    before = f"{HEAD}@shared_task\ndef work(x):\n{body}"
+    bench_with().fixes(before, before.replace("@shared_task", f"@shared_task({BOTH})"))
+
+
+APPLICATIONS = {
+    "unpacked_update": ("app.conf.update(**load())\n", "celery-configuration"),
+    "update_of_a_name": ("app.conf.update(SETTINGS)\n", "celery-configuration"),
+    "update_that_spreads": ("app.conf.update({**load()})\n", "celery-configuration"),
+    "defaults": ("app.add_defaults({'task_time_limit': 5})\n", "global-limit"),
+    "sender_of_a_signal": (
+        (
+            "@app.on_after_configure.connect\ndef setup(sender, **kw):\n"
+            "    sender.conf.task_time_limit = 5\n"
+        ),
+        "global-limit",
+    ),
+    "setattr": ("setattr(app.conf, 'task_time_limit', 5)\n", "global-limit"),
+    "alias": ("conf = app.conf\nconf.task_time_limit = 5\n", "global-limit"),
+    "annotated": ("app.conf.task_time_limit: int = 5\n", "global-limit"),
+    "other_application": ("other = Celery('b')\nother.conf.task_time_limit = 5\n", "global-limit"),
+}
+
+
+@pytest.mark.parametrize(("app", "reason"), APPLICATIONS.values(), ids=APPLICATIONS)
+def test_configuration_of_the_application(bench_with, app, reason):
+    ((outcome, _, reasons),) = outcomes(bench_with(app=app), HEAD + WORK)
+    assert (outcome, reasons) == ("needs-review", [reason])
+
+
+MAKERS = {
+    "keyword": ("Celery('shop', task_time_limit=5)", ["global-limit"]),
+    "changes": (
+        "Celery('shop', changes={'task_time_limit': 5})",
+        ["celery-configuration", "global-limit"],
+    ),
+    "source": ("Celery('shop', config_source='config.workers')", ["celery-configuration"]),
+    "unpacked": ("Celery('shop', **options())", ["celery-configuration"]),
+}
+
+
+@pytest.mark.parametrize(("made", "wanted"), MAKERS.values(), ids=MAKERS)
+def test_settings_that_the_application_is_made_with(bench_with, made, wanted):
+    bench = bench_with(**{"config/celery.py": f"from celery import Celery\n\napp = {made}\n"})
+    ((outcome, _, reasons),) = outcomes(bench, HEAD + WORK)
+    assert (outcome, reasons) == ("needs-review", wanted)
+
+
+FILES_OF_THE_PROJECT = {
+    "limits_of_the_command": (
+        {"Procfile": "worker: celery -A config worker --time-limit=20\n"},
+        "global-limit",
+    ),
+    "pool_of_a_variable": (
+        {"Procfile": "worker: celery -A config worker -P $POOL\n"},
+        "pool-without-limits",
+    ),
+    "one_of_two_workers": (
+        {"Procfile": "a: celery -A config worker\nb: celery -A config worker -P threads\n"},
+        "pool-without-limits",
+    ),
+    "module_that_celery_reads_by_itself": (
+        {"celeryconfig.py": "task_time_limit = 5\n"},
+        "global-limit",
+    ),
+    "settings_in_a_class": (
+        {
+            "config/more.py": "class Base:\n    CELERY_TASK_TIME_LIMIT = 5\n",
+        },
+        "global-limit",
+    ),
+    "sender_with_an_import_of_its_own": (
+        {
+            "shop/v.py": "def f():\n    from shop.tasks import work\n\n"
+            "    work.apply_async((1,), time_limit=600)\n"
+        },
+        "limit-at-sender",
+    ),
+    "signature_with_a_limit": (
+        {"shop/v.py": "from shop.tasks import work\nwork.s(1).set(time_limit=9).delay()\n"},
+        "limit-at-sender",
+    ),
+    "sent_by_name": (
+        {
+            "shop/v.py": "from config.celery import app\n"
+            "app.send_task('shop.tasks.work', soft_time_limit=9)\n"
+        },
+        "limit-at-sender",
+    ),
+    "sent_by_a_variable": (
+        {"shop/v.py": "def f(task):\n    task.apply_async((1,), time_limit=600)\n"},
+        "limit-at-sender",
+    ),
+    "set_from_outside": (
+        {"shop/v.py": "from shop.tasks import work\nwork.time_limit = 5\n"},
+        "limit-set-elsewhere",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"), FILES_OF_THE_PROJECT.values(), ids=FILES_OF_THE_PROJECT
+)
+def test_other_file(bench_with, files, reason):
+    ((outcome, _, reasons),) = outcomes(bench_with(**files), HEAD + WORK)
+    assert (outcome, reasons) == ("needs-review", [reason])
+
+
+def test_schedule_with_a_limit(bench_with):
+    settings = (
+        "CELERY_BEAT_SCHEDULE = {'a': {'task': 'shop.tasks.work', 'schedule': 5,"
+        " 'options': {'time_limit': 600}}}\n"
+    )
+    found = outcomes(bench_with(settings=settings), HEAD + WORK)
+    assert found == [("needs-review", "work", ["limit-at-sender"])]
+
+
+POOLS = {
+    "arguments_apart": ("k8s.yaml", 'command: ["celery"]\nargs: ["worker", "-P", "threads"]\n'),
+    "arguments_as_a_list": (
+        "k8s.yaml",
+        "command:\n  - celery\nargs:\n  - -A\n  - config\n  - worker\n  - --pool\n  - threads\n",
+    ),
+    "options_of_the_daemon": ("celeryd.default", 'CELERYD_OPTS="--pool=threads"\n'),
+    "program_in_python": (
+        "run.py",
+        "import subprocess\nsubprocess.run(['celery', 'worker', '-P', 'threads'])\n",
+    ),
+    "worker_main": (
+        "run.py",
+        "from config.celery import app\napp.worker_main(['worker', '--pool=solo'])\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "text"), POOLS.values(), ids=POOLS)
+def test_pool_wherever_it_is_named(bench_with, path, text):
+    bench_with(**{path: text}).reports(HEAD + WORK, "pool-without-limits")
+
+
+def test_pool_of_a_test_does_not_count(bench_with):
+    text = "from config.celery import app\napp.worker_main(['worker', '--pool=solo'])\n"
+    bench = bench_with(**{"shop/tests/test_worker.py": text})
+    assert outcomes(bench, HEAD + WORK) == [("fixed", "work", [])]
+
+
+def test_limits_that_no_pool_keeps_are_reported(bench_with):
+    bench = bench_with(Procfile="worker: celery -A config worker -P solo\n")
+    limited = WORK.replace("@shared_task", f"@shared_task({BOTH})")
+    bench.reports(HEAD + limited, "pool-without-limits")
+
+
+RETRYING = {
+    "every_exception": (
+        "autoretry_for=(Exception,)",
+        [("needs-review", "work", ["retried-limit"])],
+    ),
+    "in_a_list": ("autoretry_for=[Exception]", [("needs-review", "work", ["retried-limit"])]),
+    "of_a_name": ("autoretry_for=MINE", [("needs-review", "work", ["retried-limit"])]),
+    "named": ("autoretry_for=(ValueError,)", [("fixed", "work", [])]),
+    "spared": (
+        "autoretry_for=(Exception,), dont_autoretry_for=(SoftTimeLimitExceeded,)",
+        [("fixed", "work", [])],
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "wanted"), RETRYING.values(), ids=RETRYING)
+def test_retry_of_what_the_limit_has_ended(bench_with, options, wanted):
+    head = f"{HEAD}from celery.exceptions import SoftTimeLimitExceeded\n\n\n"
+    text = head + WORK.replace("@shared_task", f"@shared_task({options})")
+    assert outcomes(bench_with(), text) == wanted
+
+
+def test_exceptions_that_are_no_tuple_are_reported(bench_with):
+    text = HEAD + WORK.replace("@shared_task", f"@shared_task(autoretry_for=ValueError, {BOTH})")
+    bench_with().reports(text, "not-a-tuple")
+
+
+BASES = {
+    "property": (
+        "    @property\n    def time_limit(self):\n        return 5\n",
+        ["limit-in-base"],
+    ),
+    "sending": (
+        (
+            "    def apply_async(self, *args, **options):\n"
+            "        return super().apply_async(*args, time_limit=5, **options)\n"
+        ),
+        ["limit-at-sender", "limit-in-base"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "reasons"), BASES.values(), ids=BASES)
+def test_base_that_sets_limits_in_its_methods(bench_with, body, reasons):
+    work = WORK.replace("@shared_task", "@shared_task(base=Base)")
+    text = f"{HEAD}class Base(Task):\n{body}\n\n{work}"
+    assert outcomes(bench_with(), text) == [("needs-review", "work", reasons)]
+
+
+def test_class_whose_limits_another_inherits(bench_with):
+    text = (
+        f"{HEAD}class Work(Task):\n    name = 'work'\n\n    def run(self):\n        go()\n\n\n"
+        "class Short(Work):\n    name = 'short'\n    time_limit = 5\n"
+    )
+    assert outcomes(bench_with(), text)[0] == ("needs-review", "Work", ["inherited-limit"])
+
+
+def test_class_that_tasks_are_made_of(bench_with):
+    text = (
+        f"{HEAD}class Work(Task):\n    name = 'work'\n\n    def run(self):\n        go()\n\n\n"
+        "@shared_task(base=Work, soft_time_limit=2, time_limit=5)\ndef short():\n    go()\n"
+    )
+    assert outcomes(bench_with(), text) == [("needs-review", "Work", ["inherited-limit"])]
+
+
+def test_late_acknowledgement_of_all_tasks_counts(bench_with):
+    settings = (
+        "CELERY_TASK_ACKS_LATE = True\n"
+        "CELERY_BROKER_TRANSPORT_OPTIONS = {'visibility_timeout': 50}\n"
+    )
+    found = outcomes(bench_with(settings=settings), HEAD + WORK)
+    assert found == [("needs-review", "work", ["visibility-timeout"])]

@@ -1,0 +1,314 @@
+"""`exists`: every way to ask for rows, to the letter, and what is left alone and why."""
+
+from __future__ import annotations
+
+import pytest
+
+from djfix.codemods.rules.exists import Exists
+from djfix.codemods.rules.exists.examples import EXAMPLES
+
+MODELS = """\
+from django.db import models
+from django.db.models.signals import post_init
+from django.dispatch import receiver
+
+
+class Customer(models.Model):
+    email = models.EmailField()
+
+
+class Order(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="orders")
+    paid = models.BooleanField(default=False)
+    tags = models.ManyToManyField("Tag")
+
+
+class Tag(models.Model):
+    name = models.CharField(max_length=20)
+
+
+class OwnQuerySet(models.QuerySet):
+    def count(self):
+        return 7
+
+    def active(self):
+        return self.filter(active=True)
+
+
+class Counted(models.Model):
+    objects = OwnQuerySet.as_manager()
+
+
+class Lengthy(models.QuerySet):
+    def __len__(self):
+        return 7
+
+
+class Long(models.Model):
+    objects = Lengthy.as_manager()
+
+
+class Named(models.QuerySet):
+    def active(self):
+        return self.filter(active=True)
+
+
+class Entry(models.Model):
+    active = models.BooleanField()
+    objects = Named.as_manager()
+
+
+class Loud(models.Model):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        print(self)
+
+
+class Heard(models.Model):
+    pass
+
+
+@receiver(post_init, sender=Heard)
+def hear(sender, instance, **kwargs):
+    print(instance)
+"""
+
+FILES = {
+    "manage.py": 'import os\n\nos.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"\n',
+    "config/__init__.py": "",
+    "config/settings.py": 'INSTALLED_APPS = ["django.contrib.contenttypes", "shop"]\n',
+    "shop/__init__.py": "",
+    "shop/models.py": MODELS,
+    "pyproject.toml": "[tool.ruff]\nline-length = 88\n",
+}
+
+HEAD = "from shop.models import Counted, Customer, Entry, Heard, Long, Loud, Order\n\n\n"
+ROWS = "Order.objects.filter(paid=x)"
+
+
+@pytest.fixture
+def bench(bench_of):
+    return bench_of(Exists(), "shop/services.py", FILES)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
+def test_example(bench_of, example):
+    bench = bench_of(Exists(), example.path, example.files)
+    if example.before == example.after:
+        assert bench.after(example.before).decode() == example.after
+    else:
+        bench.fixes(example.before, example.after)
+
+
+def function(body: str) -> str:
+    lines = "\n".join(f"    {line}" for line in body.strip("\n").split("\n"))
+    return f"{HEAD}def work(x, customer: Customer):\n{lines}\n"
+
+
+FIXED = {
+    "count_above_zero": (f"return {ROWS}.count() > 0", f"return {ROWS}.exists()"),
+    "count_is_not_zero": (f"return {ROWS}.count() != 0", f"return {ROWS}.exists()"),
+    "count_at_least_one": (f"return {ROWS}.count() >= 1", f"return {ROWS}.exists()"),
+    "zero_below_count": (f"return 0 < {ROWS}.count()", f"return {ROWS}.exists()"),
+    "count_is_zero": (f"return {ROWS}.count() == 0", f"return not {ROWS}.exists()"),
+    "count_below_one": (f"return {ROWS}.count() < 1", f"return not {ROWS}.exists()"),
+    "zero_is_count": (f"return 0 == {ROWS}.count()", f"return not {ROWS}.exists()"),
+    "count_as_truth": (f"if {ROWS}.count():\n    run()", f"if {ROWS}.exists():\n    run()"),
+    "not_count": (f"if not {ROWS}.count():\n    run()", f"if not {ROWS}.exists():\n    run()"),
+    "bool_of_count": (f"return bool({ROWS}.count())", f"return {ROWS}.exists()"),
+    "bool_of_rows": (f"return bool({ROWS})", f"return {ROWS}.exists()"),
+    "rows_as_truth": (f"if {ROWS}:\n    run()", f"if {ROWS}.exists():\n    run()"),
+    "not_rows": (f"if not {ROWS}:\n    run()", f"if not {ROWS}.exists():\n    run()"),
+    "elif": (
+        f"if x:\n    run()\nelif {ROWS}:\n    run(x)",
+        f"if x:\n    run()\nelif {ROWS}.exists():\n    run(x)",
+    ),
+    "ternary": (f"return 1 if {ROWS} else 2", f"return 1 if {ROWS}.exists() else 2"),
+    "assert": (f"assert not {ROWS}", f"assert not {ROWS}.exists()"),
+    "operand_of_a_truth": (
+        f"if x and {ROWS}:\n    run()",
+        f"if x and {ROWS}.exists():\n    run()",
+    ),
+    "while": (f"while {ROWS}:\n    run()", f"while {ROWS}.exists():\n    run()"),
+    "len_above_zero": (f"return len({ROWS}) > 0", f"return {ROWS}.exists()"),
+    "len_is_zero": (f"return len({ROWS}) == 0", f"return not {ROWS}.exists()"),
+    "len_as_truth": (f"if len({ROWS}):\n    run()", f"if {ROWS}.exists():\n    run()"),
+    "len_as_a_number": (f"return len({ROWS})", f"return {ROWS}.count()"),
+    "len_compared_with_another_number": (
+        f"return len({ROWS}) > 3",
+        f"return {ROWS}.count() > 3",
+    ),
+    "negated_comparison_in_an_expression": (
+        f"return x and {ROWS}.count() == 0",
+        f"return x and not {ROWS}.exists()",
+    ),
+    "negation_of_a_negation": (
+        f"return not {ROWS}.count() == 0",
+        f"return not not {ROWS}.exists()",
+    ),
+    "negation_that_is_compared": (
+        f"return ({ROWS}.count() == 0) is x",
+        f"return (not {ROWS}.exists()) is x",
+    ),
+    "variable": (
+        f"rows = {ROWS}\nif rows:\n    run()",
+        f"rows = {ROWS}\nif rows.exists():\n    run()",
+    ),
+    "variable_that_is_refined_besides": (
+        f"rows = {ROWS}\nif rows:\n    run(rows.filter(pk=1))",
+        f"rows = {ROWS}\nif rows.exists():\n    run(rows.filter(pk=1))",
+    ),
+    "variable_counted_though_its_rows_are_used": (
+        f"rows = {ROWS}\nif rows.count() > 0:\n    run(rows)",
+        f"rows = {ROWS}\nif rows.exists():\n    run(rows)",
+    ),
+    "variable_of_two_branches": (
+        f"rows = Order.objects.all()\nif x:\n    rows = {ROWS}\nreturn bool(rows)",
+        f"rows = Order.objects.all()\nif x:\n    rows = {ROWS}\nreturn rows.exists()",
+    ),
+    "manager": ("return Order.objects.count() > 0", "return Order.objects.exists()"),
+    "related_manager": (
+        "return customer.orders.count() > 0",
+        "return customer.orders.exists()",
+    ),
+    "related_rows": (
+        "if customer.orders.filter(paid=x):\n    run()",
+        "if customer.orders.filter(paid=x).exists():\n    run()",
+    ),
+    "queryset_with_methods_of_its_own": (
+        "return Entry.objects.filter(pk=x).count() > 0",
+        "return Entry.objects.filter(pk=x).exists()",
+    ),
+    "slice": (f"if {ROWS}[:3]:\n    run()", f"if {ROWS}[:3].exists():\n    run()"),
+    "in_a_comprehension": (
+        "return [c for c in Customer.objects.all() if c.orders.count() > 0]",
+        "return [c for c in Customer.objects.all() if c.orders.exists()]",
+    ),
+    "comment_in_a_chain": (
+        "if (\n    Order.objects\n    # why\n    .filter(paid=x).count() > 0\n):\n    run()",
+        "if (\n    Order.objects\n    # why\n    .filter(paid=x).exists()\n):\n    run()",
+    ),
+    "len_over_lines": (
+        "if len(\n    Order.objects\n    .filter(paid=x)\n):\n    run()",
+        "if (Order.objects\n    .filter(paid=x)).exists():\n    run()",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_fixes(bench, name):
+    before, after = FIXED[name]
+    bench.fixes(function(before), function(after))
+
+
+IGNORED = {
+    "other_number": f"return {ROWS}.count() > 1",
+    "chained_comparison": f"return 0 < {ROWS}.count() < 5",
+    "count_as_a_number": f"return {ROWS}.count()",
+    "text": "return 'abc'.count('a') > 0",
+    "list_of_other_things": "names = [each for each in x]\nif names:\n    run()",
+    "value_of_or": f"return {ROWS} or None",
+    "first": f"if {ROWS}.first():\n    run()",
+    "exists_already": f"if {ROWS}.exists():\n    run()",
+    "unknown_name": "if x:\n    run()",
+    "own_len": f"def len(rows):\n    return 0\n\nreturn len({ROWS})",
+    "compared_with_none": f"return {ROWS} is None",
+    "compared_with_false": f"return {ROWS}.count() == False",
+}
+
+
+@pytest.mark.parametrize("name", IGNORED)
+def test_ignores(bench, name):
+    bench.ignores(function(IGNORED[name]))
+
+
+DECLINED = {
+    "rows_used_afterwards": (
+        f"rows = {ROWS}\nif rows:\n    for row in rows:\n        run(row)",
+        "used-again",
+    ),
+    "rows_used_before": (f"rows = {ROWS}\nrun(list(rows))\nif rows:\n    run()", "used-again"),
+    "rows_returned": (f"rows = {ROWS}\nif not rows:\n    run()\nreturn rows", "used-again"),
+    "rows_indexed": (f"rows = {ROWS}\nif rows:\n    return rows[0]", "used-again"),
+    "rows_counted_afterwards": (
+        f"rows = {ROWS}\nif rows:\n    return rows.count()",
+        "used-again",
+    ),
+    "rows_in_a_closure": (
+        f"rows = {ROWS}\nif rows:\n    return lambda: rows",
+        "used-again",
+    ),
+    "another_name": (f"kept = rows = {ROWS}\nif rows:\n    run(kept)", "used-again"),
+    "in_each_turn": (
+        f"rows = {ROWS}\nfor each in x:\n    if rows:\n        run(each)",
+        "asked-again",
+    ),
+    "parameter": (
+        f"if x is None:\n    x = {ROWS}\nif x.filter(pk=1):\n    pass\nif x:\n    run()",
+        "held-elsewhere",
+    ),
+    "locked_rows": ("if Order.objects.select_for_update().filter(pk=x):\n    run()", "locked"),
+    "locked_rows_counted": (
+        "return Order.objects.select_for_update().filter(pk=x).count() > 0",
+        "locked",
+    ),
+    "own_count": ("return Counted.objects.filter(pk=x).count() > 0", "custom-queryset"),
+    "own_len": ("return len(Long.objects.filter(pk=x)) > 0", "custom-queryset"),
+    "extra": ("return Order.objects.extra(where=['1']).count() > 0", "extra-sql"),
+    "unknown_model": ("return thing.objects.filter(pk=x).count() > 0", "unknown-receiver"),
+    "relation_of_a_new_object": (
+        "return Customer(email='a').orders.count() > 0",
+        "unsaved-owner",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DECLINED)
+def test_declines(bench, name):
+    body, reason = DECLINED[name]
+    text = function(body)
+    result = bench.run(text, unsafe=True)
+    assert not result.changes
+    assert reason in [item.reason.name for item in result.declined]
+
+
+REVIEWED = {
+    "code_for_each_row": (
+        "return bool(Loud.objects.filter(pk=x))",
+        "return Loud.objects.filter(pk=x).exists()",
+        "loading-code",
+    ),
+    "receiver_for_each_row": (
+        "return bool(Heard.objects.filter(pk=x))",
+        "return Heard.objects.filter(pk=x).exists()",
+        "loading-code",
+    ),
+    "relation_that_may_be_prefetched": (
+        "if customer.orders.all():\n    run()",
+        "if customer.orders.all().exists():\n    run()",
+        "perhaps-prefetched",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REVIEWED)
+def test_reviews(bench, name):
+    before, after, reason = REVIEWED[name]
+    bench.reviews(function(before), function(after), reason)
+
+
+def test_count_runs_no_code_for_rows(bench):
+    before = function("return Loud.objects.filter(pk=x).count() > 0")
+    bench.fixes(before, before.replace("count() > 0", "exists()"))
+
+
+def test_data(bench):
+    (found,) = bench.run(function(f"return {ROWS}.count() == 0")).findings
+    assert dict(found.finding.data) == {"model": "shop.Order", "form": "not-exists"}
+    assert found.finding.symbol == "shop.services.work"
+
+
+def test_two_questions_on_one_line(bench):
+    before = function(f"return {ROWS}.count() > 0 or {ROWS}.count() == 0")
+    after = function(f"return {ROWS}.exists() or not {ROWS}.exists()")
+    bench.fixes(before, after)
