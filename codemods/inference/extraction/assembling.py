@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from djfix.codemods.findings import Evidence, Reason, Span
@@ -69,9 +69,9 @@ class Assembled:
 
 
 def assembled(
-    candidates: Candidates, candidate: Candidate, names: Names, *, atomic: bool
+    candidates: Candidates, candidate: Candidate, names: Names, *, follow: Collection[str] = ()
 ) -> Assembled:
-    """The plan for one candidate. `atomic`: the new body goes into a transaction."""
+    """The plan for one candidate. `follow`: the rules that will run on it, in a transaction."""
     region = candidate.region
     assert region is not None
     view = region.view
@@ -83,7 +83,7 @@ def assembled(
     replaced = _replaced(candidate.hoists.hoists)
     variables = variables_of(region, replaced)
     outer = outer_names(view, variables.outer, target)
-    design = _design(candidate, lines, variables, names, outer, atomic=atomic)
+    design = _design(candidate, lines, variables, names, follow)
     needed = tuple(sorted({*outer.imports, *_of_annotations(design), *_of_design(design)}))
     through = not set(_view_names(design)).isdisjoint(names_in_file(view.document))
     clashes = list(_clashes(candidates, target, needed, view.document, through=through))
@@ -132,6 +132,7 @@ def _with_plan(
         *_unvalidated(design),
         *outer.notes,
         *_left(design.region),
+        *_rolling_back(design),
         *patches.reasons,
     )
     return Assembled(plan, reasons, patches.evidence)
@@ -151,6 +152,11 @@ def _unvalidated(design: Design) -> Iterator[Reason]:
     ]
     if any(raw.search(ast.unparse(each)) for each in sources):
         yield Reason("unvalidated-input", "what the client sends reaches the service unchecked")
+
+
+def _rolling_back(design: Design) -> Iterator[Reason]:
+    if design.atomic:
+        yield Reason("rolls-back", "a failure half-way leaves no row, where it used to leave some")
 
 
 def _left(region: Region) -> Iterator[Reason]:
@@ -181,9 +187,7 @@ def _design(
     lines: Lines,
     variables: Variables,
     names: Names,
-    outer: Outer,
-    *,
-    atomic: bool,
+    follow: Collection[str],
 ) -> Design:
     region = candidate.region
     assert region is not None
@@ -207,9 +211,42 @@ def _design(
         summary=_summary(region),
         local_imports=tuple(_local_imports(region, variables)),
         result_class=names.result if len(results) > 1 else "",
-        atomic="transaction.atomic()" if atomic else "",
+        atomic=_atomic_part(region, follow) if follow else None,
         width=line_length(view.project.files, view.document.path),
     )
+
+
+def _atomic_part(region: Region, follow: Collection[str]) -> tuple[int, int] | None:
+    """The statements from the first to the last write, tasks behind them too where they are to be
+    sent on commit; None where there is one write, or a transaction already."""
+    writes = [each for each in region.work if each.kind in WRITES]
+    atomic = [each for each in region.work if each.subject == "django.db.transaction.atomic"]
+    if len(writes) < 2 or atomic:
+        return None
+    kinds = {*WRITES, "task"} if "on-commit" in follow else WRITES
+    places = [
+        index
+        for index, statement in enumerate(region.statements)
+        if any(each.kind in kinds and each.node in set(walk(statement)) for each in region.work)
+    ]
+    first = min(
+        index
+        for index, statement in enumerate(region.statements)
+        if any(each.node in set(walk(statement)) for each in writes)
+    )
+    while first and _prepares(region.statements[first - 1]):
+        first -= 1
+    if first and "f-expressions" in follow and isinstance(region.statements[first - 1], ast.If):
+        # The check belongs to the change that it guards: one query makes both.
+        first -= 1
+    return first, max(places) + 1
+
+
+def _prepares(statement: ast.stmt) -> bool:
+    """`user.balance -= total`: what the save behind it writes."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    targets = [statement.target] if isinstance(statement, ast.AugAssign) else targets
+    return bool(targets) and all(isinstance(each, ast.Attribute) for each in targets)
 
 
 def _parameters(

@@ -18,6 +18,7 @@ from djfix.codemods.inference.extraction.text import (
     call_text,
     head_text,
     indented,
+    lines_of,
     spliced,
     stretch,
 )
@@ -38,7 +39,7 @@ class Design:
     """All that the text of one extraction needs.
 
     `prefix` is what the view puts before the new names ("services." or nothing). `local_imports`
-    are lines. `atomic`: the body goes into a transaction.
+    are lines. `atomic`: these statements of the run go into a transaction.
     """
 
     region: Region
@@ -52,7 +53,7 @@ class Design:
     prefix: str = ""
     local_imports: tuple[str, ...] = ()
     result_class: str = ""
-    atomic: str = ""
+    atomic: tuple[int, int] | None = None
     width: int = 88
     module_names: tuple[str, ...] = ()
 
@@ -112,17 +113,40 @@ def _function(design: Design, unit: str) -> Iterator[str]:
     if design.local_imports:
         yield from (f"{unit}{line}" for line in design.local_imports)
         yield ""
-    lead = unit
-    if design.atomic:
-        yield f"{unit}with {design.atomic}:"
-        lead = unit * 2
-    yield indented(design.lines, lead, [*_hoist_cuts(design), *_raise_cuts(design, lead)])
+    yield from _body(design, unit)
     names = [name for name, _ in design.results]
     if len(names) == 1:
         yield f"{unit}return {names[0]}"
     elif names:
         items = [f"{name}={name}" for name in names]
         yield call_text(f"return {design.result_class}", items, unit, unit, design.width)
+
+
+def _body(design: Design, unit: str) -> Iterator[str]:
+    cuts = list(_hoist_cuts(design))
+    if design.atomic is None:
+        yield indented(design.lines, unit, [*cuts, *_raise_cuts(design, unit)])
+        return
+    before, inside, after = _parts(design, *design.atomic)
+    if before is not None:
+        yield indented(before, unit, [*cuts, *_raise_cuts(design, unit)])
+    yield f"{unit}with transaction.atomic():"
+    yield indented(inside, unit * 2, [*cuts, *_raise_cuts(design, unit * 2)])
+    if after is not None:
+        yield indented(after, unit, [*cuts, *_raise_cuts(design, unit)])
+
+
+def _parts(design: Design, first: int, last: int) -> tuple[Lines | None, Lines, Lines | None]:
+    """The lines before, within and behind some of the statements."""
+    lines, statements = design.lines, design.region.statements
+    within = lines_of(lines.document, statements[first:last])
+    assert within is not None
+    start = max(within.first, lines.first)
+    inside = Lines(lines.document, start, within.last, lines.lead)
+    before = Lines(lines.document, lines.first, start - 1, lines.lead) if first else None
+    behind = last < len(statements)
+    after = Lines(lines.document, within.last + 1, lines.last, lines.lead) if behind else None
+    return before, inside, after
 
 
 def _result_annotation(design: Design) -> str:

@@ -35,6 +35,7 @@ class ThinViews(Rule):
     summary = "business logic stands in a view: move it to a service"
     sets = ("guide",)
     mentions = (b"request", b"perform_", b"form_valid")
+    before = ("f-expressions", "update-fields", "bulk-create", "exists", "on-commit", "n-plus-one")
     safety = "REVIEW or REPORT, by the code found"
     examples: ClassVar[tuple[Example, ...]] = EXAMPLES
     only_when_named = True
@@ -51,6 +52,15 @@ class ThinViews(Rule):
         from djfix.codemods.rules.thin_views.judging import findings_in
 
         yield from findings_in(document, project, self.options)
+
+    def followed_by(self) -> tuple[str, ...]:
+        """What the option names."""
+        names: tuple[str, ...] = self.options.follow
+        return names
+
+    def made_by(self, finding: Finding) -> tuple[str, ...]:
+        """The service."""
+        return (str(finding.data["service"]),)
 
     def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:
         """The service, the call in its place, the imports of both, and the tests' patches."""

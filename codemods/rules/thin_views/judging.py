@@ -48,7 +48,7 @@ def _judged(
         text = f"{_size(region)} statements could leave it"
         return Declined(RULE, path, line, Reason("small", text))
     names = candidates.names(candidate, options.minimum_score)
-    found = assembled(candidates, candidate, names, atomic=False)
+    found = assembled(candidates, candidate, names, follow=options.follow)
     return _finding(candidate, found, names)
 
 

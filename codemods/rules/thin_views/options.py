@@ -20,3 +20,11 @@ class ThinViewsOptions:
         default=3,
         metadata={"help": "the statements that must leave a view at least, inner ones counted"},
     )
+    follow: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "the rules that run on what was moved, inside of a transaction: what clients "
+            "see stays the same, rows differ where a request used to fail half-way",
+            "choices": ("f-expressions", "update-fields", "bulk-create", "exists", "on-commit"),
+        },
+    )
