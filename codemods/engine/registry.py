@@ -48,6 +48,12 @@ REGISTRY: tuple[Entry, ...] = (
         skips_tests=True,
     ),
     Entry(
+        name="bulk-create",
+        target="djfix.codemods.rules.bulk_create:BulkCreate",
+        sets=("orm",),
+        skips_tests=True,
+    ),
+    Entry(
         name="n-plus-one",
         target="djfix.codemods.rules.n_plus_one:NPlusOne",
         sets=("guide", "orm"),

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.project.facts import ExpressionFacts, FunctionFacts, ModuleFacts
-from djfix.codemods.project.task_decorators import Maker, Makers, definition_of, is_removed
+from djfix.codemods.project.task_decorators import (
+    Maker,
+    Makers,
+    definition_of,
+    is_application,
+    is_removed,
+)
 from djfix.codemods.project.task_values import (
     OPTIONS,
     Origin,
@@ -227,11 +233,25 @@ def _of_class(
     if name == TASK:
         return [], []
     order = project.mro(name) if name is not None else None
+    if name is not None and order is None and _is_of_application(project, name):
+        return [*_attributes(project, _known_ancestors(project, name), origin)], []
     if name is None or order is None:
         known = _known_ancestors(project, name)
         text = f"{name or 'the base'} (line {line}) is a class that could not be read"
         return [*_attributes(project, known, origin)], [Reason("unknown-base", text)]
     return [*_attributes(project, order, origin)], []
+
+
+def _is_of_application(project: Project, name: str) -> bool:
+    """Whether all that is not known of a class is that it extends `app.Task`, as applications have
+    it that are made with no `task_cls`: Celery's own class (`celery.app.base.Celery.Task`)."""
+    for base in project.unknown_bases(name):
+        owner, _, attribute = base.rpartition(".")
+        if attribute != "Task" or not is_application(project, owner):
+            return False
+        if _task_class(project, owner) is not None:
+            return False
+    return True
 
 
 def _known_ancestors(project: Project, name: str | None) -> tuple[str, ...]:

@@ -8,12 +8,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from tests.workers.conftest import Gateway, Worker
+from working import Gateway, Worker
 
 PAYMENT, RECEIPT = ("shop.tasks.process_payment", 1), ("shop.tasks.write_receipt", 1)
 RETRIED = "retry: Retry in"
@@ -26,7 +23,7 @@ SWALLOWING = (
     "    except Exception:\n        return\n"
 )
 
-Start = Callable[..., "Worker"]
+Start = Callable[..., Worker]
 
 
 def rewritten(tree: Path, form: str) -> Path:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from djfix.codemods.findings import Evidence, NodeReference, Reason
 from djfix.codemods.inference.bodies.catching import Frame, escaping
-from djfix.codemods.inference.bodies.classifying import Draft, is_payment
+from djfix.codemods.inference.bodies.classifying import is_payment
+from djfix.codemods.inference.bodies.drafts import Draft
 from djfix.codemods.inference.bodies.reading import Reading, Step, read
 from djfix.codemods.inference.bodies.things import Found, function_of
 from djfix.codemods.inference.bodies.values import Act, Body
+from djfix.codemods.inference.expressions import scope_of
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.definitions import FunctionNode
 
@@ -36,7 +38,8 @@ class Bodies:
     def of_function(self, path: str, node: FunctionNode) -> Body:
         """What the function at this node of this file does."""
         document = self._project.files.document(path)
-        return self._of(Found(node.name, document, node))
+        module = self._project.module_of(path) or path
+        return self._of(Found(f"{module}.{'.'.join(scope_of(document, node))}", document, node))
 
     def _of(self, found: Found) -> Body:
         key = (found.document.path, found.node.lineno)
@@ -93,21 +96,22 @@ class _Walk:
             elif step.target is not None:
                 acts += self._called(step.target, here)
             elif step.raised is not None:
-                raised += escaping(self.bodies.project, (step.raised,), here.frames)[0]
+                raised += escaping(self.bodies.project, (step.raised,), here.frames).exceptions
         return _raising(acts, raised) if way.chain else acts
 
     def _act(self, draft: Draft, way: _Way) -> Act:
         assert way.reference is not None
-        exceptions, swallowed = escaping(self.bodies.project, draft.exceptions, way.frames)
+        escaped = escaping(self.bodies.project, draft.exceptions, way.frames)
         return Act(
             kind=draft.kind,
             callee=draft.callee,
             evidence=way.chain,
             reference=way.reference,
-            exceptions=exceptions,
+            exceptions=escaped.exceptions,
             timeout=draft.timeout,
             repeatable=draft.repeatable,
-            swallowed=swallowed,
+            swallowed=escaped.swallowed,
+            translated=escaped.translated,
             amount=draft.amount,
         )
 
@@ -132,7 +136,7 @@ class _Walk:
     def _payment(self, target: str, way: _Way, acts: list[Act], raised: tuple[str, ...]) -> Act:
         """A function of the project that moves money, by its name, and reaches out or may."""
         inner = [name for act in acts for name in act.exceptions]
-        out = [*inner, *escaping(self.bodies.project, raised, way.frames)[0]]
+        out = [*inner, *escaping(self.bodies.project, raised, way.frames).exceptions]
         act = self._act(Draft("payment", target, repeatable=False), way)
         return replace(act, exceptions=tuple(dict.fromkeys(out)))
 

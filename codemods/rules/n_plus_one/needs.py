@@ -95,7 +95,7 @@ class Group:
             for source in view.sources:
                 if _place(source) == _place(self.source):
                     found.update(dict.fromkeys(hazards_for(project, source, path)))
-        return tuple(found)
+        return tuple(each for each in found if _concerns(project, each, path, self.source))
 
     @property
     def is_ordered(self) -> bool:
@@ -118,6 +118,26 @@ class Group:
     def serializers(self) -> tuple[str, ...]:
         names = {each.rendering.serializer or "" for each in self.consumers if each.needed}
         return tuple(sorted(name.rpartition(".")[2] for name in names))
+
+
+def _concerns(project: Project, hazard: Hazard, path: Path, source: QuerySource) -> bool:
+    """Whether what a hazard tells of has to do with the path, and is not before the addition."""
+    if hazard.models:
+        written = {name for each in hazard.models for name in _with_parents(project, each)}
+        return any(not written.isdisjoint(_with_parents(project, hop.target)) for hop in path)
+    if not hazard.lookup:
+        return True
+    lookup = "__".join(hop.name for hop in path)
+    begins = f"{lookup}__".startswith(f"{hazard.lookup}__")
+    line = hazard.evidence.line if hazard.evidence is not None else 0
+    is_inside = hazard.evidence is not None and hazard.evidence.path == source.path
+    inside = source.reference.line <= line <= source.reference.end_line
+    return begins and not (is_inside and inside)
+
+
+def _with_parents(project: Project, name: str) -> set[str]:
+    model = project.model(name, partial=True) if name else None
+    return {name, *(model.parents if model is not None else ())}
 
 
 def _place(source: QuerySource) -> tuple[str, object]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.inference.bodies.bodies import Bodies
 from djfix.codemods.inference.bodies.values import Act, Body
+from djfix.codemods.project.task_numbers import number_of
 from djfix.codemods.project.task_routes import Route, Routes
 from djfix.codemods.project.test_files import is_test
 from djfix.codemods.rules.task_queues.options import TaskQueuesOptions
@@ -52,7 +53,7 @@ class Works:
 def _in_file(project: Project, path: str, options: TaskQueuesOptions) -> Iterator[Work]:
     for task in project.tasks(path):
         body = _body_of(project, task)
-        found = _kind_of(task, body or Body(), options.slow_seconds)
+        found = _kind_of(project, task, body or Body(), options.slow_seconds)
         if found is not None:
             yield Work(task, *found, project.shared(Routes).of(task))
 
@@ -65,22 +66,23 @@ def _body_of(project: Project, task: Task) -> Body | None:
     return None if run is None else bodies.of_symbol(f"{run.cls}.run")
 
 
-def _kind_of(task: Task, body: Body, seconds: int) -> tuple[Kind, tuple[Evidence, ...]] | None:
+def _kind_of(
+    project: Project, task: Task, body: Body, seconds: int
+) -> tuple[Kind, tuple[Evidence, ...]] | None:
     """The first of these: money must not wait, and mail must not make others wait."""
     payments, mails = body.of("payment"), body.of("mail")
     if payments:
         return "payment", payments[0].evidence
     if mails:
         return "mail", mails[0].evidence
-    slow = next(_slow(task, body, seconds), None)
+    slow = next(_slow(project, task, body, seconds), None)
     return None if slow is None else ("slow", slow)
 
 
-def _slow(task: Task, body: Body, seconds: int) -> Iterator[tuple[Evidence, ...]]:
+def _slow(project: Project, task: Task, body: Body, seconds: int) -> Iterator[tuple[Evidence, ...]]:
     for name in _LIMITS:
-        option = task.option(name)
-        value = option.value.value if option is not None else None
-        if option is not None and isinstance(value, int | float) and value > seconds:
+        option, value = task.option(name), number_of(project, task, name)
+        if option is not None and value is not None and value > seconds:
             yield (Evidence(option.path, option.line, f"it may run for {value} seconds"),)
     yield from (act.evidence for act in body.acts if _is_slow(act, seconds))
 
