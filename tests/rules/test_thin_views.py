@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
+from djfix.codemods.engine.configuration import Configuration
+from djfix.codemods.engine.run import run
+from djfix.codemods.engine.selection import followers_of
+from djfix.codemods.engine.values import Request, Result
 from djfix.codemods.findings import Finding
 from djfix.codemods.rules.thin_views import ThinViews
 from djfix.codemods.rules.thin_views.examples import EXAMPLES, FILES, GUIDE
 from djfix.codemods.rules.thin_views.options import ThinViewsOptions
+from djfix.codemods.source.files import Files
 
 VIEWS = "shop/views.py"
 SERVICES = "shop/services.py"
@@ -825,3 +831,120 @@ def test_conditional_import_is_reported(reasons: Callable[..., list[str]]) -> No
         "    send_confirmation_email = None\n",
     )
     assert "unknown-name" in reasons(text)
+
+
+# What follows: the guide's form.
+
+FOLLOWED = """\
+    total = sum(item["price"] * item["qty"] for item in items)
+    with transaction.atomic():
+        if not User.objects.filter(pk=user.pk, balance__gte=total).update(
+            balance=F("balance") - total
+        ):
+            raise InsufficientFundsError
+        user.refresh_from_db(fields=["balance"])
+        order = Order.objects.create(user=user, total=total)
+        OrderItem.objects.bulk_create(
+            [OrderItem(order=order, **item) for item in items]
+        )
+        transaction.on_commit(partial(send_confirmation_email.delay, order.id))
+    return order
+"""
+
+
+def followed(text: str, *names: str, files: Mapping[str, str] | None = None) -> Result:
+    """A run with the rules that follow, as a user asks for it."""
+    rules = (ThinViews(ThinViewsOptions(follow=names)),)
+    configuration = Configuration()
+    request = Request(
+        root=Path("/nowhere"),
+        rules=rules,
+        configuration=configuration,
+        apply=True,
+        unsafe=True,
+        cache=False,
+        followers=followers_of(rules, configuration),
+    )
+    contents = {**dict(FILES), **(files or {}), VIEWS: text}
+    encoded = {path: each.encode() for path, each in contents.items()}
+    result = run(request, files=Files.of(encoded))
+    assert not result.failures
+    return result
+
+
+def service_of(result: Result) -> str:
+    return next(each.after.decode() for each in result.changes if each.path == SERVICES)
+
+
+def test_guides_form_of_the_guides_view() -> None:
+    result = followed(GUIDE, "f-expressions", "bulk-create", "on-commit")
+    assert service_of(result).endswith(f'    """\n{FOLLOWED}')
+    assert next(each.after.decode() for each in result.changes if each.path == VIEWS) == (
+        EXAMPLES[0].after
+    )
+
+
+def test_what_follows_comes_after_the_finding_it_follows() -> None:
+    result = followed(GUIDE, "bulk-create")
+    (moved, made) = (each for each in result.findings if each.outcome.value == "fixed")
+    assert (moved.finding.rule, made.finding.rule) == ("thin-views", "bulk-create")
+    assert made.after == moved.fingerprint
+
+
+def test_what_follows_leaves_other_code_alone() -> None:
+    there = (
+        "from shop.models import Order, OrderItem\n\n\n"
+        "def fill(order: Order, items: list) -> None:\n"
+        "    for item in items:\n        OrderItem.objects.create(order=order, qty=item)\n"
+    )
+    result = followed(GUIDE, "bulk-create", files={SERVICES: there})
+    assert {each.finding.symbol for each in result.findings} == {
+        "shop.views.CreateOrderView.post",
+        "shop.services.create_order",
+    }
+    assert "        OrderItem.objects.create(order=order, qty=item)\n" in service_of(result)
+
+
+def test_transaction_holds_the_writes_and_no_more() -> None:
+    assert service_of(followed(GUIDE, "bulk-create")).endswith(
+        "    user.save()\n"
+        "        order = Order.objects.create(user=user, total=total)\n"
+        "        OrderItem.objects.bulk_create(\n"
+        "            [OrderItem(order=order, **item) for item in items]\n"
+        "        )\n"
+        "    send_confirmation_email.delay(order.id)\n"
+        "    return order\n"
+    )
+
+
+def test_response_that_follows_a_write_keeps_it() -> None:
+    text = method(
+        """
+        user = request.user
+        user.balance -= 1
+        user.save()
+        if user.balance < 0:
+            return Response({"error": "No balance left"}, status=400)
+        Order.objects.create(user=user)
+        return Response(status=204)
+        """
+    )
+    result = followed(text, "on-commit")
+    assert "atomic" not in service_of(result)
+    reasons = [each.name for each in result.findings[0].finding.reasons]
+    assert reasons == ["moves-code", "write-before-response"]
+
+
+def test_nothing_follows_what_was_not_taken() -> None:
+    rules = (ThinViews(ThinViewsOptions(follow=("bulk-create",))),)
+    request = Request(
+        Path("/nowhere"),
+        rules,
+        Configuration(),
+        apply=True,
+        followers=followers_of(rules, Configuration()),
+    )
+    contents = {**dict(FILES), VIEWS: GUIDE}
+    result = run(request, files=Files.of({path: each.encode() for path, each in contents.items()}))
+    assert [each.finding.rule for each in result.findings] == ["thin-views"]
+    assert not result.changes

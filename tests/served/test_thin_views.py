@@ -77,6 +77,33 @@ def test_second_run_finds_nothing_to_move(tree: Path) -> None:
     assert {path: path.read_bytes() for path in sorted(tree.rglob("*.py"))} == texts
 
 
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Answers:
+    option = "--set=thin-views.follow=f-expressions,bulk-create,on-commit"
+    return served(thinned(copied(tmp_path_factory.mktemp("followed")), option))
+
+
+HALVES = {"create-1", "whole-2"}
+"""Requests that fail half-way: half an order is left before, and none after."""
+TO_ONESELF = {"transfer-5", "transfer-bob"}
+"""Who sends to himself is saved twice from two objects: the sum appears from nowhere before."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_clients_see_the_same_with_what_follows(
+    before: Answers, followed: Answers, name: str
+) -> None:
+    old, new = dict(before[name]), dict(followed[name])
+    rows, rows_after = old.pop("rows"), new.pop("rows")
+    assert new == old
+    assert (rows_after == rows) is (name not in HALVES | TO_ONESELF)
+
+
+def test_request_that_fails_half_way_leaves_nothing(before: Answers, followed: Answers) -> None:
+    assert len(before["create-1"]["rows"]["Order"]) == 4
+    assert followed["create-1"]["rows"] == before["create-5"]["rows"]
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -93,7 +93,7 @@ def assembled(
     reasons = (*variables.reasons, *outer.reasons, *clashes, *_too_many(variables))
     if reasons:
         return Assembled(None, reasons)
-    return _with_plan(design, target, outer, needed, patches, through=through)
+    return _with_plan(design, target, outer, needed, patches, through=through, follow=follow)
 
 
 _MOST_RESULTS = 3
@@ -113,6 +113,7 @@ def _with_plan(
     patches: Patches,
     *,
     through: bool,
+    follow: Collection[str],
 ) -> Assembled:
     plan = Plan(
         path=design.region.view.document.path,
@@ -132,7 +133,7 @@ def _with_plan(
         *_unvalidated(design),
         *outer.notes,
         *_left(design.region),
-        *_rolling_back(design),
+        *_rolling_back(design, follow),
         *patches.reasons,
     )
     return Assembled(plan, reasons, patches.evidence)
@@ -154,7 +155,10 @@ def _unvalidated(design: Design) -> Iterator[Reason]:
         yield Reason("unvalidated-input", "what the client sends reaches the service unchecked")
 
 
-def _rolling_back(design: Design) -> Iterator[Reason]:
+def _rolling_back(design: Design, follow: Collection[str]) -> Iterator[Reason]:
+    if follow and writes_before_response(design.region):
+        text = "a response follows a write and keeps it: no transaction is put around them"
+        yield Reason("write-before-response", text)
     if design.atomic:
         yield Reason("rolls-back", "a failure half-way leaves no row, where it used to leave some")
 
@@ -221,7 +225,7 @@ def _atomic_part(region: Region, follow: Collection[str]) -> tuple[int, int] | N
     sent on commit; None where there is one write, or a transaction already."""
     writes = [each for each in region.work if each.kind in WRITES]
     atomic = [each for each in region.work if each.subject == "django.db.transaction.atomic"]
-    if len(writes) < 2 or atomic:
+    if len(writes) < 2 or atomic or writes_before_response(region):
         return None
     kinds = {*WRITES, "task"} if "on-commit" in follow else WRITES
     places = [
@@ -240,6 +244,14 @@ def _atomic_part(region: Region, follow: Collection[str]) -> tuple[int, int] | N
         # The check belongs to the change that it guards: one query makes both.
         first -= 1
     return first, max(places) + 1
+
+
+def writes_before_response(region: Region) -> bool:
+    """Whether an early response may follow a write, which it keeps and an exception would undo."""
+    graph = region.view.inference.flow.graph
+    writes = [graph.point_of(each.node) for each in region.work if each.kind in WRITES]
+    after = {point for write in writes for point in graph.reachable(write)}
+    return any(graph.point_of(each.statements[-1]) in after for each in region.exits)
 
 
 def _prepares(statement: ast.stmt) -> bool:
