@@ -948,3 +948,64 @@ def test_nothing_follows_what_was_not_taken() -> None:
     result = run(request, files=Files.of({path: each.encode() for path, each in contents.items()}))
     assert [each.finding.rule for each in result.findings] == ["thin-views"]
     assert not result.changes
+
+
+# Stubs.
+
+STUCK = method(
+    """
+    user = request.user
+    for order in Order.objects.filter(user=user):
+        OrderItem.objects.create(order=order, qty=request.data["qty"])
+        self.mark(order)
+        order.delete()
+        user.save()
+    return Response()
+    """
+)
+STUB = '''\
+from typing import Any
+
+from shop.models import User
+
+
+def buy_order(*, qty: Any, user: User) -> None:
+    """Stub for shop.views.BuyOrderView.post.
+
+    To be moved here:
+    - OrderItem.objects.create(order=order, ...
+    - order.delete()
+    - user.save()
+
+    In the way:
+    - self-state: it uses the view itself (`self`)
+    """
+    raise NotImplementedError
+'''
+
+
+def test_stub_says_what_is_to_be_moved(extract: Callable[..., Extraction]) -> None:
+    made = extract(STUCK, stubs=True)
+    assert made.changes == {SERVICES: STUB}
+    assert [each.name for each in made.findings[0].reasons] == ["self-state", "stub"]
+
+
+def test_stub_is_written_once(extract: Callable[..., Extraction]) -> None:
+    made = extract(STUCK, {SERVICES: STUB}, stubs=True)
+    assert not made.changes
+    assert [each.name for each in made.findings[0].reasons] == ["self-state"]
+
+
+def test_stub_is_appended_to_what_is_there(extract: Callable[..., Extraction]) -> None:
+    there = "from shop.models import User\n\n\ndef old(user: User) -> None:\n    pass\n"
+    made = extract(STUCK, {SERVICES: there}, stubs=True)
+    _, _, stub = STUB.partition("\n\n\n")
+    assert made.changes[SERVICES] == (f"from typing import Any\n\n{there}\n\n{stub}")
+
+
+def test_there_is_no_stub_where_it_is_not_asked_for(extract: Callable[..., Extraction]) -> None:
+    assert not extract(STUCK).changes
+
+
+def test_there_is_no_stub_for_what_moves(extract: Callable[..., Extraction]) -> None:
+    assert extract(GUIDE, stubs=True).changes[SERVICES] == SERVICE_AFTER

@@ -88,10 +88,15 @@ class Candidates:
     def _allotted(self, target: Target, least: int) -> dict[Candidate, Names]:
         taken = set(self._defined(target))
         found: dict[Candidate, Names] = {}
+        others: list[Candidate] = []
         for path in self._sharing(target):
             for each in self.of(self.project.files.document(path)):
                 if each.region is not None and each.region.score.points >= least:
                     found[each] = _named(each, taken)
+                elif each.score.points >= least:
+                    others.append(each)
+        for each in others:
+            found[each] = _named(each, taken)
         return found
 
     def _sharing(self, target: Target) -> Iterator[str]:
@@ -183,11 +188,12 @@ def _in_old_string(region: Region, hoists: Hoists) -> ast.stmt | None:
 
 def _named(candidate: Candidate, taken: set[str]) -> Names:
     region = candidate.region
-    assert region is not None
-    function = next(n for n in function_names(candidate.view, region.work) if n not in taken)
+    view = candidate.view
+    work = region.work if region is not None else tuple(work_in(view, view.function.body))
+    function = next(name for name in function_names(view, work) if name not in taken)
     taken.add(function)
     errors = []
-    for each in region.exits:
+    for each in region.exits if region is not None else ():
         name = next(n for n in error_names(candidate.view, each, function) if n not in taken)
         taken.add(name)
         errors.append(name)

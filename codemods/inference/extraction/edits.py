@@ -74,15 +74,18 @@ def _without_copied(plan: Plan, document: Document) -> list[Needed]:
 
 def _new_module(plan: Plan, trees: Trees) -> str:
     """A whole file: imports in the order of isort, then what is copied, then the code."""
-    own = own_packages(trees.files)
-    groups: dict[int, list[str]] = {}
-    for level, lines in _import_lines(_spelled(plan), own):
-        groups.setdefault(level, []).append(lines)
-    blocks = ["\n".join(sorted(groups[level], key=_order)) for level in sorted(groups)]
-    head = "\n\n".join(blocks)
-    copied = "".join(f"{each}\n" for each in plan.copied)
-    head = "\n\n".join(part for part in (head, copied.rstrip("\n")) if part)
+    head = import_block(_spelled(plan), own_packages(trees.files))
+    copied = "\n".join(plan.copied)
+    head = "\n\n".join(part for part in (head, copied) if part)
     return f"{head}\n\n\n{plan.module_text}" if head else plan.module_text
+
+
+def import_block(imports: Iterable[Needed], own: frozenset[str]) -> str:
+    """The import statements of a new file, in sections. `own`: the project's packages."""
+    groups: dict[int, list[str]] = {}
+    for level, line in _import_lines(imports, own):
+        groups.setdefault(level, []).append(line)
+    return "\n\n".join("\n".join(sorted(groups[each], key=_order)) for each in sorted(groups))
 
 
 def _spelled(plan: Plan) -> list[Needed]:

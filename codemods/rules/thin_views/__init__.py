@@ -59,13 +59,18 @@ class ThinViews(Rule):
         return names
 
     def made_by(self, finding: Finding) -> tuple[str, ...]:
-        """The service."""
-        return (str(finding.data["service"]),)
+        """The service; a stub is none yet."""
+        from djfix.codemods.inference.extraction.assembling import Plan
+
+        return (str(finding.data["service"]),) if isinstance(finding.plan, Plan) else ()
 
     def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:
         """The service, the call in its place, the imports of both, and the tests' patches."""
         from djfix.codemods.inference.extraction.assembling import Plan
         from djfix.codemods.inference.extraction.edits import edits_of
+        from djfix.codemods.inference.extraction.stubs import Stub, stub_edits
 
+        if isinstance(finding.plan, Stub):
+            return stub_edits(finding.plan, trees)
         assert isinstance(finding.plan, Plan)
         return edits_of(finding.plan, trees)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from djfix.codemods.findings import Declined, Evidence, Finding, Reason, Safety
 from djfix.codemods.inference.extraction.assembling import Assembled, assembled
 from djfix.codemods.inference.extraction.candidates import Candidate, Candidates, Names
 from djfix.codemods.inference.extraction.regions import Region, blocking
+from djfix.codemods.inference.extraction.stubs import stub_of
 from djfix.codemods.inference.extraction.work import thin, work_in
 from djfix.codemods.project.project import Project
 from djfix.codemods.rules.thin_views.options import ThinViewsOptions
@@ -27,8 +29,32 @@ def findings_in(
         if candidate.score.points < options.minimum_score:
             reason = thin(candidate.score, options.minimum_score)
             yield Declined(RULE, document.path, line, reason)
+            continue
+        judged = _judged(candidates, candidate, options)
+        is_left = isinstance(judged, Finding) and judged.plan is None
+        if options.stubs and is_left and candidates.target(document.path) is not None:
+            yield _with_stub(candidates, candidate, judged, options)
         else:
-            yield _judged(candidates, candidate, options)
+            yield judged
+
+
+def _with_stub(
+    candidates: Candidates, candidate: Candidate, finding: Finding, options: ThinViewsOptions
+) -> Finding:
+    """The finding with a stub to be written, or as it is where the stub is there."""
+    target = candidates.target(finding.path)
+    assert target is not None
+    name = candidates.names(candidate, options.minimum_score).function
+    stub = stub_of(candidate, name, target, finding.reasons)
+    if stub is None:
+        return finding
+    text = f"the work stays in the view; {target.module}.{name} is there to be written"
+    return replace(
+        finding,
+        safety=Safety.REVIEW,
+        plan=stub,
+        reasons=(*finding.reasons, Reason("stub", text)),
+    )
 
 
 def _judged(

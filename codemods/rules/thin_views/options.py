@@ -28,3 +28,10 @@ class ThinViewsOptions:
             "choices": ("f-expressions", "update-fields", "bulk-create", "exists", "on-commit"),
         },
     )
+    stubs: bool = field(
+        default=False,
+        metadata={
+            "help": "where the work cannot be moved soundly, a service with the proposed "
+            "signature, and with what to move in its docstring"
+        },
+    )
