@@ -117,6 +117,16 @@ def test_every_reason_of_n_plus_one_is_explained_and_no_other(project_root: Path
     assert explained == given
 
 
+def test_every_reason_of_thin_views_is_explained_and_no_other(project_root: Path) -> None:
+    folders = ("rules/thin_views", "inference/extraction")
+    files = [path for each in folders for path in (project_root / "codemods" / each).glob("*.py")]
+    given = {name for path in files for name in REASON.findall(path.read_text())}
+    page = (project_root / "docs" / "rules" / "thin-views.md").read_text()
+    reasons = page.partition("## Reasons")[2]
+    rows = [line.split("|")[1] for line in reasons.splitlines() if line.startswith("| `")]
+    assert {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)} == given
+
+
 @pytest.mark.parametrize("word", ["/root/", "/home/", "https?://"])
 def test_nothing_names_a_machine_or_a_host(project_root: Path, word: str) -> None:
     found = [

@@ -85,6 +85,13 @@ REGISTRY: tuple[Entry, ...] = (
         skips_tests=True,
     ),
     Entry(
+        name="thin-views",
+        target="djfix.codemods.rules.thin_views:ThinViews",
+        sets=("guide",),
+        skips_tests=True,
+        only_when_named=True,
+    ),
+    Entry(
         name="celery-limits",
         target="djfix.codemods.rules.celery_limits:CeleryLimits",
         sets=("guide", "celery"),
