@@ -16,7 +16,7 @@ Entry = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class DictPlace:
-    """Where a dict display stands, each of its entries, and the last one's value."""
+    """Where a dict display stands, each of its entries, and the last of them."""
 
     whole: Span
     entries: tuple[str, ...] = ()
@@ -28,7 +28,9 @@ def dict_place(document: Document, node: ast.Dict) -> DictPlace:
     whole = document.span(node)
     if not node.values:
         return DictPlace(whole)
-    last = document.span(node.values[-1])
+    start = _start(document, node.keys[-1], node.values[-1])
+    value = document.span(node.values[-1])
+    last = Span(*start, value.end_line, value.end_column)
     return DictPlace(whole, _entries(document, node), _with_parentheses(document, last, whole))
 
 
@@ -64,9 +66,7 @@ def with_entries(
     return ReplaceText(document.path, span, _behind(document, place.last, rest, added))
 
 
-def _of_one_line(
-    document: Document, place: DictPlace, added: list[str], width: int
-) -> ReplaceText:
+def _of_one_line(document: Document, place: DictPlace, added: list[str], width: int) -> ReplaceText:
     whole, newline = place.whole, document.newline
     every = [*place.entries, *added]
     flat = f"{{{', '.join(every)}}}"
@@ -93,7 +93,7 @@ def _behind(document: Document, last: Span, rest: str, added: list[str]) -> str:
 
 
 def _with_parentheses(document: Document, last: Span, whole: Span) -> Span:
-    """A value's place with the parentheses around it, which its own does not hold."""
+    """An entry's place with the parentheses around its value, which its own does not hold."""
     line, column = last.end_line, last.end_column
     found = (line, column)
     while (line, column) < (whole.end_line, whole.end_column):

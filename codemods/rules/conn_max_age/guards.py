@@ -30,17 +30,19 @@ POOLING = ("dj_db_conn_pool", "django_db_geventpool", "django_postgrespool", "dj
 
 FILE_BASED = ("sqlite3", "spatialite")
 
-NATIVE_POOL = frozenset(
-    {"django.db.backends.postgresql", "django.contrib.gis.db.backends.postgis"}
-)
+NATIVE_POOL = frozenset({"django.db.backends.postgresql", "django.contrib.gis.db.backends.postgis"})
 """Engines that know `OPTIONS["pool"]` (Django 5.1+)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """What the evaluated settings say of one alias, over all production modules that take it."""
+    """What the evaluated settings say of one alias, over all production modules that take it.
+
+    `is_read`: nothing that could not be read may put another database in its place.
+    """
 
     values: tuple[Value, ...]
+    is_read: bool = True
 
     def entries(self, key: str) -> tuple[Value, ...]:
         return tuple(each.entry(key) for each in self.values)
@@ -83,7 +85,8 @@ def _may_be_true(value: Value) -> bool:
 def database_of(givings: list[Giving], alias: str) -> Database:
     """The alias as each production module ends up with it."""
     found = [setting(each.module.namespace, "DATABASES") or UNKNOWN for each in givings]
-    return Database(tuple(each.entry(alias) for each in found))
+    is_read = all(each.complete for each in found)
+    return Database(tuple(each.entry(alias) for each in found), is_read)
 
 
 def stopped(
@@ -135,9 +138,7 @@ def _paths(project: Project, givings: list[Giving]) -> list[str]:
     return list(dict.fromkeys(place.path for place in places))
 
 
-def _stopped_by_words(
-    project: Project, givings: list[Giving], database: Database
-) -> Reason | None:
+def _stopped_by_words(project: Project, givings: list[Giving], database: Database) -> Reason | None:
     """A file that spells the setting may set it in a way that was not read."""
     if database.has("CONN_MAX_AGE"):
         return Reason("already-set", "CONN_MAX_AGE is set")
@@ -161,7 +162,7 @@ def doubts(project: Project, entry: Entry, givings: list[Giving], database: Data
         yield Reason("max-connections", text)
     if entry.shape != "dict":
         yield Reason("engine-from-url", "which database it is comes from the environment")
-    elif not database.engine_is_known:
+    elif not database.engine_is_known or not database.is_read:
         yield Reason("unread-settings", "not all of the settings could be read")
     elif not database.engines <= KEPT:
         other = ", ".join(sorted(database.engines - KEPT))
