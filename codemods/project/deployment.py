@@ -165,9 +165,10 @@ def _class(document: Document, name: str) -> ast.ClassDef | None:
 def _document(project: Project, path: str) -> Document | None:
     try:
         document = project.files.document(path)
-        return document if document.tree is not None else None
+        _ = document.tree  # Raises here, and not where it is used.
     except (OSError, Unreadable):
         return None
+    return document
 
 
 def statements_in(body: list[ast.stmt], *, inside: bool = False) -> Iterator[tuple[ast.stmt, bool]]:
