@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 RULE = "conn-max-age"
 AGE, HEALTH = "CONN_MAX_AGE", "CONN_HEALTH_CHECKS"
 MOST_POSITIONAL = 2
-"""`dj_database_url.parse` takes the age as its third positional argument, `config` as its fourth."""
+"""`dj_database_url.parse` takes the age as its third argument, `config` as its fourth."""
 
 
 @dataclass(frozen=True, slots=True)
