@@ -107,6 +107,14 @@ def test_any_text_is_true(bench, value, default):
     bench.fixes(before, after, unsafe=True)
 
 
+@pytest.mark.parametrize("path", ["Dockerfile", "start.sh", "config/wsgi.py"])
+def test_a_variable_that_begins_to_count(bench_with, path):
+    bench = bench_with(**{path: "DJANGO_DEBUG=0\n"})
+    text = f"{HEAD}DEBUG = True\n"
+    assert bench.after(text).decode() == text
+    assert "variable-in-use" in bench.reasons(text)
+
+
 def test_a_branch(bench):
     text = f"{HEAD}if HOST:\n    DEBUG = True\n"
     assert bench.after(text).decode() == text

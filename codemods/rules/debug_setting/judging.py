@@ -122,6 +122,8 @@ def _written(
     reasons: tuple[Reason, ...] = (),
 ) -> Finding:
     reasons = (*reasons, *_doubts(here))
+    if isinstance(value, ast.Constant):
+        reasons = (*reasons, *_uses_of(here.project, variable))
     document = here.document
     quote = quote_at(document, NodeReference.of(here.statement))
     plan = Plan(document.span(value), here.statement.lineno, variable, quote, str(default))
@@ -143,6 +145,17 @@ def _doubts(here: Here) -> Iterator[Reason]:
     count = sum(_binds_debug(each) for each, _ in _siblings(here))
     if count > 1:
         yield Reason("set-twice", "other statements of the module set DEBUG, too")
+
+
+def _uses_of(project: Project, variable: str) -> Iterator[Reason]:
+    """Where a file that starts the project gives the variable already, it begins to count."""
+    settings = {each.path for each in project.settings.modules}
+    others = [path for path in project.files.paths if not path.endswith(".py")]
+    named = variable.encode()
+    holding = {*project.files.containing(named)} - settings
+    holding |= {path for path in others if named in project.files.read(path)}
+    for path in sorted(holding)[:1]:
+        yield Reason("variable-in-use", f"{path} names {variable} already")
 
 
 def _siblings(here: Here) -> Iterator[tuple[ast.stmt, bool]]:
