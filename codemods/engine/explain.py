@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.engine.mistakes import UserError
-from djfix.codemods.engine.redaction import redacted_declined, redacted_failure
+from djfix.codemods.engine.redaction import redacted_code, redacted_declined, redacted_failure
 from djfix.codemods.engine.run import run, world_of
 from djfix.codemods.engine.scan import FileScan, scan_file
 from djfix.codemods.engine.values import Reported, Request
 from djfix.codemods.findings import Declined
-from djfix.codemods.source.document import Unreadable
+from djfix.codemods.source.document import Document, Unreadable
 from djfix.codemods.source.suppressions import statement_lines
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def explain_at(
     document = files.document(path)
     try:
         total = len(document.lines)
-        code = document.line_text(line).strip() if 1 <= line <= total else ""
+        code = _shown(document, line) if 1 <= line <= total else ""
         document.tree  # noqa: B018 - a file that cannot be parsed has no verdicts
     except Unreadable as error:
         raise UserError(f"{error}; so no rule looks at this file") from None
@@ -65,6 +65,13 @@ def explain_at(
         raise UserError(f"{path} has {total} lines, so there is no line {line}")
     verdicts = tuple(_verdict(rule, request, path, line, files, cache) for rule in request.rules)
     return Explanation(path, line, code, verdicts)
+
+
+def _shown(document: Document, line: int) -> str:
+    """A line as it may be shown: of a statement that names a secret, without its texts."""
+    lines = statement_lines(document, line)
+    beside = "".join(document.line_text(each) for each in lines)
+    return redacted_code(document.line_text(line).strip(), beside)
 
 
 def _check_listed(files: Files, path: str) -> None:

@@ -24,6 +24,7 @@ _ASSIGNED = re.compile(
         (?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"',;)}}\]([{{]++)(?!\s*\()""",
     re.VERBOSE | re.IGNORECASE,
 )
+_TEXT = re.compile(r"(?P<quote>[\"'])(?:(?!(?P=quote))[^\\]|\\.)*(?P=quote)(?!\s*[:\]])")
 _CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*://)[^\s/@\"']+@")
 
 
@@ -36,6 +37,15 @@ def redacted(text: str) -> str:
     """The text with the values of secret-looking names, and credentials in URLs, taken out."""
     text = _CREDENTIALS.sub(rf"\g<scheme>{REDACTED}@", text)
     return _ASSIGNED.sub(_without_value, text)
+
+
+def redacted_code(line: str, statement: str = "") -> str:
+    """A line of source without the texts that may be secret: all of them, but for keys, where it,
+    or the statement that it belongs to, names a secret. One shown too little costs nothing."""
+    line = redacted(line)
+    if not is_secret_name(f"{line}{statement}"):
+        return line
+    return _TEXT.sub(rf"\g<quote>{REDACTED}\g<quote>", line)
 
 
 def redacted_data(data: Mapping[str, Plain]) -> dict[str, Plain]:

@@ -49,32 +49,46 @@ def _start(document: Document, key: ast.expr | None, value: ast.expr) -> tuple[i
 
 
 def with_entries(
-    document: Document, place: DictPlace, entries: Sequence[Entry], *, width: int
+    document: Document,
+    place: DictPlace,
+    entries: Sequence[Entry],
+    *,
+    width: int,
+    apart: bool = True,
 ) -> ReplaceText:
     """The edit that adds entries behind all others.
 
     A dict of one line stays on it where that fits into `width`; else it gets one entry a line with
-    a comma behind each. Comments stay where they are.
+    a comma behind each, unless `apart` is False: then the edit holds nothing but what is new.
+    Comments stay where they are.
     """
     added = [f"{key}: {value}" for key, value in entries]
     whole = place.whole
     if place.last is None or whole.line == whole.end_line:
-        return _of_one_line(document, place, added, width)
+        return _of_one_line(document, place, added, width if apart else None)
     start = (place.last.end_line, place.last.end_column)
     rest = _between(document, start, (whole.end_line, whole.end_column))
     span = Span(*start, whole.end_line, whole.end_column)
     return ReplaceText(document.path, span, _behind(document, place.last, rest, added))
 
 
-def _of_one_line(document: Document, place: DictPlace, added: list[str], width: int) -> ReplaceText:
-    whole, newline = place.whole, document.newline
-    every = [*place.entries, *added]
-    flat = f"{{{', '.join(every)}}}"
+def _of_one_line(
+    document: Document, place: DictPlace, added: list[str], width: int | None
+) -> ReplaceText:
+    whole, newline, last = place.whole, document.newline, place.last
+    is_flat = whole.line == whole.end_line
     line = document.line_text(whole.end_line)
     behind = len(line[whole.end_column - 1 :].partition("#")[0].rstrip())
-    if whole.line == whole.end_line and whole.column - 1 + len(flat) + behind <= width:
-        return ReplaceText(document.path, whole, flat)
+    if is_flat and last is not None:
+        flat = "".join(f", {each}" for each in added) + "}"
+        if width is None or last.end_column - 1 + len(flat) + behind <= width:
+            span = Span(last.end_line, last.end_column, whole.end_line, whole.end_column)
+            return ReplaceText(document.path, span, flat)
     outer = _lead(document, whole.line)
+    every = [*place.entries, *added]
+    flat = f"{{{', '.join(added)}}}"
+    if last is None and is_flat and whole.column - 1 + len(flat) + behind <= (width or 0):
+        return ReplaceText(document.path, whole, flat)
     inner = "".join(f"{newline}{outer}{document.indentation}{each}," for each in every)
     return ReplaceText(document.path, whole, f"{{{inner}{newline}{outer}}}")
 

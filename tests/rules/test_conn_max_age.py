@@ -138,6 +138,13 @@ def test_settings_that_change_themselves(bench_with):
     assert result.after(text).decode() == text
 
 
+def test_settings_of_a_machine_that_the_repository_does_not_hold(bench_with):
+    text = entry() + "try:\n    from .local_settings import *\nexcept ImportError:\n    pass\n"
+    result = bench_with(CHECKED)
+    assert "unread-settings" in result.reasons(text)
+    assert result.after(text).decode() == text
+
+
 def test_old_django_ignores_the_check(bench_with):
     bench = bench_with(CHECKED, django="3.2.25")
     assert "old-django" in bench.reasons(DICT)
@@ -160,6 +167,32 @@ def test_a_dict_on_one_line_that_has_room(bench_with):
     wide = {"pyproject.toml": "[tool.ruff]\nline-length = 120\n"}
     flat = text.replace('mysql"', 'mysql", "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True')
     bench_with(CHECKED, others=wide).fixes(text, flat)
+
+
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [
+        (
+            'DATABASES = {"default": {"ENGINE": "django.db.backends.mysql", "PASSWORD": "s3cr3t"}}',
+            ', "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True',
+        ),
+        (
+            'DATABASES = {"default": dj_database_url.parse("postgres://shop:s3cr3t@host/shop")}',
+            ", conn_max_age=600, conn_health_checks=True",
+        ),
+        (
+            'DATABASES = {"default": dict(ENGINE="django.db.backends.mysql", PASSWORD="s3cr3t")}',
+            ", CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True",
+        ),
+    ],
+)
+def test_no_edit_repeats_a_password(bench, text, new):
+    text = f"import dj_database_url\n\nfrom .base import *\n\n{text}\n"
+    head, end = text.removesuffix("\n")[:-2], text[-3:]
+    bench.fixes(text, f"{head}{new}{end}", unsafe=True)
+    (item,) = bench.run(text).findings
+    assert item.edits
+    assert all("s3cr3t" not in each.replacement for each in item.edits)
 
 
 def test_a_last_value_without_a_comma_and_with_a_comment(bench_with):

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from djfix.cli.main import Format
 from djfix.codemods.rules.debug_setting import DebugSetting
 from djfix.codemods.rules.debug_setting.examples import BASE, EXAMPLES, FILES, PATH, READ
 from djfix.codemods.rules.debug_setting.options import DebugSettingOptions
@@ -271,34 +272,47 @@ def test_a_password_is_never_rewritten(bench_with):
     bench_with(KEYED).reports(f'{HEAD}EMAIL_HOST_PASSWORD = "abc"\n', "secret-in-source")
 
 
-@pytest.mark.parametrize(
-    "form", ["full", "concise", "json", "jsonl", "sarif", "github", "markdown"]
+GIVEN_AWAY = """\
+SECRET_KEY = "s3cr3t-v4lue"
+EMAIL_HOST_PASSWORD = os.environ.get("PASSWORD", "s3cr3t-v4lue")
+BROKER_URL = "amqp://shop:s3cr3t-v4lue@host//"
+DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "PASSWORD": "s3cr3t-v4lue"}}
+STRIPE_API_KEY = (
+    "s3cr3t-v4lue"
 )
+"""
+
+
+def shown(folder, *arguments):
+    """All that djfix prints about settings that give secrets away."""
+    for name, text in (*FILES, (PATH, f"{HEAD}{GIVEN_AWAY}")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    command = [sys.executable, "-m", "djfix", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode < 2, done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("form", [each.value for each in Format])
 def test_no_format_shows_a_secret(tmp_path, form):
-    for name, text in FILES:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
-    secrets = (
-        'SECRET_KEY = "s3cr3t-v4lue"\nEMAIL_HOST_PASSWORD = "s3cr3t-v4lue"\n'
-        'BROKER_URL = "amqp://shop:s3cr3t-v4lue@host//"\n'
-    )
-    (tmp_path / PATH).write_text(f"{HEAD}{secrets}")
-    command = [
-        sys.executable,
-        "-m",
-        "djfix",
-        "check",
-        "-r",
-        "debug-setting",
-        "--no-cache",
-        "-o",
-        form,
-    ]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    if done.returncode == 2:
-        pytest.skip(f"there is no format {form}")
-    assert "SECRET_KEY" in done.stdout
-    assert "s3cr3t" not in done.stdout + done.stderr
+    options = ("-r", "debug-setting", "--no-cache", "--show-declined", "-o", form)
+    text = shown(tmp_path, "check", *options)
+    assert "debug-setting" in text
+    assert "s3cr3t" not in text
+
+
+def test_no_edit_shows_a_secret(tmp_path):
+    text = shown(tmp_path, "check", "-r", "deploy", "--no-cache", "-o", "json")
+    assert "CONN_HEALTH_CHECKS" in text
+    assert "s3cr3t" not in text
+
+
+@pytest.mark.parametrize("line", [5, 6, 7, 8, 10])
+def test_no_explanation_shows_a_secret(tmp_path, line):
+    text = shown(tmp_path, "explain", "--at", f"{PATH}:{line}")
+    assert "<redacted>" in text
+    assert "s3cr3t" not in text
 
 
 # -- stores --------------------------------------------------------------------------------------

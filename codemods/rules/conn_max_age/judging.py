@@ -21,7 +21,7 @@ from djfix.codemods.rules.conn_max_age.guards import (
     stopped,
 )
 from djfix.codemods.rules.conn_max_age.options import ConnMaxAgeOptions
-from djfix.codemods.rules.conn_max_age.places import DATABASES, Entry, entries_in
+from djfix.codemods.rules.conn_max_age.places import DATABASES, Entry, entries_in, holds_secret
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -36,7 +36,7 @@ MOST_POSITIONAL = 2
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is added, as names and source text: to a dict display, to a call, or by statements
-    behind the one that gives `alias`."""
+    behind the one that gives `alias`. `secret`: a password stands there, which no edit may hold."""
 
     added: tuple[tuple[str, str], ...]
     quote: str
@@ -44,6 +44,7 @@ class Plan:
     display: DictPlace | None = None
     call: DecoratorPlace | None = None
     behind: NodeReference | None = None
+    secret: bool = False
 
 
 def findings_in(
@@ -186,7 +187,7 @@ def _pooled(
         place, added = dict_place(document, _dict(entry)), (("OPTIONS", f"{{{pool}: True}}"),)
     else:
         place, added = dict_place(document, options), (("pool", "True"),)
-    plan = Plan(added, quote, display=place)
+    plan = Plan(added, quote, display=place, secret=holds_secret(entry.node))
     reasons = (Reason("pool-dependency", text),)
     return _finding(document, entry, here, Safety.REVIEW, reasons, ('OPTIONS["pool"]', True), plan)
 
@@ -199,13 +200,15 @@ def _dict(entry: Entry) -> ast.Dict:
 def _plan(document: Document, entry: Entry, added: tuple[tuple[str, str], ...]) -> Plan:
     quote = quote_at(document, NodeReference.of(entry.statement))
     if isinstance(entry.node, ast.Dict):
-        return Plan(added, quote, display=dict_place(document, entry.node))
+        display = dict_place(document, entry.node)
+        return Plan(added, quote, display=display, secret=holds_secret(entry.node))
     if entry.shape == "reader":
         behind = NodeReference.of(entry.statement)
         return Plan(added, quote, alias=entry.alias, behind=behind)
     if entry.shape == "url":
         added = tuple((name.lower(), value) for name, value in added)
-    return Plan(added, quote, call=decorator_place(document, entry.node))
+    call = decorator_place(document, entry.node)
+    return Plan(added, quote, call=call, secret=holds_secret(entry.node))
 
 
 def _finding(

@@ -117,6 +117,17 @@ def _shape_of_reader(project: Project, path: str, name: str, method: str) -> Sha
     return "unread"
 
 
+def holds_secret(node: ast.expr) -> bool:
+    """Whether a password may stand in it: under its name, or in a URL."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Constant) and isinstance(each.value, str):
+            if "@" in each.value or "PASS" in each.value.upper():
+                return True
+        elif isinstance(each, ast.keyword) and "PASS" in (each.arg or "").upper():
+            return True
+    return False
+
+
 def _dotted(node: ast.expr) -> str:
     return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
 

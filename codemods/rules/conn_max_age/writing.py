@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from djfix.codemods.rewriting.decorators import with_keywords
+from djfix.codemods.findings import Span
+from djfix.codemods.rewriting.decorators import DecoratorPlace, with_keywords
 from djfix.codemods.rewriting.entries import with_entries
 from djfix.codemods.source.line_length import line_length
 
@@ -23,7 +24,10 @@ def edits_of(plan: Plan, path: str, trees: Trees) -> Iterator[Edit]:
     width, quote = line_length(trees.files, path), plan.quote
     if plan.display is not None:
         entries = [(f"{quote}{name}{quote}", value) for name, value in plan.added]
-        yield with_entries(document, plan.display, entries, width=width)
+        apart = not plan.secret
+        yield with_entries(document, plan.display, entries, width=width, apart=apart)
+    elif plan.call is not None and plan.secret and plan.call.last is not None:
+        yield _behind_last(path, plan.call, plan.added)
     elif plan.call is not None:
         yield with_keywords(document, plan.call, plan.added, width=width)
     else:
@@ -31,3 +35,13 @@ def edits_of(plan: Plan, path: str, trees: Trees) -> Iterator[Edit]:
         database = f"DATABASES[{quote}{plan.alias}{quote}]"
         texts = [f"{database}[{quote}{name}{quote}] = {value}\n" for name, value in plan.added]
         yield InsertAfter(path, plan.behind, statements_from("".join(texts)))
+
+
+def _behind_last(path: str, call: DecoratorPlace, added: tuple[tuple[str, str], ...]) -> Edit:
+    """Keywords behind the last argument, on its line: nothing that stands there is repeated."""
+    from djfix.codemods.rewriting.edits import ReplaceText
+
+    assert call.last is not None
+    line, column = call.last.end_line, call.last.end_column
+    text = "".join(f", {name}={value}" for name, value in added)
+    return ReplaceText(path, Span(line, column, line, column), text)

@@ -34,13 +34,13 @@ def any_text(project: Project, path: str, node: ast.expr) -> AnyText | None:
     if not isinstance(call, ast.Call) or call.keywords or not 1 <= len(call.args) <= 2:
         return None
     name, *rest = call.args
-    if _resolved(project, path, call) not in _READS or not _is_text(name):
+    variable = name.value if isinstance(name, ast.Constant) else None
+    if _resolved(project, path, call) not in _READS or not isinstance(variable, str):
         return None
     if rest and not isinstance(rest[0], ast.Constant):
         return None
-    assert isinstance(name, ast.Constant)
     default = bool(rest[0].value) if rest and isinstance(rest[0], ast.Constant) else False
-    return AnyText(name.value, default)
+    return AnyText(variable, default)
 
 
 def _is_text(node: ast.expr) -> bool:
