@@ -123,6 +123,15 @@ def test_a_post_is_not_repeatable_and_a_put_is():
     assert only(f"{head}urlopen(u)\n").repeatable is None
 
 
+def test_the_method_of_a_request_may_be_named_on_the_way_to_it():
+    head = "import requests\n\ndef ask(method, url):\n    return requests.request(method, url)\n\n"
+    assert only(f"{head}def task(u):\n    ask('GET', u)\n").repeatable is True
+    assert only(f"{head}def task(u):\n    ask('post', u)\n").repeatable is False
+    assert only(f"{head}def task(u, m):\n    ask(m, u)\n").repeatable is False
+    both = body_of(f"{head}def task(u):\n    ask('GET', u)\n    ask('POST', u)\n").acts
+    assert [act.repeatable for act in both] == [True, False]
+
+
 def test_a_session_that_a_variable_a_with_or_a_module_holds():
     get = ("network", "requests.Session.get")
     head = "import requests\n\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from textwrap import indent
 
@@ -148,7 +150,7 @@ class Managed(models.Model):
 
 SETTINGS = 'INSTALLED_APPS = ["django.contrib.contenttypes", "shop"]\n'
 FILES = {
-    "manage.py": 'import os\n\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")\n',
+    "manage.py": 'import os\n\nos.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"\n',
     "config/__init__.py": "",
     "config/settings.py": SETTINGS,
     "shop/__init__.py": "",
@@ -198,16 +200,24 @@ SAFE = {
         "Named.objects.bulk_create([Named(name=name) for name in names if name and flag])\n",
     ),
     "two_loops": (
-        "for name in names:\n    for number in range(3):\n"
-        "        Named.objects.create(name=name * number)\n",
-        "Named.objects.bulk_create(\n"
-        "    [Named(name=name * number) for name in names for number in range(3)]\n)\n",
+        (
+            "for name in names:\n    for number in range(3):\n"
+            "        Named.objects.create(name=name * number)\n"
+        ),
+        (
+            "Named.objects.bulk_create(\n"
+            "    [Named(name=name * number) for name in names for number in range(3)]\n)\n"
+        ),
     ),
     "conditional_expression_as_condition": (
-        "for name in names:\n    if name if flag else not name:\n"
-        "        Named.objects.create(name=name)\n",
-        "Named.objects.bulk_create(\n"
-        "    [Named(name=name) for name in names if (name if flag else not name)]\n)\n",
+        (
+            "for name in names:\n    if name if flag else not name:\n"
+            "        Named.objects.create(name=name)\n"
+        ),
+        (
+            "Named.objects.bulk_create(\n"
+            "    [Named(name=name) for name in names if (name if flag else not name)]\n)\n"
+        ),
     ),
     "loop_over_a_bare_tuple": (
         'for name in "a", "b":\n    Named.objects.create(name=name)\n',
@@ -215,8 +225,10 @@ SAFE = {
     ),
     "rows_of_a_queryset": (
         "for order in Order.objects.filter(number='x'):\n    Item.objects.create(order=order)\n",
-        "Item.objects.bulk_create(\n"
-        "    [Item(order=order) for order in Order.objects.filter(number='x')]\n)\n",
+        (
+            "Item.objects.bulk_create(\n"
+            "    [Item(order=order) for order in Order.objects.filter(number='x')]\n)\n"
+        ),
     ),
     "rows_of_the_same_table_are_fetched_before": (
         "for row in Named.objects.all():\n    Named.objects.create(name=row.name)\n",
@@ -227,9 +239,14 @@ SAFE = {
         "Named.objects.bulk_create([Named(name=f'n{i}') for i in range(flag, 20)])\n",
     ),
     "enumerated": (
-        "for i, name in enumerate(names, 1):\n    Item.objects.create(order_id=order_id, number=i)\n",
-        "Item.objects.bulk_create(\n"
-        "    [Item(order_id=order_id, number=i) for i, name in enumerate(names, 1)]\n)\n",
+        (
+            "for i, name in enumerate(names, 1):\n"
+            "    Item.objects.create(order_id=order_id, number=i)\n"
+        ),
+        (
+            "Item.objects.bulk_create(\n"
+            "    [Item(order_id=order_id, number=i) for i, name in enumerate(names, 1)]\n)\n"
+        ),
     ),
     "save_of_a_new_object": (
         "for name in names:\n    Named(name=name).save()\n",
@@ -248,16 +265,24 @@ SAFE = {
         "Named.objects.bulk_create([Named(name=name) for name in names if name])\n",
     ),
     "related_manager": (
-        "order = Order.objects.create(number='x')\n"
-        "for row in rows:\n    order.items.create(number=row['n'])\n",
-        "order = Order.objects.create(number='x')\n"
-        "Item.everything.bulk_create([Item(order=order, number=row['n']) for row in rows])\n",
+        (
+            "order = Order.objects.create(number='x')\n"
+            "for row in rows:\n    order.items.create(number=row['n'])\n"
+        ),
+        (
+            "order = Order.objects.create(number='x')\n"
+            "Item.everything.bulk_create([Item(order=order, number=row['n']) for row in rows])\n"
+        ),
     ),
     "default_set": (
-        "order = Order.objects.create(number='x')\n"
-        "for name in names:\n    order.numbered_set.create(number=1)\n",
-        "order = Order.objects.create(number='x')\n"
-        "Numbered.objects.bulk_create([Numbered(order=order, number=1) for name in names])\n",
+        (
+            "order = Order.objects.create(number='x')\n"
+            "for name in names:\n    order.numbered_set.create(number=1)\n"
+        ),
+        (
+            "order = Order.objects.create(number='x')\n"
+            "Numbered.objects.bulk_create([Numbered(order=order, number=1) for name in names])\n"
+        ),
     ),
     "another_manager": (
         "for name in names:\n    Item.everything.create(number=len(name))\n",
@@ -272,49 +297,78 @@ SAFE = {
         "Stand.objects.bulk_create([Stand(name=name) for name in names])\n",
     ),
     "members_and_functions_of_python": (
-        "for row in rows:\n"
-        "    Item.objects.create(status=Status.NEW, number=int(Decimal(row['n'])) or 1)\n",
-        "Item.objects.bulk_create(\n"
-        "    [Item(status=Status.NEW, number=int(Decimal(row['n'])) or 1) for row in rows]\n)\n",
+        (
+            "for row in rows:\n"
+            "    Item.objects.create(status=Status.NEW, number=int(Decimal(row['n'])) or 1)\n"
+        ),
+        (
+            "Item.objects.bulk_create(\n"
+            "    [Item(status=Status.NEW, number=int(Decimal(row['n'])) or 1) for row in rows]\n)\n"
+        ),
     ),
     "key_of_another_row": (
-        "for item in Item.objects.all():\n    Numbered.objects.create(order=item.order, number=2)\n",
-        "Numbered.objects.bulk_create(\n"
-        "    [Numbered(order=item.order, number=2) for item in Item.objects.all()]\n)\n",
+        (
+            "for item in Item.objects.all():\n"
+            "    Numbered.objects.create(order=item.order, number=2)\n"
+        ),
+        (
+            "Numbered.objects.bulk_create(\n"
+            "    [Numbered(order=item.order, number=2) for item in Item.objects.all()]\n)\n"
+        ),
     ),
     "dict_methods": (
         "for key, row in {'a': 1}.items():\n    Named.objects.create(name=key.strip())\n",
-        "Named.objects.bulk_create(\n"
-        "    [Named(name=key.strip()) for key, row in {'a': 1}.items()]\n)\n",
+        (
+            "Named.objects.bulk_create(\n"
+            "    [Named(name=key.strip()) for key, row in {'a': 1}.items()]\n)\n"
+        ),
     ),
     "comments_stay": (
         "# the names\nfor name in names:  # all\n    # one\n    Named.objects.create(name=name)\n",
-        "# the names\n# all\n# one\n"
-        "Named.objects.bulk_create([Named(name=name) for name in names])\n",
+        (
+            "# the names\n# all\n# one\n"
+            "Named.objects.bulk_create([Named(name=name) for name in names])\n"
+        ),
     ),
     "lines_are_joined": (
-        "for row in rows:\n    Item.objects.create(\n        order_id=order_id,\n"
-        "        number=max(\n            row['n'],\n            1,\n        ),\n    )\n",
-        "Item.objects.bulk_create(\n"
-        "    [Item(order_id=order_id, number=max(row['n'], 1)) for row in rows]\n)\n",
+        (
+            "for row in rows:\n    Item.objects.create(\n        order_id=order_id,\n"
+            "        number=max(\n            row['n'],\n            1,\n        ),\n    )\n"
+        ),
+        (
+            "Item.objects.bulk_create(\n"
+            "    [Item(order_id=order_id, number=max(row['n'], 1)) for row in rows]\n)\n"
+        ),
     ),
     "lines_are_cut": (
-        "for row in rows:\n"
-        "    Item.objects.create(order_id=order_id, number=row['number'], status=row['status'])\n",
-        "Item.objects.bulk_create(\n    [\n"
-        "        Item(order_id=order_id, number=row['number'], status=row['status'])\n"
-        "        for row in rows\n    ]\n)\n",
+        (
+            "for row in rows:\n"
+            "    Item.objects.create(order_id=order_id, number=row['number'], "
+            "status=row['status'])\n"
+        ),
+        (
+            "Item.objects.bulk_create(\n    [\n"
+            "        Item(order_id=order_id, number=row['number'], status=row['status'])\n"
+            "        for row in rows\n    ]\n)\n"
+        ),
     ),
     "arguments_are_cut": (
-        "for row in rows:\n"
-        "    Item.objects.create(order_id=order_id, number=row['number'] + row['more'], "
-        "status=row['status'])\n",
-        "Item.objects.bulk_create(\n    [\n        Item(\n"
-        "            order_id=order_id,\n            number=row['number'] + row['more'],\n"
-        "            status=row['status'],\n        )\n        for row in rows\n    ]\n)\n",
+        (
+            "for row in rows:\n"
+            "    Item.objects.create(order_id=order_id, number=row['number'] + row['more'], "
+            "status=row['status'])\n"
+        ),
+        (
+            "Item.objects.bulk_create(\n    [\n        Item(\n"
+            "            order_id=order_id,\n            number=row['number'] + row['more'],\n"
+            "            status=row['status'],\n        )\n        for row in rows\n    ]\n)\n"
+        ),
     ),
     "a_one_tuple_stays_one": (
-        "for row in rows:\n    Item.objects.create(number=sum(\n        (row['n'],\n        )\n    ))\n",
+        (
+            "for row in rows:\n    Item.objects.create(number=sum(\n"
+            "        (row['n'],\n        )\n    ))\n"
+        ),
         "Item.objects.bulk_create([Item(number=sum((row['n'],))) for row in rows])\n",
     ),
 }
@@ -416,8 +470,7 @@ def test_without_a_transaction_it_is_reviewed(files, change, bench_of) -> None:
 
 REVIEWED = {
     "unknown-code": "for name in names:\n    Named.objects.create(name=helpers.price(name))\n",
-    "reads-database": "for name in names:\n"
-    "    Named.objects.create(name=Order.objects.count())\n",
+    "reads-database": "for name in names:\n    Named.objects.create(name=Order.objects.count())\n",
     "unknown-iterable": "for name in other:\n    Named.objects.create(name=name)\n",
     "streamed": "for row in Order.objects.iterator():\n    Named.objects.create(name=row.number)\n",
     "unpacked": "for row in rows:\n    Named.objects.create(**row)\n",
@@ -508,10 +561,19 @@ REPORTED = {
         "for name in names:\n    row = Named.objects.create(name=name)\n    print(row)\n",
         "result-used",
     ),
-    "multi-table": ("for name in names:\n    Child.objects.create(name=name, own=1)\n", "multi-table"),
+    "multi-table": (
+        "for name in names:\n    Child.objects.create(name=name, own=1)\n",
+        "multi-table",
+    ),
     "receiver": ("for name in names:\n    Heard.objects.create(name=name)\n", "receiver"),
-    "save-override": ("for name in names:\n    Derived.objects.create(name=name)\n", "save-override"),
-    "save-override of a save": ("for name in names:\n    Derived(name=name).save()\n", "save-override"),
+    "save-override": (
+        "for name in names:\n    Derived.objects.create(name=name)\n",
+        "save-override",
+    ),
+    "save-override of a save": (
+        "for name in names:\n    Derived(name=name).save()\n",
+        "save-override",
+    ),
     "custom-create": ("for name in names:\n    Owned.objects.create(name=name)\n", "custom-create"),
     "ordered-rows": (
         "for name in names:\n    Ordered.objects.create(order_id=order_id)\n",
@@ -520,8 +582,10 @@ REPORTED = {
     "saved-over": ("for name in names:\n    Named(pk=1, name=name).save()\n", "saved-over"),
     "saved-over unpacked": ("for row in rows:\n    Named(**row).save()\n", "saved-over"),
     "reads-the-table condition": (
-        "for name in names:\n    if not Named.objects.filter(name=name).exists():\n"
-        "        Named.objects.create(name=name)\n",
+        (
+            "for name in names:\n    if not Named.objects.filter(name=name).exists():\n"
+            "        Named.objects.create(name=name)\n"
+        ),
         "reads-the-table",
     ),
     "reads-the-table value": (
@@ -529,8 +593,10 @@ REPORTED = {
         "reads-the-table",
     ),
     "reads-the-table inner loop": (
-        "for name in names:\n    for row in Named.objects.all():\n"
-        "        Named.objects.create(name=row.name)\n",
+        (
+            "for name in names:\n    for row in Named.objects.all():\n"
+            "        Named.objects.create(name=row.name)\n"
+        ),
         "reads-the-table",
     ),
     "unsaved-relation": (
@@ -542,8 +608,10 @@ REPORTED = {
         "not-a-foreign-key",
     ),
     "given-twice": (
-        "order = Order.objects.create(number='x')\n"
-        "for name in names:\n    order.items.create(order_id=3)\n",
+        (
+            "order = Order.objects.create(number='x')\n"
+            "for name in names:\n    order.items.create(order_id=3)\n"
+        ),
         "given-twice",
     ),
     "loop-variable used later": (
@@ -579,8 +647,10 @@ REPORTED = {
         "loop-control",
     ),
     "exceptions-caught": (
-        "for name in names:\n    try:\n        Named.objects.create(name=name)\n"
-        "    except ValueError:\n        pass\n",
+        (
+            "for name in names:\n    try:\n        Named.objects.create(name=name)\n"
+            "    except ValueError:\n        pass\n"
+        ),
         "exceptions-caught",
     ),
 }
@@ -653,14 +723,18 @@ def test_model_of_the_same_file_is_not_imported(bench_of) -> None:
             order.items.create(number=number)
         return order
 """
-    before = MODELS.replace("    @property\n    def label", body + "\n    @property\n    def label", 1)
-    before = before.replace("from django.db import models", "from django.db import models, transaction")
+    before = MODELS.replace(
+        "    @property\n    def label", body + "\n    @property\n    def label", 1
+    )
+    before = before.replace(
+        "from django.db import models", "from django.db import models, transaction"
+    )
     after = before.replace(
         """        for number in range(3):
             order.items.create(number=number)
 """,
-        """        Item.everything.bulk_create([Item(order=order, number=number) for number in range(3)])
-""",
+        "        Item.everything.bulk_create("
+        "[Item(order=order, number=number) for number in range(3)])\n",
     )
     bench = bench_of(BulkCreate(), "shop/models.py", FILES)
     laid_out = bench.after(before).decode()
@@ -680,46 +754,72 @@ def test_owner_that_is_made_and_saved(bench) -> None:
 
 
 UPDATED = {
+    "auto_now_column_that_is_not_saved": (
+        (
+            "for item in Item.objects.all():\n    item.number = 1\n"
+            "    item.save(update_fields=['number'])\n"
+        ),
+        "Item.objects.all().update(number=1)\n",
+    ),
     "same_value": (
         "for row in Named.objects.filter(name='x'):\n    row.name = 'y'\n    row.save()\n",
         "Named.objects.filter(name='x').update(name='y')\n",
     ),
     "same_value_named_columns": (
-        "for order in Order.objects.all():\n    order.number = 'y'\n    order.note = names[0]\n"
-        "    order.save(update_fields=['number', 'note'])\n",
+        (
+            "for order in Order.objects.all():\n    order.number = 'y'\n    order.note = names[0]\n"
+            "    order.save(update_fields=['number', 'note'])\n"
+        ),
         "Order.objects.all().update(number='y', note=names[0])\n",
     ),
     "counted_by_the_database": (
-        "for row in Tally.objects.filter(n=1):\n    row.n = F('n') + 1\n"
-        "    row.save(update_fields=['n'])\n",
+        (
+            "for row in Tally.objects.filter(n=1):\n    row.n = F('n') + 1\n"
+            "    row.save(update_fields=['n'])\n"
+        ),
         "Tally.objects.filter(n=1).update(n=F('n') + 1)\n",
     ),
     "another_value_for_each": (
-        "for row in Named.objects.filter(name='x'):\n    row.name = row.name.strip()\n"
-        "    row.save()\nreturn names\n",
-        "row_rows = list(Named.objects.filter(name='x'))\nfor row in row_rows:\n"
-        "    row.name = row.name.strip()\nNamed.objects.bulk_update(row_rows, ['name'])\nreturn names\n",
+        (
+            "for row in Named.objects.filter(name='x'):\n    row.name = row.name.strip()\n"
+            "    row.save()\nreturn names\n"
+        ),
+        (
+            "row_rows = list(Named.objects.filter(name='x'))\nfor row in row_rows:\n"
+            "    row.name = row.name.strip()\n"
+            "Named.objects.bulk_update(row_rows, ['name'])\nreturn names\n"
+        ),
     ),
     "rows_that_are_held": (
-        "found = Named.objects.all()\nfor row in found:\n    row.name = 'y'\n    row.save()\n"
-        "return found\n",
-        "found = Named.objects.all()\nfor row in found:\n    row.name = 'y'\n"
-        "Named.objects.bulk_update(found, ['name'])\nreturn found\n",
+        (
+            "found = Named.objects.all()\nfor row in found:\n    row.name = 'y'\n    row.save()\n"
+            "return found\n"
+        ),
+        (
+            "found = Named.objects.all()\nfor row in found:\n    row.name = 'y'\n"
+            "Named.objects.bulk_update(found, ['name'])\nreturn found\n"
+        ),
     ),
     "part_of_the_rows": (
         "for each in Named.objects.all()[:5]:\n    each.name = 'y'\n    each.save()\n",
-        "eachs = list(Named.objects.all()[:5])\nfor each in eachs:\n    each.name = 'y'\n"
-        "Named.objects.bulk_update(eachs, ['name'])\n",
+        (
+            "eachs = list(Named.objects.all()[:5])\nfor each in eachs:\n    each.name = 'y'\n"
+            "Named.objects.bulk_update(eachs, ['name'])\n"
+        ),
     ),
     "rows_that_are_locked": (
         "for each in Named.objects.select_for_update():\n    each.name = 'y'\n    each.save()\n",
-        "eachs = list(Named.objects.select_for_update())\nfor each in eachs:\n"
-        "    each.name = 'y'\nNamed.objects.bulk_update(eachs, ['name'])\n",
+        (
+            "eachs = list(Named.objects.select_for_update())\nfor each in eachs:\n"
+            "    each.name = 'y'\nNamed.objects.bulk_update(eachs, ['name'])\n"
+        ),
     ),
     "last_row_is_used": (
         "for each in Named.objects.all():\n    each.name = 'y'\n    each.save()\nreturn each\n",
-        "eachs = list(Named.objects.all())\nfor each in eachs:\n    each.name = 'y'\n"
-        "Named.objects.bulk_update(eachs, ['name'])\nreturn each\n",
+        (
+            "eachs = list(Named.objects.all())\nfor each in eachs:\n    each.name = 'y'\n"
+            "Named.objects.bulk_update(eachs, ['name'])\nreturn each\n"
+        ),
     ),
     "receiver_of_new_rows": (
         "for row in Heard.objects.all():\n    row.name = 'y'\n    row.save()\n",
@@ -731,7 +831,9 @@ UPDATED = {
 @pytest.mark.parametrize("name", UPDATED)
 def test_loop_that_saves_is_reviewed(name, bench) -> None:
     before, after = (
-        module(text).replace("import Child", "import Tally, Child").replace(
+        module(text)
+        .replace("import Child", "import Tally, Child")
+        .replace(
             "from django.db import transaction\n",
             "from django.db import transaction\nfrom django.db.models import F\n",
         )
@@ -741,6 +843,7 @@ def test_loop_that_saves_is_reviewed(name, bench) -> None:
 
 
 KEPT = {
+    "changed-by-itself": "for row in Tally.objects.all():\n    row.n += 1\n    row.save()\n",
     "auto-now": "for item in Item.objects.all():\n    item.number = 1\n    item.save()\n",
     "save-override": "for row in Derived.objects.all():\n    row.name = 'y'\n    row.save()\n",
     "receiver": "for row in Watched.objects.all():\n    row.name = 'y'\n    row.save()\n",
@@ -754,7 +857,7 @@ KEPT = {
 
 @pytest.mark.parametrize("reason", KEPT)
 def test_loop_that_saves_is_reported_where_something_is_lost(reason, bench) -> None:
-    names = "import Managed, Watched, Child"
+    names = "import Managed, Tally, Watched, Child"
     bench.reports(module(KEPT[reason]).replace("import Child", names), reason)
 
 
@@ -762,21 +865,79 @@ def test_loop_that_saves_is_reported_where_something_is_lost(reason, bench) -> N
     "text",
     [
         pytest.param("row = Named()\nrow.name = 'x'\nrow.save()\n", id="no_loop"),
-        pytest.param(
-            "for row in other:\n    row.name = 'x'\n    row.save()\n", id="unknown_rows"
-        ),
+        pytest.param("for row in other:\n    row.name = 'x'\n    row.save()\n", id="unknown_rows"),
         pytest.param(
             "for row in Named.objects.all():\n    row.name = 'x'\n    print(row)\n    row.save()\n",
             id="other_statements",
         ),
         pytest.param(
-            "for row in Named.objects.all():\n    if flag:\n        row.name = 'x'\n    row.save()\n",
+            "for row in Named.objects.all():\n    row.pk = None\n    row.save()\n",
+            id="copies",
+        ),
+        pytest.param(
+            (
+                "for row in Named.objects.all():\n    if flag:\n"
+                "        row.name = 'x'\n    row.save()\n"
+            ),
             id="branches",
         ),
     ],
 )
 def test_loop_that_saves_and_does_more_is_nothing_of_the_kind(text, bench) -> None:
     bench.ignores(module(text))
+
+
+LONG = {
+    "iterable": (
+        "for order in Order.objects.filter(number='a number that is long').exclude(note='none of "
+        "these'):\n    Item.objects.create(order=order)\n"
+    ),
+    "call_in_the_iterable": (
+        "for i, name in enumerate(sorted(names, key=len, reverse=not flag), order_id + len(names)"
+        " + 12):\n    Item.objects.create(number=i)\n"
+    ),
+    "conditions": (
+        "for row in rows:\n    if row['number'] > 17 and row['status'] and row['whatever'] != 12:\n"
+        "        if flag:\n            Item.objects.create(number=row['number'])\n"
+    ),
+    "two_loops": (
+        "for row in rows:\n    for name in names:\n        Item.objects.create(\n"
+        "            number=row['number'], status=name, order_id=order_id)\n"
+    ),
+    "value": (
+        "for row in rows:\n    Item.objects.create(number=max(row['the first'], row['the second'], "
+        "row['the third'], row['fourth']), status='new')\n"
+    ),
+    "one_value": (
+        "for row in rows:\n    Item.objects.create(number=max(row['the first'], row['the second'], "
+        "row['the third'], row['fourth']))\n"
+    ),
+    "related": (
+        "this_order = Order.objects.create(number='x')\nfor row in rows:\n"
+        "    this_order.items.create(number=row['number'], status=row['status'])\n"
+    ),
+    "update": (
+        "for order in Order.objects.filter(number='a number that is long'):\n"
+        "    order.number = 'another'\n    order.note = 'which is as long'\n    order.save()\n"
+    ),
+    "bulk_update": (
+        "for order in Order.objects.filter(number='a number that is long', note='this as well'):\n"
+        "    order.number = order.note\n    order.save()\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("size", [None, 500])
+@pytest.mark.parametrize("name", LONG)
+def test_long_code_is_laid_out_as_black_would(name, size, bench_of) -> None:
+    bench = bench_of(BulkCreate(BulkCreateOptions(batch_size=size)), "shop/services.py", FILES)
+    after = bench.after(module(LONG[name]), unsafe=True).decode()
+    assert ".bulk_" in after or ".update(" in after
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "88"]
+    command += ["--config", 'format.quote-style="preserve"', "-"]
+    formatted = subprocess.run(command, input=after, capture_output=True, text=True, check=True)
+    body = formatted.stdout.partition("bool\n):\n")[2]
+    assert after.partition("bool):\n")[2] == body
 
 
 def test_data_of_the_finding(bench) -> None:

@@ -130,6 +130,19 @@ def test_relative_import_and_alias(bench):
     bench.fixes(before, after)
 
 
+def test_module_of_models(bench):
+    before = f"{BARE}\nfrom shop import models\n{TASK}    return models.Order.objects.count()\n"
+    after = f"{BARE}{TASK}    from shop import models\n\n    return models.Order.objects.count()\n"
+    bench.fixes(before, after)
+
+
+def test_patch_within_a_module_of_models_stays(bench_with):
+    tests = 'from unittest import mock\n\nmock.patch("shop.tasks.models.Order")\n'
+    bench = bench_with(**{"shop/tests/__init__.py": "", "shop/tests/test_tasks.py": tests})
+    text = f"{BARE}\nfrom shop import models\n{TASK}    return models.Order.objects.count()\n"
+    bench.reports(text, "imported-elsewhere")
+
+
 def test_cycle_over_another_module(bench_with):
     files = {
         "shop/models.py": "from django.db import models\n\nfrom shop import signals\n\n\n"

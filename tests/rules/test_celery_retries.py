@@ -300,6 +300,16 @@ def test_what_is_not_known_is_a_reason(bench, reason, line):
     assert "acks_late" not in bench.after(text, unsafe=True).decode()
 
 
+def test_a_call_under_if_created_is_not_made_again(bench):
+    head = f"{HEAD[:-2]}\nfrom shop.models import Rate\n\n\n"
+    body = (
+        "rate, created = Rate.objects.get_or_create(currency=pk)\nif created:\n    requests.get(pk)"
+    )
+    assert "only-when-created" in bench.reasons(task(body, head=head))
+    body = body.replace("if created", "if rate")
+    assert "only-when-created" not in bench.reasons(task(body, head=head))
+
+
 def test_receivers_run_with_a_write(bench_with):
     signals = (
         "from django.db.models.signals import post_save\nfrom django.dispatch import receiver\n\n"

@@ -258,3 +258,112 @@ def test_something_else_is_prefetched_later(bench, lookup: str) -> None:
         '    queryset = Order.objects.all().prefetch_related("tags__group")',
     )
     assert bench.after(before).decode() == after
+
+
+def test_rows_of_a_through_table_are_deleted_before_the_answer(bench):
+    more = (
+        "\ndef list(self, request, *args, **kwargs):\n"
+        "    rows = list(self.filter_queryset(self.get_queryset()))\n"
+        "    for order in rows:\n"
+        "        Order.tags.through.objects.filter(order=order).delete()\n"
+        "    return Response(self.get_serializer(rows, many=True).data)\n"
+    )
+    text = view_of(more, TAGS)
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["custom-write"]
+
+
+# -- writes by the save itself ---------------------------------------------------------------------
+
+RECEIVER = """\
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from shop.models import Customer, Order, Product
+
+
+@receiver(post_save, sender=Order)
+def on_order(sender, instance, **kwargs):
+    {model}.objects.update(name="saved")
+"""
+
+
+def with_receiver(bench_of, model: str):
+    receiver = RECEIVER.replace("{model}", model)
+    return bench_of(NPlusOne(), PATH, FILES | {"shop/receivers.py": receiver})
+
+
+def test_receiver_changes_the_related_rows(bench_of):
+    text = view_of("")
+    bench = with_receiver(bench_of, "Customer")
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["stale-rows"]
+
+
+def test_receiver_changes_other_rows(bench_of):
+    before = view_of("")
+    with_receiver(bench_of, "Product").fixes(
+        before,
+        before.replace(
+            "    queryset = Order.objects.all()",
+            '    queryset = Order.objects.all().select_related("customer")',
+        ),
+    )
+
+
+def test_validation_changes_the_related_rows(bench):
+    fields = (
+        f"{EMAIL}\n\ndef validate(self, attrs):\n"
+        '    Customer.objects.filter(pk=self.instance.customer_id).update(name="x")\n'
+        "    return attrs"
+    )
+    text = view_of("", fields)
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["stale-rows"]
+
+
+# -- one object for several rows -------------------------------------------------------------------
+
+MARKING = """\
+shown = serializers.SerializerMethodField()
+
+def get_shown(self, order):
+    order.customer.name += "!"
+    return order.customer.name"""
+
+
+def test_attribute_of_a_shared_object_is_set(bench):
+    text = code(MARKING, 'Order.objects.order_by().filter(number="1")')
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["changes-related"]
+
+
+def test_attribute_of_an_object_of_its_own_is_set(bench):
+    bench.fixes(
+        code(MARKING, "Order.objects"),
+        code(MARKING, 'Order.objects.select_related("customer")'),
+    )
+
+
+# -- kept for later --------------------------------------------------------------------------------
+
+KEPT = {
+    "a_list": (
+        "\n@action(detail=False)\ndef kept(self, request):\n"
+        '    rows = cache.get("orders")\n    if rows is None:\n'
+        '        rows = list(self.get_queryset())\n        cache.set("orders", rows)\n'
+        "    return Response(self.get_serializer(rows, many=True).data)\n"
+    ),
+    "a_queryset": (
+        "\n@action(detail=False)\ndef kept(self, request):\n"
+        '    rows = cache.get_or_set("orders", lambda: self.get_queryset())\n'
+        "    return Response(self.get_serializer(rows, many=True).data)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("more", KEPT.values(), ids=KEPT)
+def test_rows_are_put_into_a_cache(bench, more: str) -> None:
+    text = "from django.core.cache import cache\n" + view_of(more)
+    assert bench.after(text).decode() == text
+    assert "handed-on" in bench.reasons(text)

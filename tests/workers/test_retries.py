@@ -26,14 +26,14 @@ SWALLOWING = (
 Start = Callable[..., Worker]
 
 
-def rewritten(tree: Path, form: str) -> Path:
+def rewritten(tree: Path, form: str, *, soft_limit: int = 600) -> Path:
     """The tree as djfix leaves it, told that a payment may be made twice."""
     (tree / "requirements.txt").write_text("celery==5.7.0\n")
     command = [sys.executable, "-m", "djfix", "apply", "--no-stage", "--unsafe"]
     command += ["--rule", "celery-limits", "--rule", "celery-retries"]
     options = {
-        "celery-limits.soft-time-limit": "2",
-        "celery-limits.time-limit": "20",
+        "celery-limits.soft-time-limit": str(soft_limit),
+        "celery-limits.time-limit": str(2 * soft_limit + 60),
         "celery-retries.form": form,
         "celery-retries.default-retry-delay": "1",
         "celery-retries.max-retries": "1",
@@ -111,7 +111,7 @@ def test_without_retries_the_first_failure_is_the_last(
 def test_soft_time_limit_is_not_tried_again(
     tree: Path, worker_of: Start, gateway: Gateway, form: str
 ) -> None:
-    worker = worker_of(rewritten(tree, form))
+    worker = worker_of(rewritten(tree, form, soft_limit=1))
     (payment,) = worker.send(PAYMENT)
     assert gateway.called() == 1
     assert worker.outcome(payment).exception == "SoftTimeLimitExceeded"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from djfix.codemods.findings import Evidence, NodeReference, Reason
 from djfix.codemods.inference.bodies.catching import Frame, escaping
 from djfix.codemods.inference.bodies.classifying import is_payment
-from djfix.codemods.inference.bodies.drafts import Draft
+from djfix.codemods.inference.bodies.drafts import SENT_AGAIN, Draft
 from djfix.codemods.inference.bodies.reading import Reading, Step, read
 from djfix.codemods.inference.bodies.things import Found, function_of
 from djfix.codemods.inference.bodies.values import Act, Body
@@ -63,16 +63,20 @@ class Bodies:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How a function was reached: the handlers around, the lines of the calls, the first call."""
+    """How a function was reached: the handlers around, the lines of the calls, the first call, the
+    last HTTP method that one of them names."""
 
     frames: tuple[Frame, ...] = ()
     chain: tuple[Evidence, ...] = ()
     reference: NodeReference | None = None
+    verb: str | None = None
 
     def within(self, step: Step) -> _Way:
         """The way to what a step does."""
         frames = (*step.frames, *self.frames)
-        return _Way(frames, (*self.chain, step.evidence), self.reference or step.reference)
+        reference = self.reference or step.reference
+        chain = (*self.chain, step.evidence)
+        return _Way(frames, chain, reference, step.verb or self.verb)
 
 
 @dataclass
@@ -81,7 +85,7 @@ class _Walk:
 
     bodies: Bodies
     unclear: list[Reason] = field(default_factory=list)
-    seen: set[tuple[str, tuple[Frame, ...]]] = field(default_factory=set)
+    seen: set[tuple[str, tuple[Frame, ...], str | None]] = field(default_factory=set)
 
     def visit(self, found: Found, way: _Way) -> list[Act]:
         """The acts of a function that is reached this way."""
@@ -109,7 +113,7 @@ class _Walk:
             reference=way.reference,
             exceptions=escaped.exceptions,
             timeout=draft.timeout,
-            repeatable=draft.repeatable,
+            repeatable=way.verb in SENT_AGAIN if draft.by_verb else draft.repeatable,
             swallowed=escaped.swallowed,
             translated=escaped.translated,
             amount=draft.amount,
@@ -117,7 +121,7 @@ class _Walk:
 
     def _called(self, target: str, way: _Way) -> list[Act]:
         found = function_of(self.bodies.project, target)
-        key = (target, way.frames)
+        key = (target, way.frames, way.verb)
         if found is None or key in self.seen:
             return []
         if len(self.seen) >= MOST_FUNCTIONS:

@@ -14,6 +14,8 @@ from djfix.codemods.inference.bodies.drafts import (
     NOTHING,
     SAVING,
     SENDING,
+    SENT_AGAIN,
+    VERBS,
     Classified,
     Draft,
 )
@@ -118,17 +120,25 @@ def _known(call: ast.Call, name: str, known: Known) -> Draft:
     elif known.kind == "lock":
         amount = _expiry(call)
     repeatable = _repeatable(call, name, known)
-    return Draft(known.kind, name, known.exceptions, _timeout(call, known), repeatable, amount)
+    is_open = name.endswith(".request") and verb_of(call) is None
+    timeout = _timeout(call, known)
+    return Draft(known.kind, name, known.exceptions, timeout, repeatable, amount, by_verb=is_open)
 
 
-_SENT_AGAIN = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+def verb_of(call: ast.Call) -> str | None:
+    """The HTTP method that is spelled among a call's arguments."""
+    for given in (*call.args, *(each.value for each in call.keywords)):
+        text = given.value if isinstance(given, ast.Constant) else None
+        if isinstance(text, str) and text.upper() in VERBS:
+            return text.upper()
+    return None
 
 
 def _repeatable(call: ast.Call, name: str, known: Known) -> bool | None:
     """As the table has it, but for calls whose arguments name the method, or send data."""
     first = call.args[0] if call.args else None
-    if name.endswith(".request") and isinstance(first, ast.Constant):
-        return str(first.value).upper() in _SENT_AGAIN
+    if name.endswith(".request"):
+        return verb_of(call) in SENT_AGAIN
     if name == "urllib.request.urlopen":
         has_data = len(call.args) > 1 or any(each.arg == "data" for each in call.keywords)
         is_text = isinstance(first, ast.Constant | ast.JoinedStr | ast.BinOp)

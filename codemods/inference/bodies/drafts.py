@@ -9,6 +9,10 @@ from djfix.codemods.inference.bodies.values import ActKind, TimeoutState
 SENDING = frozenset(
     {"delay", "apply_async", "delay_on_commit", "apply_async_on_commit", "send_task"}
 )
+SENT_AGAIN = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+"""The HTTP methods that may be sent twice (RFC 9110, section 9.2.2)."""
+VERBS = SENT_AGAIN | {"POST", "PATCH"}
+
 CREATING = frozenset({"create", "acreate", "bulk_create", "abulk_create"})
 WRITING = frozenset(
     {
@@ -61,7 +65,8 @@ HARMLESS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An act without its place."""
+    """An act without its place. `by_verb`: what it does depends on the HTTP method, which is not
+    written there, but perhaps at a call on the way to it."""
 
     kind: ActKind
     callee: str
@@ -69,6 +74,7 @@ class Draft:
     timeout: TimeoutState = "none-possible"
     repeatable: bool | None = None
     amount: int | float | None = None
+    by_verb: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,6 +245,7 @@ TABLE: dict[str, Known] = {
     "eventlet.sleep": Known("sleep", repeatable=True),
     "django.core.cache.cache.lock": Known("lock"),
     "django.core.cache.cache.add": Known("lock", repeatable=True),
+    "django.core.cache.cache.delete*": Known("write", repeatable=True),
     "django.core.cache.cache.incr": Known("delta", repeatable=False),
     "django.core.cache.cache.decr": Known("delta", repeatable=False),
     "redis.lock.Lock": Known("lock"),

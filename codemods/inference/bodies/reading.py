@@ -15,7 +15,7 @@ from djfix.codemods.inference.bodies.catching import (
     raised_name,
     suppressing,
 )
-from djfix.codemods.inference.bodies.classifying import classified, handed_on
+from djfix.codemods.inference.bodies.classifying import classified, handed_on, verb_of
 from djfix.codemods.inference.bodies.drafts import Draft
 from djfix.codemods.inference.bodies.known import SOFT_TIME_LIMIT
 from djfix.codemods.inference.bodies.things import Found, Things
@@ -32,7 +32,8 @@ _RETRYING = frozenset({"tenacity", "backoff", "retrying", "retry", "stamina"})
 @dataclass(frozen=True, slots=True)
 class Step:
     """One of three: an act (`draft`), a function of the project that is called (`target`), or an
-    exception that is raised. `frames`: the handlers around it, innermost first."""
+    exception that is raised. `frames`: the handlers around it, innermost first. `verb`: the HTTP
+    method that a call is given."""
 
     evidence: Evidence
     reference: NodeReference
@@ -40,6 +41,7 @@ class Step:
     draft: Draft | None = None
     target: str | None = None
     raised: str | None = None
+    verb: str | None = None
 
 
 @dataclass(slots=True)
@@ -157,7 +159,9 @@ class _Reader:
         document = self._inference.document
         evidence = Evidence(document.path, node.lineno, document.line_text(node.lineno).strip())
         reference = NodeReference.of(node)
-        self.reading.steps.append(Step(evidence, reference, frames, draft, target, raised))
+        verb = verb_of(node) if isinstance(node, ast.Call) else None
+        step = Step(evidence, reference, frames, draft, target, raised, verb)
+        self.reading.steps.append(step)
 
 
 def _everything(handler: Handler) -> str | None:

@@ -181,11 +181,22 @@ def _last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def _is_kept(call: ast.Call, names: frozenset[str]) -> bool:
+    """`cache.set("orders", queryset)`: what is loaded with the rows is kept with them."""
+    if not isinstance(call.func, ast.Attribute) or "cache" not in ast.unparse(call.func).lower():
+        return False
+    given = [*call.args, *(item.value for item in call.keywords)]
+    nodes = [node for each in given for node in ast.walk(each) if isinstance(node, ast.expr)]
+    return any(_is_of_view(node, names) for node in nodes)
+
+
 def _in_called(
     memory: Memory, cls: str, document: Document, function: Function, names: frozenset[str]
 ) -> Iterator[Hazard]:
     """What the functions and methods do that are handed the view's queryset."""
     for node in ast.walk(function):
+        if isinstance(node, ast.Call) and _is_kept(node, names):
+            yield hazards.hazard("handed-on", hazards.evidence_of(document, node))
         if not isinstance(node, ast.Call) or _is_known(node):
             continue
         given = [index for index, each in enumerate(node.args) if _is_of_view(each, names)]
@@ -246,9 +257,17 @@ def _named_querysets(function: Function) -> frozenset[str]:
         names |= {each.arg for each in function.args.args[1:]} - {"request", "view"}
     for _ in range(2):
         for node in ast.walk(function):
-            if isinstance(node, ast.Assign) and _is_of_view(node.value, frozenset(names)):
+            if isinstance(node, ast.Assign) and _is_of_view(_listed(node.value), frozenset(names)):
                 names |= {each.id for each in node.targets if isinstance(each, ast.Name)}
     return frozenset(names)
+
+
+def _listed(expression: ast.expr) -> ast.expr:
+    """What `list()` is made of."""
+    match expression:
+        case ast.Call(func=ast.Name(id="list" | "tuple"), args=[source]):
+            return source
+    return expression
 
 
 def _is_of_view(expression: ast.expr, names: frozenset[str]) -> bool:

@@ -71,7 +71,8 @@ def method_of(
             given_to(run, place, node, environment)
             return _of_part(run, place, of, names, node)
         case Unknown() if name in SAVING:
-            note(run, place, "unjudged", node, f"{name}() of another object")
+            text = f"{name}() of another object"
+            note(run, place, "unjudged", node, text, frozenset({ANY}))
             return UNKNOWN
         case Mapping():
             return _of_mapping(run, place, base, name, node, environment)
@@ -189,7 +190,7 @@ def _note_written(run: Run, place: Place, node: ast.Call, name: str) -> None:
     """A function of the project that is told no more than a key may change rows all the same."""
     written = run.project.shared(Callees).written_by_function(name)
     if ANY in written:
-        note(run, place, "unjudged", node, "the function may change related rows")
+        note(run, place, "unjudged", node, "the function may change related rows", written)
     elif written:
         note(run, place, "write", node, "the function changes rows", written)
 

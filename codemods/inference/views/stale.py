@@ -45,8 +45,17 @@ def _hazard(pending: list[Event], first: Event) -> Hazard:
     evidence = Evidence(shown.path, shown.line, shown.text) if shown.path else None
     reason = STALE if certain else CUSTOM
     models = [each.models for each in pending if each.kind == shown.kind]
-    known = frozenset[str]().union(*models) if all(models) else frozenset[str]()
+    known = frozenset[str]().union(*models)
+    if ANY in known:
+        known = frozenset({ANY})
+    elif not all(models):
+        known = frozenset()
     return Hazard(reason, "both", certain=False, evidence=evidence, models=known)
+
+
+def is_sure(hazard: Hazard) -> bool:
+    """Whether something is certainly written, known or not; who only reads is asked about that."""
+    return hazard.reason == STALE or ANY in hazard.models
 
 
 def stale_by_permissions(project: Project, view: str) -> Iterator[Hazard]:
@@ -59,7 +68,7 @@ def stale_by_permissions(project: Project, view: str) -> Iterator[Hazard]:
         written = callees.written_at([(method.path, method.line)])
         if written:
             evidence = Evidence(method.path, method.line, f"{name}() changes rows")
-            known = frozenset() if ANY in written else written
+            known = frozenset({ANY}) if ANY in written else written
             yield Hazard(
                 CUSTOM if ANY in written else STALE,
                 "both",
@@ -67,6 +76,25 @@ def stale_by_permissions(project: Project, view: str) -> Iterator[Hazard]:
                 evidence=evidence,
                 models=known,
             )
+
+
+def stale_by_saving(project: Project, model: str, serializers: Iterable[str]) -> Iterator[Hazard]:
+    """What validating and saving an object change besides, before it is the answer: receivers,
+    the model's own `save()`, the serializer's validators."""
+    places: set[tuple[str, int]] = set()
+    for receiver in project.receivers(model, ("pre_save", "post_save")):
+        if receiver.handler_path is not None and not receiver.only_created:
+            places.add((receiver.handler_path, receiver.handler_line))
+    methods = [project.method(model, "save")]
+    for name in serializers:
+        info = project.class_named(name)
+        own = info.facts.methods if info is not None and info.facts is not None else ()
+        validating = [each.name for each in own if each.name.startswith("validate")]
+        methods += [project.method(name, each) for each in (*validating, "to_internal_value")]
+    places |= {(each.path, each.line) for each in methods if each is not None and each.path}
+    written = project.shared(Callees).written_at(places) - {ANY}
+    if written:
+        yield Hazard(STALE, "both", certain=False, models=written)
 
 
 def _hooks(project: Project, view: str) -> Iterator[tuple[str, str]]:

@@ -30,7 +30,12 @@ from djfix.codemods.inference.views.renderings import (
     rendered_by,
 )
 from djfix.codemods.inference.views.running import Run
-from djfix.codemods.inference.views.stale import STALE, stale_by_permissions, stale_rows
+from djfix.codemods.inference.views.stale import (
+    is_sure,
+    stale_by_permissions,
+    stale_by_saving,
+    stale_rows,
+)
 from djfix.codemods.inference.views.values import Rendering, View
 from djfix.codemods.project.classes import ClassInfo
 from djfix.codemods.project.facts import ClassFacts
@@ -177,10 +182,12 @@ def _class_view(
         hazard
         for action, run in runs
         for hazard in stale_rows(run.events, Rows())
-        # Who only reads is asked about what is certainly written.
-        if action.method != "GET" or hazard.reason == STALE
+        if action.method != "GET" or is_sure(hazard)
     ]
     stale += stale_by_permissions(project, info.name)
+    written = {each.serializer for each in renderings if each.kind == "write" and each.serializer}
+    for model in dict.fromkeys(each.model for each in sources if written):
+        stale += stale_by_saving(project, model, sorted(written))
     is_abstract = _is_abstract(project, info, renderings, sources)
     unclear = [*reasons, *_unclear(project, info.name, runs), *reasons_of(info.name, renderings)]
     return View(
@@ -237,7 +244,7 @@ def _own_view(project: Project, rendered: Rendered, run: Run, owner: str) -> Ite
     rendering = rendered.rendering
     name = owner if run.view == "" else f"{owner}.{rendering.action}"
     found = stale_rows(run.events, rendered.rows)
-    stale = tuple(each for each in found if run.method != "GET" or each.reason == STALE)
+    stale = tuple(each for each in found if run.method != "GET" or is_sure(each))
     yield View(
         name=name,
         path=source.path,

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from djfix.codemods.findings import Reason
+from djfix.codemods.flow.names import Definition
 from djfix.codemods.inference.expressions import dotted_name
 from djfix.codemods.inference.querysets import is_overridden
 from djfix.codemods.inference.values import (
@@ -22,7 +23,7 @@ from djfix.codemods.inference.values import (
     QuerySet,
     Request,
     Self,
-    Unknown,
+    Value,
 )
 from djfix.codemods.rules.bulk_create.places import Place, is_kin
 
@@ -44,6 +45,8 @@ _FUNCTIONS = frozenset(
         *("random.random", "random.randint", "random.choice", "random.uniform", "random.sample"),
         *("itertools.product", "itertools.chain", "itertools.combinations"),
         *("itertools.permutations", "itertools.islice", "django.db.models.F"),
+        *("django.utils.translation.gettext", "django.utils.translation.gettext_lazy"),
+        *("django.utils.translation.ngettext", "django.utils.translation.pgettext"),
         *("django.db.models.Value", "django.db.models.functions.Now"),
     }
 )
@@ -209,7 +212,9 @@ def _is_plain(place: Place, node: ast.expr) -> bool:
 def _counted(place: Place) -> frozenset[str]:
     """The variables of the loops that count: over `range`, or the first of `enumerate`."""
     return frozenset(
-        name for turn in place.creation.turns for name in _counter(place, turn.target, turn.iterable)
+        name
+        for turn in place.creation.turns
+        for name in _counter(place, turn.target, turn.iterable)
     )
 
 
@@ -273,9 +278,12 @@ def streams(place: Place, node: ast.expr, *, inner: bool = False) -> Iterator[Re
         yield from streams(place, node.value, inner=inner)
     elif isinstance(node, ast.Subscript) and _is_request_data(place, node.value):
         yield from doubts(place, node.slice)
-    elif isinstance(node, ast.GeneratorExp) or not isinstance(value, Items):
-        if not _is_constant(place, node):
-            yield _streamed(node)
+    elif not (_is_constant(place, node) or _is_made_list(node, value)):
+        yield _streamed(node)
+
+
+def _is_made_list(node: ast.expr, value: Value) -> bool:
+    return isinstance(value, Items) and not isinstance(node, ast.GeneratorExp)
 
 
 def _streamed(node: ast.AST) -> Reason:
@@ -303,30 +311,34 @@ def _of_rows(
     if {"iterator", "aiterator"} & set(methods):
         text = f"{ast.unparse(node)}: rows are fetched while others are made, and there may be many"
         yield Reason("streamed", text)
-    elif inner and (not set(methods) <= {"all"} or isinstance(value, Manager)):
+    elif inner and (_asks_more(value) or is_kin(place.project, value.model, place.model.name)):
         yield _reads(place, node, value.model)
-    elif inner and is_kin(place.project, value.model, place.model.name):
-        yield _reads(place, node, value.model)
+
+
+def _asks_more(value: Manager | QuerySet) -> bool:
+    """Whether it may look at other tables than its own."""
+    return isinstance(value, Manager) or not set(value.methods) <= {"all"}
 
 
 def _of_variable(place: Place, node: ast.Name) -> Iterator[Reason]:
     """Every binding that the variable may have gives a list, or the like."""
     definitions = place.inference.definitions(node)
     if any(each.kind == "global" for each in definitions) or not definitions:
-        if not _is_constant(place, node):
-            yield _streamed(node)
-        return
-    for each in definitions:
-        if each.kind == "parameter":
-            if not _is_annotated_list(place, each.node):
-                yield _streamed(node)
-                return
-        elif each.kind != "assign" or each.value is None:
-            yield _streamed(node)
-            return
-        elif not _is_held(place, each.value):
-            yield _streamed(node)
-            return
+        held = _is_constant(place, node)
+    else:
+        held = all(_is_bound_to_list(place, each) for each in definitions)
+    if not held:
+        yield _streamed(node)
+
+
+def _is_bound_to_list(place: Place, definition: Definition) -> bool:
+    if definition.kind == "parameter":
+        return _is_annotated_list(place, definition.node)
+    return (
+        definition.kind == "assign"
+        and definition.value is not None
+        and _is_held(place, definition.value)
+    )
 
 
 def _is_annotated_list(place: Place, node: ast.AST) -> bool:

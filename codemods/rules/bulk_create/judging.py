@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Declined, Evidence, Finding, NodeReference, Reason, Safety
 from djfix.codemods.inference.expressions import Function, Inference, dotted_name
 from djfix.codemods.inference.values import Manager, ModelClass, QuerySet, Unknown, Value
-from djfix.codemods.rules.bulk_create import guards, updates
+from djfix.codemods.project.models import Model
+from djfix.codemods.rules.bulk_create import guards, reviews, updates
 from djfix.codemods.rules.bulk_create.places import Place
 from djfix.codemods.rules.bulk_create.shapes import Creation, Made, Obstacle, Turn, creations_in
 from djfix.codemods.rules.bulk_create.updates import Update, UpdatePlan, changing_in, update_of
@@ -70,7 +71,7 @@ def _obstructed(inference: Inference, obstacle: Obstacle) -> Iterator[Finding]:
     )
 
 
-def _model(inference: Inference, value: Value):  # type: ignore[no-untyped-def]
+def _model(inference: Inference, value: Value) -> Model | None:
     assert isinstance(value, Manager | QuerySet | ModelClass)
     return inference.project.model(value.model)
 
@@ -108,7 +109,7 @@ def _finding(place: Place, batch_size: int | None) -> Finding:
     reasons = tuple(reason for guard in guards.REPORTS for reason in guard(place))
     safety = Safety.REPORT
     if not reasons:
-        reasons = tuple(reason for guard in guards.REVIEWS for reason in guard(place))
+        reasons = tuple(reason for guard in reviews.REVIEWS for reason in guard(place))
         safety = Safety.REVIEW if reasons else Safety.SAFE
     return Finding(
         rule=RULE,
@@ -262,7 +263,9 @@ def _values(update: Update) -> Iterator[str]:
 
 def _free_name(place: Place, target: str) -> str:
     """A name for the rows that the file does not use."""
-    used = {each.id for each in ast.walk(place.inference.document.tree) if isinstance(each, ast.Name)}
+    used = {
+        each.id for each in ast.walk(place.inference.document.tree) if isinstance(each, ast.Name)
+    }
     used |= {each.arg for each in ast.walk(place.inference.function) if isinstance(each, ast.arg)}
     wanted = (f"{target}s", f"{target}_rows", f"all_{target}s")
     return next((each for each in wanted if each not in used), f"{target}_rows_to_update")

@@ -16,7 +16,8 @@ from djfix.codemods.inference.querysets import is_overridden
 from djfix.codemods.inference.saving.columns import touched_fields
 from djfix.codemods.inference.saving.saves import Save, save_of, statements_of
 from djfix.codemods.inference.values import Instance, Items, QuerySet, Saved, Value
-from djfix.codemods.rules.bulk_create import guards
+from djfix.codemods.project.models import Model
+from djfix.codemods.rules.bulk_create import guards, reviews
 from djfix.codemods.rules.bulk_create.doubts import doubts
 from djfix.codemods.rules.bulk_create.places import Place
 from djfix.codemods.rules.bulk_create.shapes import Creation, Made, Turn, names_in
@@ -128,12 +129,18 @@ def update_of(inference: Inference, changing: Changing) -> Update | None:
     if not (isinstance(rows, QuerySet) or listed) or value.origin != "iteration":
         return None
     model = inference.project.model(value.model)
-    if model is None:
+    if model is None or any(_is_key(model, name) for name in changing.assigned):
         return None
     turn = Turn(changing.loop.target, changing.loop.iter)
     creation = Creation(changing.loop, (turn,), Made(call, call.func.value, "save"))
     queryset = rows if isinstance(rows, QuerySet) else QuerySet(value.model)
     return Update(Place(inference, creation, model, queryset), changing, rows)
+
+
+def _is_key(model: Model, name: str) -> bool:
+    """Whether a save with this attribute makes a copy."""
+    field = model.field(name)
+    return name == "_state" or (field is not None and field.primary_key)
 
 
 Guard = Callable[[Update], Iterator[Reason]]
@@ -149,6 +156,9 @@ def loses_code(update: Update) -> Iterator[Reason]:
 def loses_touched(update: Update) -> Iterator[Reason]:
     """Neither way sets an `auto_now` column, also where it is named."""
     touched = touched_fields(update.place.model)
+    named = update.changing.save.update_fields
+    if named is not None:
+        touched &= set(update.columns)
     if touched:
         text = f"a save sets {', '.join(sorted(touched))}; one query for all does not"
         yield Reason("auto-now", text)
@@ -167,7 +177,9 @@ def is_no_column(update: Update) -> Iterator[Reason]:
     for name in (*changing.assigned, *(changing.save.update_fields or ())):
         field = model.field(name)
         if field is None or not field.is_column or field.primary_key:
-            yield Reason("not-a-column", f"{name} is no column of {model.label} that can be updated")
+            yield Reason(
+                "not-a-column", f"{name} is no column of {model.label} that can be updated"
+            )
     named = changing.save.update_fields
     fields = {field.name for name in changing.assigned if (field := model.field(name)) is not None}
     if named is not None and not fields <= set(update.columns):
@@ -181,7 +193,19 @@ def is_narrower(update: Update) -> Iterator[Reason]:
         yield Reason("streamed", text)
 
 
+def is_changed_by_itself(update: Update) -> Iterator[Reason]:
+    """Written later, it loses more of what others write: it is for f-expressions to mend."""
+    for each in update.changing.stores:
+        name = _stored(each).attr
+        read = (node.attr for node in ast.walk(each.value) if isinstance(node, ast.Attribute))
+        field = update.place.model.field(name)
+        counts = field is not None and field.kind in {"integer", "decimal", "float", "duration"}
+        if counts and (isinstance(each, ast.AugAssign) or name in read):
+            yield Reason("changed-by-itself", f"{name} is counted in Python, from what was read")
+
+
 REPORTS: tuple[Guard, ...] = (
+    is_changed_by_itself,
     loses_code,
     loses_touched,
     is_own_update,
@@ -203,11 +227,11 @@ def is_at_once(update: Update) -> Iterator[Reason]:
 
 def runs_code(update: Update) -> Iterator[Reason]:
     place = update.place
-    yield from guards.runs_code_on_save(place)
+    yield from reviews.runs_code_on_save(place)
     for each in update.changing.stores:
         yield from doubts(place, each.value)
-    yield from guards.is_not_atomic(place)
-    yield from guards.is_caught(place)
+    yield from reviews.is_not_atomic(place)
+    yield from reviews.is_caught(place)
 
 
 REVIEWS: tuple[Guard, ...] = (is_at_once, runs_code)

@@ -50,8 +50,13 @@ def findings_in(document: Document, project: Project) -> Iterator[Finding]:
 
 
 def _is_model(project: Project, document: Document, alias: ast.alias) -> bool:
+    """Whether a name is a model of the project, or one of its modules of models."""
     name = project.resolve(document.path, alias.asname or alias.name)
-    model = project.model(name, partial=True) if name is not None else None
+    if name is None:
+        return False
+    if project.path_of(name) is not None:
+        return name.rpartition(".")[2] == "models"
+    model = project.model(name, partial=True)
     return model is not None and model.path is not None
 
 
@@ -66,7 +71,7 @@ def _finding(
         for alias, uses in used.items()
         for reason in _standing(document, project, alias, uses)
     ]
-    cycle = () if reasons else _cycle(project, document, module)
+    cycle = () if reasons else _cycle(project, document, module, models)
     only_typed = all(not each.functions for each in used.values())
     patches: list[Patch] = []
     if not reasons and not cycle and not only_typed:
@@ -132,12 +137,17 @@ def _reads_annotations(project: Project, document: Document) -> bool:
     return any(each is not None and not each.value.is_constant(False) for each in options)
 
 
-def _cycle(project: Project, document: Document, module: str | None) -> tuple[ImportEdge, ...]:
+def _cycle(
+    project: Project, document: Document, module: str | None, models: list[ast.alias]
+) -> tuple[ImportEdge, ...]:
     """The imports by which the models come back to this module."""
-    path = project.path_of(module) if module is not None else None
-    if path is None:
-        return ()
-    return project.shared(ImportGraph).chain(path, document.path)
+    graph = project.shared(ImportGraph)
+    for alias in models if module is not None else ():
+        path = project.path_of(f"{module}.{alias.name}") or project.path_of(module or "")
+        chain = graph.chain(path, document.path) if path is not None else ()
+        if chain:
+            return chain
+    return ()
 
 
 def _safety(used: dict[ast.alias, Uses], patches: list[Patch]) -> Safety:

@@ -144,6 +144,7 @@ class _Judged:
         else:
             yield from repeating.doubts(self.project, body)
             yield from self._around()
+        yield from self._only_when_created(body)
         yield from eager_tests(self.project, self.task)
         wide = next((act.translated for act in body.acts if act.translated is not None), None)
         if wide is not None:
@@ -153,6 +154,20 @@ class _Judged:
         if caught is not None and caught.swallowed is not None:
             text = f"{caught.swallowed.path}:{caught.swallowed.line} catches what some calls raise"
             yield Reason("partly-swallowed", text)
+
+    def _only_when_created(self, body: Body) -> Iterator[Reason]:
+        """Calls under `if created`: a second run finds the row, and leaves them out."""
+        function = self._function()
+        assert function is not None
+        created = placing.created_names(function)
+        for node in ast.walk(function):
+            if not isinstance(node, ast.If) or not isinstance(node.test, ast.Name):
+                continue
+            inside = range(node.body[0].lineno, (node.body[-1].end_lineno or 0) + 1)
+            lines = [act.evidence[0].line for act in body.acts if act.exceptions]
+            if node.test.id in created and any(line in inside for line in lines):
+                text = f"line {node.lineno}: the next run finds the row, and does not call again"
+                yield Reason("only-when-created", text)
 
     # -- the plan --------------------------------------------------------------------------------
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.inference.access.reading import Accesses
-from djfix.codemods.inference.access.values import Path, Reads, Touch
+from djfix.codemods.inference.access.values import CHANGES_RELATED, Path, Reads, Touch
 from djfix.codemods.inference.loading.hazards import hazards_for, on_path
 from djfix.codemods.inference.loading.missing import covered
 from djfix.codemods.inference.loading.values import Hazard, QuerySource
+from djfix.codemods.inference.saving.callees import ANY
 from djfix.codemods.inference.views.values import Rendering, View
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ class Consumer:
     def is_dynamic(self) -> bool:
         """Whether code decides at run time which fields there are."""
         return any(each.reason.name == DYNAMIC for each in self.reads.unclear)
+
+    @property
+    def changes_related(self) -> bool:
+        """Whether what renders a row sets attributes of objects that the row leads to."""
+        return any(each.reason.name == CHANGES_RELATED for each in self.reads.unclear)
 
     @cached_property
     def touched(self) -> frozenset[Path]:
@@ -122,10 +128,10 @@ class Group:
 
 def _concerns(project: Project, hazard: Hazard, path: Path, source: QuerySource) -> bool:
     """Whether what a hazard tells of has to do with the path, and is not before the addition."""
-    if hazard.models:
+    if hazard.models and ANY not in hazard.models:
         written = {name for each in hazard.models for name in _with_parents(project, each)}
         return any(not written.isdisjoint(_with_parents(project, hop.target)) for hop in path)
-    if not hazard.lookup:
+    if hazard.models or not hazard.lookup:
         return True
     lookup = "__".join(hop.name for hop in path)
     begins = f"{lookup}__".startswith(f"{hazard.lookup}__")
