@@ -198,7 +198,8 @@ def _of_message(leaving: Exit) -> Iterator[str]:
     text = message_of(leaving)
     if text is None or "/" in text or "<" in text:
         return
-    words = re.findall(r"[A-Za-z][A-Za-z0-9]*", text.replace("n't", " not"))
+    spelled = re.sub(r"(?i)can't", "cannot", text).replace("n't", " not")
+    words = re.findall(r"[A-Za-z][A-Za-z0-9]*", spelled)
     kept = [word.lower() for word in words if word.lower() not in _SMALL]
     if len(kept) > 1 or (kept and len(words) < 3):
         named = kept[:_LONGEST]
