@@ -120,11 +120,17 @@ def _selector_names(view: View, work: Collection[Work]) -> Iterator[str]:
     """`list_orders`, and where there is one, `list_orders_for_report`."""
     models = [each.subject.rpartition(".")[2] for each in work]
     noun = "_".join(snake(models[0])) if models else "rows"
-    base = f"list_{noun}" + ("" if noun.endswith("s") else "s")
+    base = f"list_{_plural(noun)}"
     owner = [word for word in snake(view.owner) if word not in _NOISE and word not in noun]
     method = snake(view.method) if view.method not in {"get_queryset", "get", "list"} else []
     yield from dict.fromkeys((base, "_".join([base, "for", *(owner or method or ["view"])])))
     yield from (f"{base}_{number}" for number in range(2, 1000))
+
+
+def _plural(noun: str) -> str:
+    if re.search(r"[^aeiou]y$", noun):
+        return f"{noun[:-1]}ies"
+    return noun if noun.endswith("s") else f"{noun}s"
 
 
 def _of_class(view: View, words: list[str], work: Collection[Work]) -> list[str]:
