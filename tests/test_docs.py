@@ -57,6 +57,8 @@ def test_every_reason_of_a_rule_about_saves_is_explained_and_no_other(
 
 
 FLOORS = {
+    "celery-imports": ("rules/celery_imports",),
+    "bulk-create": ("rules/bulk_create", "inference/saving/models.py"),
     "exists": ("rules/exists",),
     "on-commit": ("rules/on_commit", "project/tasks.py"),
     "celery-limits": ("rules/celery_limits", "project/tasks.py", "project/celery*.py"),
@@ -76,7 +78,8 @@ def test_every_reason_of_a_rule_is_explained_and_no_other(project_root: Path, ru
     root = project_root / "codemods"
     found = [path for each in FLOORS[rule] for path in root.glob(each)]
     files = [each for path in found for each in ([path] if path.is_file() else path.glob("*.py"))]
-    given = {name for path in files for name in REASON.findall(path.read_text())}
+    code = "\n".join(path.read_text() for path in files)
+    given = {*REASON.findall(code), *(name for pair in KIND.findall(code) for name in pair)}
     page = (project_root / "docs" / "rules" / f"{rule}.md").read_text()
     cells = re.findall(r"^\| (`[^|]*) \|", page.partition("## Reasons")[2], re.MULTILINE)
     assert {name for cell in cells for name in re.findall(r"`([a-z-]+)`", cell)} == given
@@ -92,14 +95,10 @@ def test_every_reason_of_a_rule_about_migrations_is_explained_and_no_other(
         files.append(project_root / "codemods" / "project" / "migrations.py")
     given = {name for path in files for name in REASON.findall(path.read_text())}
     given |= {name for path in files for name in NAMED.findall(path.read_text())}
-    page = (project_root / "docs" / "rules" / f"{rule}.md").read_text()
-    names = set(
-        re.findall(
-            r"`([a-z]+(?:-[a-z]+)+|batched|filtered|split|applied|squashed|order"
-            r"|partitioned)`",
-            page.partition("## Reasons")[2],
-        )
-    )
+    text = (project_root / "docs" / "rules" / f"{rule}.md").read_text()
+    page = text.partition("## Reasons")[2]
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    names = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
     assert names == given
 
 
@@ -116,6 +115,16 @@ def test_every_reason_of_n_plus_one_is_explained_and_no_other(project_root: Path
     reasons = page.partition("## Reasons")[2].partition("\n## ")[0]
     explained = set(re.findall(r"`([a-z]+(?:-[a-z]+)*)`", reasons))
     assert explained == given
+
+
+def test_every_reason_of_thin_views_is_explained_and_no_other(project_root: Path) -> None:
+    folders = ("rules/thin_views", "inference/extraction")
+    files = [path for each in folders for path in (project_root / "codemods" / each).glob("*.py")]
+    given = {name for path in files for name in REASON.findall(path.read_text())}
+    page = (project_root / "docs" / "rules" / "thin-views.md").read_text()
+    reasons = page.partition("## Reasons")[2]
+    rows = [line.split("|")[1] for line in reasons.splitlines() if line.startswith("| `")]
+    assert {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)} == given
 
 
 @pytest.mark.parametrize("word", ["/root/", "/home/", "https?://"])

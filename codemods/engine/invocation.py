@@ -109,13 +109,15 @@ def request_of(
     new_files: frozenset[str] | None = None,
 ) -> Request:
     """The request with its rules loaded and their options checked. Raises UserError."""
-    from djfix.codemods.engine.selection import build_rules, chosen_entries
+    from djfix.codemods.engine.selection import build_rules, chosen_entries, followers_of
     from djfix.codemods.engine.values import Request
 
     chosen = chosen_entries(configuration, select=invocation.select, ignore=invocation.ignore)
+    rules = build_rules(chosen, configuration, invocation.settings)
     return Request(
         root=invocation.root,
-        rules=build_rules(chosen, configuration, invocation.settings),
+        rules=rules,
+        followers=followers_of(rules, configuration, invocation.settings),
         configuration=configuration,
         paths=invocation.paths,
         apply=invocation.apply,

@@ -48,6 +48,12 @@ REGISTRY: tuple[Entry, ...] = (
         skips_tests=True,
     ),
     Entry(
+        name="bulk-create",
+        target="djfix.codemods.rules.bulk_create:BulkCreate",
+        sets=("orm",),
+        skips_tests=True,
+    ),
+    Entry(
         name="n-plus-one",
         target="djfix.codemods.rules.n_plus_one:NPlusOne",
         sets=("guide", "orm"),
@@ -79,6 +85,13 @@ REGISTRY: tuple[Entry, ...] = (
         skips_tests=True,
     ),
     Entry(
+        name="thin-views",
+        target="djfix.codemods.rules.thin_views:ThinViews",
+        sets=("guide",),
+        skips_tests=True,
+        only_when_named=True,
+    ),
+    Entry(
         name="celery-limits",
         target="djfix.codemods.rules.celery_limits:CeleryLimits",
         sets=("guide", "celery"),
@@ -89,6 +102,13 @@ REGISTRY: tuple[Entry, ...] = (
         target="djfix.codemods.rules.celery_retries:CeleryRetries",
         sets=("guide", "celery"),
         skips_tests=True,
+    ),
+    Entry(
+        name="celery-imports",
+        target="djfix.codemods.rules.celery_imports:CeleryImports",
+        sets=("guide", "celery"),
+        skips_tests=True,
+        only_when_named=True,
     ),
     Entry(
         name="task-queues",

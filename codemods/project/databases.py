@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from djfix.codemods.project.setting_files import SettingsModule
@@ -14,6 +14,7 @@ from djfix.codemods.project.setting_values import Absent, Value
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
+    from djfix.codemods.source.files import Files
 
 POSTGRESQL = frozenset(
     {
@@ -41,6 +42,7 @@ OTHER_WORDS = (
 )
 """How code outside of the settings, such as a test's, names another database."""
 
+_TIMEOUT = re.compile(rb"(statement|lock)_timeout")
 _STARS = re.compile(rb"^\s*from\s+[\w.]*?(\w+)\s+import\s+\*", re.MULTILINE)
 
 Answer = Literal["postgresql", "other", "unknown"]
@@ -53,6 +55,7 @@ class Engines:
 
     `named`: the first line's worth of why, as "module: engine". `unread`: parts of the settings
     could not be read and may say otherwise. `mentioned`: files that name another engine.
+    `timeout`: a settings file that limits how long a statement may take or wait, "" for none.
     """
 
     answer: Answer
@@ -60,48 +63,41 @@ class Engines:
     has_postgresql: bool = False
     unread: bool = False
     mentioned: tuple[str, ...] = ()
+    timeout: str = ""
 
 
-class Databases:
-    """The engines that hold for a file: those of the settings under its source root."""
+def engines_of(project: Project) -> Engines:
+    """The engines of every settings module, also of those of another source root: tests often
+    stand in one of their own."""
+    modules = project.settings.modules
+    deployed = [each for each in modules if each.kind != "base"] or list(modules)
+    found = [one for module in deployed for one in _engines_of(module)]
+    values = [setting(each.namespace, "DATABASES") for each in deployed]
+    unread = any(value is not None and not value.complete for value in values)
+    paths = {each.path for each in modules}
+    unread = unread or any(_takes_unseen(project.files, path) for path in paths)
+    judged = _judged(found, unread, _mentioning(project.files, paths))
+    return replace(judged, timeout=_timeout(project.files, paths))
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
-        self._known: dict[str | None, Engines] = {}
 
-    def engines(self, path: str) -> Engines:
-        """The engines of every settings module that a file may run under."""
-        root = self._project.roots.sure_root(path)
-        if root not in self._known:
-            self._known[root] = self._read(path)
-        return self._known[root]
+def _timeout(files: Files, settings: set[str]) -> str:
+    holding = (path for path in sorted(settings) if _TIMEOUT.search(files.read(path)))
+    return next(holding, "")
 
-    def _read(self, path: str) -> Engines:
-        from djfix.codemods.project.settings import settings_of
 
-        modules = settings_of(self._project, path).modules
-        deployed = [each for each in modules if each.kind != "base"] or list(modules)
-        found = [one for module in deployed for one in _engines_of(module)]
-        values = [setting(each.namespace, "DATABASES") for each in deployed]
-        unread = any(value is not None and not value.complete for value in values)
-        unread = unread or any(self._takes_unseen(each.path) for each in modules)
-        mentioned = self._mentioning({each.path for each in modules})
-        return _judged(found, unread, mentioned)
+def _takes_unseen(files: Files, path: str) -> bool:
+    """Whether settings take everything from a module that the repository does not hold: a
+    developer's own `local_settings`."""
+    names = _STARS.findall(files.read(path))
+    if not names:
+        return False
+    held = {part for each in files.paths if each.endswith(".py") for part in _last_parts(each)}
+    return any(name.decode() not in held for name in names)
 
-    def _takes_unseen(self, path: str) -> bool:
-        """Whether settings take everything from a module that the repository does not hold: a
-        developer's own `local_settings`."""
-        files = self._project.files
-        names = _STARS.findall(files.read(path))
-        if not names:
-            return False
-        held = {part for each in files.paths if each.endswith(".py") for part in _last_parts(each)}
-        return any(name.decode() not in held for name in names)
 
-    def _mentioning(self, settings: set[str]) -> tuple[str, ...]:
-        files = self._project.files
-        holding = {path for word in OTHER_WORDS for path in files.containing(word)}
-        return tuple(sorted(holding - settings))
+def _mentioning(files: Files, settings: set[str]) -> tuple[str, ...]:
+    holding = {path for word in OTHER_WORDS for path in files.containing(word)}
+    return tuple(sorted(holding - settings))
 
 
 def _last_parts(path: str) -> tuple[str, ...]:

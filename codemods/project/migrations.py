@@ -39,6 +39,13 @@ ON_NAMED_MODEL = frozenset(
     | {"AlterModelOptions", "AlterModelManagers"}
 )
 
+READ_BY_DJANGO = frozenset(
+    {"__init__", "apply", "unapply", "mutate_state", "suggest_name"}
+    | {"operations", "dependencies", "run_before", "replaces", "atomic", "initial"}
+)
+"""What a migration must not define by code, if it is to be read; other functions are its data
+migrations' own."""
+
 DYNAMIC = Reason("dynamic-migration", "parts of the migration are worked out when it is loaded")
 
 
@@ -227,7 +234,8 @@ class _Reader:
         self.project = project
         self.path = path
         self.facts = facts
-        self.unclear: list[Reason] = [DYNAMIC] if facts.is_open or facts.methods else []
+        is_own = any(each.name in READ_BY_DJANGO for each in facts.methods)
+        self.unclear: list[Reason] = [DYNAMIC] if facts.is_open or is_own else []
 
     def keys(self, name: str) -> tuple[Key, ...]:
         """Dependencies that name a migration; one on a swappable model names none."""

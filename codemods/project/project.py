@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from djfix.codemods.project.admin_values import AdminClass
     from djfix.codemods.project.apps import AppEffect
     from djfix.codemods.project.celery_values import Celery
-    from djfix.codemods.project.databases import Databases
+    from djfix.codemods.project.databases import Engines
     from djfix.codemods.project.migrations import Migrations
     from djfix.codemods.project.serializer_values import Serializer
     from djfix.codemods.project.settings import Settings
@@ -363,16 +363,16 @@ class Project:
         return Migrations(self)
 
     @property
-    def databases(self) -> Databases:
+    def databases(self) -> Engines:
         """The engines of the databases that the settings configure, those of tests too."""
         self.asked = True
         return self._databases
 
     @cached_property
-    def _databases(self) -> Databases:
-        from djfix.codemods.project.databases import Databases
+    def _databases(self) -> Engines:
+        from djfix.codemods.project.databases import engines_of
 
-        return Databases(self)
+        return engines_of(self)
 
     # -- uses -----------------------------------------------------------------------------------
 

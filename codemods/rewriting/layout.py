@@ -93,6 +93,20 @@ class Code:
             cuts.append(comma.end() - 1 if comma else end)
         return [self.text[start + 1 : end].strip() for start, end in pairwise(cuts)]
 
+    def comprehension(self, node: ast.ListComp) -> list[str]:
+        """The element of a comprehension, then each of its `for` and `if` with what follows."""
+        cuts, last = [1], self.end(node.elt)
+        for each in node.generators:
+            word = "async" if each.is_async else "for"
+            for head, part, end in [
+                (word, each.target, each.iter),
+                *(("if", test, test) for test in each.ifs),
+            ]:
+                cuts.append(self.text.rindex(head, last, self.start(part)))
+                last = self.end(end)
+        cuts.append(self.text.rindex("]"))
+        return [self.text[start:end].strip() for start, end in pairwise(cuts)]
+
     def _dot(self, node: ast.Attribute) -> int:
         found = _DOT.match(self.text, self.end(node.value))
         assert found is not None
@@ -181,11 +195,33 @@ def _lines_fit(text: str, room: Room) -> bool:
 
 def _in_last_bracket(parsed: Code, room: Room) -> str | None:
     node = parsed.node
+    if isinstance(node, ast.ListComp):
+        return _comprehension_lines(parsed.comprehension(node), room)
     if not isinstance(node, ast.Call) or not (node.args or node.keywords):
         return None
     start, _ = parsed.brackets(node)
     arguments = "\n".join(_argument_lines(parsed.arguments(node), room.deeper()))
     return f"{parsed.text[: start + 1]}\n{arguments}\n{room.own})"
+
+
+def _comprehension_lines(parts: Sequence[str], room: Room) -> str:
+    """Each `for` and `if` on a line of its own."""
+    inner = room.deeper()
+    element, *clauses = parts
+    lines = [_argument(element, inner), *(_clause(clause, inner) for clause in clauses)]
+    return "[\n" + "".join(f"{inner.own}{line}\n" for line in lines) + f"{room.own}]"
+
+
+def _clause(clause: str, room: Room) -> str:
+    """`for x in rows` or `if x`, broken within what it ends with where it must be."""
+    if room.fits(clause):
+        return clause
+    match ast.parse(f"[0 for _ in () {clause}]", mode="eval").body:
+        case ast.ListComp(generators=[_, ast.comprehension(iter=last)]):
+            start = clause.encode()[: last.col_offset - 15].decode()
+            value = clause[len(start) :]
+            return start + _argument(value, replace(room, before=room.before + len(start)))
+    return clause
 
 
 def _argument_lines(arguments: Sequence[str], room: Room) -> Iterator[str]:

@@ -21,6 +21,8 @@ from djfix.codemods.rules.concurrent_index.examples import FILES
 
 psycopg = pytest.importorskip("psycopg")
 
+PAGES = Path(__file__).resolve().parents[2] / "docs" / "rules"
+
 SETTINGS = """\
 import os
 
@@ -261,6 +263,46 @@ def test_schema_is_the_same_forwards_and_backwards(shop_of, operations, fields, 
         assert clean.returncode == 0, clean.stdout + clean.stderr
     assert all(schema == schemas[0] for schema in schemas)
     assert any("_idx" in str(row) or "_like" in str(row) for row in schemas[0])
+
+
+WITHOUT = """\
+        migrations.AlterField("order", "code", models.IntegerField(default=0)),
+        migrations.AlterField("order", "word", models.CharField(max_length=9)),
+        migrations.AlterField("order", "created", models.DateTimeField()),
+        migrations.AlterField("order", "text", models.TextField(null=True)),
+"""
+
+
+def test_indexes_of_columns_are_found_and_dropped_later(shop_of):
+    shop = shop_of(ADD_COLUMNS, COLUMNS, True, "--unsafe")
+    shop.migrate()
+    indexes = "SELECT count(*) FROM pg_indexes WHERE tablename = 'shop_order'"
+    of_the_key, of_texts = 1, 2
+    assert shop.ask(indexes) == [(of_the_key + 4 + of_texts,)]
+    (last,) = shop.folder.glob("shop/migrations/0003_*.py")
+    later = migration(WITHOUT).replace("0001_initial", last.stem)
+    write(shop.folder, {"shop/migrations/0004_without.py": later})
+    shop.migrate()
+    assert shop.ask(indexes) == [(of_the_key,)]
+
+
+def test_batches_commit_one_by_one(shop_of):
+    """The form that the page of batched-migration shows, with a value in it."""
+    shop = shop_of(ADD_INDEX, "", True)
+    page = (PAGES / "batched-migration.md").read_text()
+    shown = page.partition("## The form that works in batches")[2].partition("```python\n")[2]
+    text = shown.partition("```")[0].replace("update(...)", 'update(status="done")')
+    head = "from django.db import migrations\n\n\n"
+    depends = '    dependencies = [("shop", "0002_more")]\n\n    operations'
+    text = head + text.replace("    operations", depends)
+    write(shop.folder, {"shop/migrations/0003_done.py": text})
+    shop.migrate("shop", "0002")
+    fill(shop, 12_000)
+    shop.migrate("shop")
+    found = shop.ask(
+        "SELECT status, count(*), count(DISTINCT xmin::text) FROM shop_order GROUP BY 1"
+    )
+    assert found == [("done", 12_000, 3)]
 
 
 def test_split_leaves_one_leaf(shop_of):

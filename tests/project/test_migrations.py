@@ -74,12 +74,22 @@ def test_dependencies_operations_and_names():
         migration() + "    operations += [1]\n",
         HEAD + "class Migration(migrations.Migration):\n    operations = make()\n",
         migration() + "    for each in ():\n        pass\n",
+        migration(more="    def apply(self, state, editor):\n        pass\n"),
     ],
 )
 def test_what_is_worked_out_is_noted(text):
     found = migrations_of({"shop/migrations/0001_a.py": text}).of("shop/migrations/0001_a.py")
     assert found is not None
     assert [each.name for each in found.unclear] == ["dynamic-migration"]
+
+
+def test_function_of_a_data_migration_in_the_class_is_nothing_to_note():
+    text = migration(
+        "migrations.RunPython(fill)", more="    def fill(apps, editor):\n        pass\n"
+    )
+    found = migrations_of({"shop/migrations/0001_a.py": text}).of("shop/migrations/0001_a.py")
+    assert found is not None
+    assert found.unclear == ()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from conftest import Bench
 
@@ -108,6 +110,12 @@ def test_function_of_another_module_is_read():
     made.reports(text, "whole-update")
     (found,) = made.run(text).findings
     assert [(each.path, each.line) for each in found.finding.evidence] == [("shop/steps.py", 3)]
+
+
+def test_function_in_the_class_is_read():
+    inner = f"    def fill(apps, editor):\n        {GET}\n        Order.objects.update(a=1)\n\n"
+    text = migration("pass", atomic=inner).replace("RunPython(forwards", "RunPython(fill")
+    bench().reports(text, "whole-update")
 
 
 def test_new_column_is_empty_in_every_row():
@@ -244,6 +252,11 @@ def test_migration_of_the_base_branch():
     made.declines(sql('"DELETE FROM shop_order"'), "known-applied")
 
 
+def test_squash_is_ignored():
+    text = migration(f"{GET}\nOrder.objects.update(a=1)", atomic='    replaces = [("shop", "a")]\n')
+    bench().ignores(text)
+
+
 def test_without_history_it_is_reported():
     made = bench()
     made.new_files = None
@@ -291,3 +304,10 @@ def test_explanation_shows_the_batches_for_the_model():
     seen = list(BatchedMigration().explain(document, project, range(line, line + 1)))
     assert '    Order = apps.get_model("shop", "Order")' in seen
     assert list(BatchedMigration().explain(document, project, range(1, 2))) == []
+
+
+def test_page_shows_the_very_form_that_is_explained():
+    from djfix.codemods.rules.batched_migration.template import TEMPLATE
+
+    page = Path(__file__).resolve().parents[2] / "docs" / "rules" / "batched-migration.md"
+    assert TEMPLATE.format(app="shop", model="Order") in page.read_text()

@@ -366,6 +366,14 @@ BASES = {
         "    @property\n    def time_limit(self):\n        return 5\n",
         ["limit-in-base"],
     ),
+    "swallowing": (
+        (
+            "    def __call__(self, *args):\n        try:\n"
+            "            return super().__call__(*args)\n        except Exception:\n"
+            "            pass\n"
+        ),
+        ["swallowed-exception"],
+    ),
     "sending": (
         (
             "    def apply_async(self, *args, **options):\n"
@@ -475,7 +483,30 @@ def test_network_call_in_a_function_that_it_calls_is_reported(bench_with):
     assert lines == [("shop/tasks.py", 8), ("shop/client.py", 5)]
 
 
+def test_network_call_that_two_tasks_lead_to_is_reported_once(bench_with):
+    bench = bench_with(**{"shop/client.py": CLIENT})
+    second = f"\n\n@shared_task({BOTH})\ndef also(url):\n    return ask(url)\n"
+    assert outcomes(bench, ASKING + second) == [("reported", "work", ["called-network"])]
+
+
 @pytest.mark.parametrize("timeout", ["timeout=5", "**options"])
 def test_network_call_that_has_a_timeout_is_left_alone(bench_with, timeout):
     client = CLIENT.replace("get(url)", f"get(url, {timeout})")
     bench_with(**{"shop/client.py": client}).ignores(ASKING)
+
+
+PROGRESS = (
+    f"{HEAD}@shared_task(bind=True)\ndef work(self, rows):\n    for row in rows:\n"
+    "        self.update_state(state='PROGRESS', meta={'row': row})\n"
+)
+
+
+def test_task_that_tells_its_progress_is_for_review(bench_with):
+    after = PROGRESS.replace("bind=True", f"bind=True, {BOTH}")
+    bench_with().reviews(PROGRESS, after, "tells-progress")
+
+
+def test_numbers_for_the_task_itself_are_enough_where_it_tells_its_progress(bench_of):
+    options = CeleryLimitsOptions(tasks=(("*.work", 3000, 3600),))
+    after = PROGRESS.replace("bind=True", "bind=True, soft_time_limit=3000, time_limit=3600")
+    bench_of(CeleryLimits(options), "shop/tasks.py", FILES).fixes(PROGRESS, after)

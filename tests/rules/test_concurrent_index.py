@@ -212,6 +212,14 @@ def test_settings_of_a_developer_that_are_not_in_the_repository():
     bench({"config/settings.py": text + tail}).reviews(BEFORE, AFTER, "settings-unread")
 
 
+@pytest.mark.parametrize("name", ["statement_timeout", "lock_timeout"])
+def test_timeout_of_the_settings(name):
+    options = f'"OPTIONS": {{"options": "-c {name}=5000"}}'
+    engine = '"ENGINE": "django.db.backends.postgresql"'
+    files = settings(f'DATABASES = {{"default": {{{engine}, {options}}}}}')
+    bench(files).reviews(BEFORE, AFTER, "timeout")
+
+
 def test_another_engine_in_a_test():
     text = 'DATABASE = {"ENGINE": "django.db.backends.sqlite3"}\n'
     bench({"tests/conftest.py": text}).reviews(BEFORE, AFTER, "another-engine")
@@ -327,6 +335,27 @@ def test_split_with_leftover_dropped():
     assert "DROP INDEX CONCURRENTLY IF EXISTS order_status_idx" in changed[SPLIT]
 
 
+def test_two_splits_in_a_row_stay_one_line():
+    second = "shop/migrations/0003_second.py"
+    field, index = FIELD.replace("note", "memo"), ADD.replace("status", "created")
+    text = operations(field, index, dependency="0002_order_status_idx")
+    made = bench({second: text})
+    assert contents(made, operations(FIELD, ADD)) == {
+        PATH: operations(FIELD),
+        "shop/migrations/0002_order_status_idx_concurrently.py": IMPORT
+        + operations(
+            ADD_AFTER, atomic="    atomic = False\n\n", dependency="0002_order_status_idx"
+        ),
+        second: operations(field, dependency="0002_order_status_idx_concurrently"),
+        "shop/migrations/0004_second_concurrently.py": IMPORT
+        + operations(
+            ADD_AFTER.replace("status", "created"),
+            atomic="    atomic = False\n\n",
+            dependency="0003_second",
+        ),
+    }
+
+
 def test_split_keeps_windows_line_ends():
     before = operations(FIELD, ADD).replace("\n", "\r\n")
     (_, made) = [each.after for each in bench().run(before, unsafe=True).changes]
@@ -370,6 +399,19 @@ from config.settings import *
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 """
     bench({"config/settings_test.py": text}).reports(BEFORE, "not-postgresql")
+
+
+def test_settings_of_tests_count_under_another_root():
+    files = {f"src/{path}": text for path, text in FILES}
+    files["tests/settings.py"] = (
+        'SECRET_KEY = "x"\nROOT_URLCONF = "u"\nINSTALLED_APPS = ["shop"]\n'
+        'DATABASES = {"default": {"ENGINE": f"{ENGINE}"}}\n'
+    )
+    made = Bench(ConcurrentIndex(), f"src/{PATH}", files)
+    made.new_files = frozenset({f"src/{PATH}"})
+    made.reports(BEFORE, "unknown-engine")
+    del made.files["tests/settings.py"]
+    made.fixes(BEFORE, AFTER)
 
 
 @pytest.mark.parametrize(
@@ -416,7 +458,10 @@ def test_migration_that_a_squash_replaces():
     bench({"shop/migrations/0001_squashed.py": text}).reports(BEFORE, "squashed")
 
 
-@pytest.mark.parametrize("word", ["PARTITION BY RANGE (created)", "PARTITION OF shop_order"])
+@pytest.mark.parametrize(
+    "word",
+    ["PARTITION BY RANGE (created)", "PARTITION OF shop_order", "AS SELECT create_hypertable(1)"],
+)
 def test_partitioned_tables(word):
     text = operations(f'migrations.RunSQL("CREATE TABLE x {word}", "DROP TABLE x")')
     bench({"shop/migrations/0001_parts.py": text}).reports(BEFORE, "partitioned")
@@ -647,6 +692,21 @@ def test_data_and_schema_in_one_transaction():
     bench().reports(text, "data-with-schema")
 
 
+@pytest.mark.parametrize(
+    "others",
+    [
+        (FIELD, "migrations.RunPython(migrations.RunPython.noop, migrations.RunPython.noop)"),
+        (
+            'migrations.CreateModel("Refund", [])',
+            'migrations.AddField("refund", "note", models.TextField(default=""))',
+            "migrations.RunPython(forwards, migrations.RunPython.noop)",
+        ),
+    ],
+)
+def test_data_and_schema_that_are_not_in_each_others_way(others):
+    bench().ignores(operations(*others))
+
+
 def test_data_and_schema_without_a_transaction_are_fine():
     code = "migrations.RunPython(forwards, migrations.RunPython.noop)"
     bench().ignores(operations(FIELD, code, atomic="    atomic = False\n"))
@@ -656,6 +716,12 @@ def test_cost_that_is_paid_is_not_reported():
     made = bench()
     made.new_files = frozenset()
     made.declines(operations("migrations.RunPython(forwards)"), "known-applied")
+
+
+def test_squash_costs_nothing():
+    replaces = '    replaces = [("shop", "0001_a")]\n\n'
+    text = operations("migrations.RunPython(forwards)", atomic=replaces)
+    bench().declines(text, "replaces-others")
 
 
 def test_cost_on_a_new_table_is_nothing():
@@ -820,3 +886,38 @@ def test_names_are_those_of_djangos_schema_editor(table, column):
     assert "names_digest(table_name, *column_names, length=8)" in inspect.getsource(
         BaseDatabaseSchemaEditor._create_index_name
     )
+
+
+# The way back.
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("migrations.RunPython(f)", "migrations.RunPython(f, migrations.RunPython.noop)"),
+        ("migrations.RunPython(f, None)", "migrations.RunPython(f, migrations.RunPython.noop)"),
+        (
+            "migrations.RunPython(code=f, elidable=True)",
+            "migrations.RunPython(code=f, elidable=True, reverse_code=migrations.RunPython.noop)",
+        ),
+        (
+            "migrations.RunPython(f, reverse_code=None)",
+            "migrations.RunPython(f, reverse_code=migrations.RunPython.noop)",
+        ),
+        (
+            "migrations.RunSQL(\n            'SELECT 1',  # one\n        )",
+            "migrations.RunSQL(\n            'SELECT 1',\n            {},  # one\n        )".format(
+                "migrations.RunSQL.noop"
+            ),
+        ),
+    ],
+)
+def test_way_back_that_undoes_nothing_is_offered_where_it_is_asked_for(before, after):
+    made = bench(noop_reverse=True)
+    made.reviews(operations(before), operations(after), "no-reverse")
+    bench().reports(operations(before), "no-reverse")
+
+
+@pytest.mark.parametrize("arguments", ["*CODE", "**CODE", "f, *CODE"])
+def test_way_back_may_stand_among_unpacked_arguments(arguments):
+    bench().ignores(operations(f"migrations.RunPython({arguments})"))

@@ -82,6 +82,14 @@ def test_answer_from_memory_is_not_that_of_another_base(tmp_path):
     assert ["applied:" in each for each in outcomes] == [False, False, True]
 
 
+def test_explanation_knows_what_is_new_as_well(tmp_path):
+    text = next(before for name, before, *_ in CASES if name == "mixed")
+    repository(tmp_path, text)
+    line = text[: text.index("migrations.AddIndex")].count("\n") + 1
+    at = f"{PATH}:{line}"
+    assert "split: " in run(tmp_path, sys.executable, "-m", "djfix", "explain", "--at", at)
+
+
 def test_branch_that_looks_like_an_option_is_refused(tmp_path):
     repository(tmp_path, CASES[0][1])
     (tmp_path / "pyproject.toml").write_text('[tool.djfix]\nbase-branch = "--output=x"\n')

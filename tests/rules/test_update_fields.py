@@ -526,6 +526,44 @@ def test_reports(bench, name):
     bench.reports(function(REPORTED[name]), name)
 
 
+MADE = "order, made = Order.objects.get_or_create(pk=pk)\n"
+WAS_THERE = {
+    "under_if_not_created": f"{MADE}if not made:\n    order.status = x\n    {SAVE}",
+    "in_the_else_of_created": (
+        f"{MADE}if made:\n    print(x)\nelse:\n    order.status = x\n    {SAVE}"
+    ),
+    "deeper": f"{MADE}if not made:\n    if x:\n        order.status = x\n        {SAVE}",
+}
+
+
+@pytest.mark.parametrize("body", WAS_THERE.values(), ids=WAS_THERE)
+def test_row_was_there_already(bench, body):
+    before = function(body)
+    bench.fixes(before, before.replace(SAVE, saving("status")))
+
+
+PERHAPS_MADE = {
+    "where_it_was_created": f"{MADE}if made:\n    order.status = x\n    {SAVE}",
+    "in_the_else_of_not_created": (
+        f"{MADE}if not made:\n    print(x)\nelse:\n    order.status = x\n    {SAVE}"
+    ),
+    "after_the_branch": f"{MADE}if not made:\n    order.status = x\n{SAVE}",
+    "the_name_says_something_else": (
+        f"{MADE}made = x\nif not made:\n    order.status = x\n    {SAVE}"
+    ),
+    "one_of_two_conditions": f"{MADE}if not made or x:\n    order.status = x\n    {SAVE}",
+    "another_object": (
+        f"{MADE}if x:\n    order, other = Order.objects.get_or_create(pk=x)\n"
+        f"if not made:\n    order.status = x\n    {SAVE}"
+    ),
+}
+
+
+@pytest.mark.parametrize("body", PERHAPS_MADE.values(), ids=PERHAPS_MADE)
+def test_row_was_perhaps_created(bench, body):
+    bench.reports(function(body), "get-or-create")
+
+
 DECLINED = {
     "new-instance": "order = Order(status=x)\norder.note = x\norder.save()",
     "copied-instance": f"{GET}order.pk = None\norder.status = x\n{SAVE}",

@@ -36,6 +36,11 @@ _TEXTS: dict[str, tuple[str, Forbidden, bool]] = {
         "prefetch",
         True,
     ),
+    "later-prefetch": (
+        "a Prefetch with a queryset of its own for the same relation comes later",
+        "both",
+        True,
+    ),
     "iterated-besides": (
         "other code of the view goes through the rows, and would load it without reading it",
         "both",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,9 +67,15 @@ class Callees:
         The call itself, where it is of a queryset or an object, does not count; what runs by it,
         as receivers and a `save()` of the model's own, does.
         """
-        if is_trace(call):
-            return frozenset()
-        waiting = set(self._places(inference, call))
+        return frozenset() if is_trace(call) else self.written_at(self._places(inference, call))
+
+    def written_by_function(self, name: str) -> frozenset[str]:
+        """As `written_by`, of the function, method or class of this dotted name."""
+        return self.written_at(self._named(name))
+
+    def written_at(self, places: Iterable[Place]) -> frozenset[str]:
+        """As `written_by`, of the functions that stand at these places."""
+        waiting = set(places)
         seen: set[Place] = set()
         written: set[str] = set()
         while waiting:

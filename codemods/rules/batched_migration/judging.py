@@ -47,7 +47,8 @@ UNREAD_CODE = Reason("unread-code", "the function cannot be found in the project
 def findings_in(document: Document, project: Project) -> Iterator[Finding | Declined]:
     """What the data migrations of one file do to how many rows."""
     migration = project.migrations.of(document.path)
-    if migration is None:
+    if migration is None or migration.replaces:
+        # A squash runs only where there is no table yet.
         return
     for operation in migration.operations:
         for each in operation.on("database"):
@@ -83,7 +84,7 @@ def _function(
     project: Project, document: Document, code: ExpressionFacts
 ) -> tuple[str, Function] | None:
     """The function that RunPython is handed, of this file or another one of the project."""
-    own = _top_function(document, code.name)
+    own = _top_function(document, code.name) or _in_the_class(document, code.name)
     if own is not None:
         return document.path, own
     owner, _, name = (project.resolve(document.path, code.name) or "").rpartition(".")
@@ -93,9 +94,21 @@ def _function(
 
 
 def _top_function(document: Document, name: str) -> Function | None:
+    return _function_in(document.tree.body, name)
+
+
+def _in_the_class(document: Document, name: str) -> Function | None:
+    """A function that the migration's own class body defines and hands on."""
+    for each in document.tree.body:
+        if isinstance(each, ast.ClassDef) and each.name == "Migration":
+            return _function_in(each.body, name)
+    return None
+
+
+def _function_in(body: list[ast.stmt], name: str) -> Function | None:
     found = [
         each
-        for each in document.tree.body
+        for each in body
         if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and each.name == name
     ]
     return found[0] if len(found) == 1 else None

@@ -11,6 +11,7 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.inference.bodies.bodies import Bodies
 from djfix.codemods.inference.bodies.known import SOFT_TIME_LIMIT
 from djfix.codemods.inference.bodies.values import Act
+from djfix.codemods.project.tasks import base_of, task_ancestors
 from djfix.codemods.source.definitions import FunctionNode
 
 if TYPE_CHECKING:
@@ -66,6 +67,16 @@ def reviews(body: Body, soft: int | float, hard: int | float) -> Iterator[Reason
                 yield reason
 
 
+def tells_progress(body: Body) -> Iterator[Reason]:
+    """`self.update_state(...)`: who tells how far it is expects to be asked, for long."""
+    for node in body.nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(attr="update_state")):
+                text = f"line {node.lineno} tells its progress, as what takes long does"
+                yield Reason("tells-progress", text)
+                return
+
+
 def of_decorators(
     project: Project, task: Task, soft: int | float, hard: int | float
 ) -> Iterator[Reason]:
@@ -82,6 +93,18 @@ def of_decorators(
         elif not name or not name.startswith(_TRANSPARENT):
             text = f"line {decorator.line}: a decorator that was not read runs around it"
             yield Reason("other-decorator", text)
+
+
+def of_bases(
+    project: Project, task: Task, soft: int | float, hard: int | float
+) -> Iterator[Reason]:
+    """What a base's `__call__` does around the function."""
+    for cls in task_ancestors(project, base_of(project, task)):
+        info = project.class_named(cls)
+        if info is not None and info.facts is not None and info.facts.method("__call__"):
+            body = project.shared(Bodies).of_symbol(f"{cls}.__call__")
+            acts = body.acts if body is not None else ()
+            yield from (each for act in acts for each in _of_act(act, soft, hard))
 
 
 def _of_act(act: Act, soft: int | float, hard: int | float) -> Iterator[Reason]:

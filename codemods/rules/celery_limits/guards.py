@@ -12,7 +12,7 @@ from djfix.codemods.project.task_senders import senders_of
 from djfix.codemods.project.task_values import Task, TaskOption
 from djfix.codemods.rules.celery_limits import bodies, inherited
 from djfix.codemods.rules.celery_limits.bodies import Body
-from djfix.codemods.rules.celery_limits.limits import HARD, SOFT, Gap
+from djfix.codemods.rules.celery_limits.limits import HARD, SOFT, Gap, Wanted
 from djfix.codemods.rules.celery_limits.options import GUIDE_HARD, GUIDE_SOFT
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ def reports(project: Project) -> Iterator[Reason]:
 
 
 def reviews(
-    project: Project, task: Task, gap: Gap, body: Body | None, *, stated: bool
+    project: Project, task: Task, gap: Gap, body: Body | None, wanted: Wanted
 ) -> Iterator[Reason]:
     """All that a person should look at before the limits are there."""
-    if not stated:
+    if not wanted.stated:
         yield _unstated(gap)
     yield from _of_configuration(project)
     yield from task.unclear
@@ -58,10 +58,13 @@ def reviews(
     if body is None:
         yield Reason("body-elsewhere", "what it runs stands in another class")
         return
+    if not wanted.specific:
+        yield from bodies.tells_progress(body)
     options = {**_numbers_of(project, task), **dict(gap.options)}
     soft, hard = options.get(SOFT, GUIDE_SOFT), options.get(HARD, GUIDE_HARD)
     yield from bodies.reviews(body, soft, hard)
     yield from bodies.of_decorators(project, task, soft, hard)
+    yield from bodies.of_bases(project, task, soft, hard)
 
 
 def _numbers_of(project: Project, task: Task) -> dict[str, Number]:

@@ -49,7 +49,18 @@ def findings_in(
         node = _node_of(document, task)
         if node is not None:
             found += _of_task(document, project, options, task, node)
-    yield from sorted(found, key=_line)
+    yield from _once(sorted(found, key=_line))
+
+
+def _once(found: list[Finding | Declined]) -> Iterator[Finding | Declined]:
+    """A call that several tasks of the file lead to is reported for the first of them."""
+    seen: set[Reason] = set()
+    for each in found:
+        called = isinstance(each, Finding) and each.reasons[:1]
+        if called and network.is_of_called(called[0]) and called[0] in seen:
+            continue
+        seen.update(called or ())
+        yield each
 
 
 def _line(found: Finding | Declined) -> int:
@@ -116,8 +127,8 @@ def _lacking(
     reports = tuple(guards.reports(project))
     if reports:
         return _finding(document, task, node, gap, Safety.REPORT, reports)
-    stated = wanted_for(options, task, project).stated
-    reviews = (*gap.reviews, *guards.reviews(project, task, gap, body, stated=stated))
+    wanted = wanted_for(options, task, project)
+    reviews = (*gap.reviews, *guards.reviews(project, task, gap, body, wanted))
     safety = Safety.REVIEW if reviews else Safety.SAFE
     return _finding(document, task, node, gap, safety, reviews)
 

@@ -21,11 +21,13 @@ SOFT, HARD = "soft_time_limit", "time_limit"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The limits that a task should have; `stated`: by the user, both of them."""
+    """The limits that a task should have; `stated`: by the user, both of them; `specific`: for it
+    or for its queue, and not for all tasks."""
 
     soft: int
     hard: int
     stated: bool
+    specific: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,11 @@ def wanted_for(options: CeleryLimitsOptions, task: Task, project: Project) -> Wa
     """The user's numbers for a task, by its name, its queue, or for all; else the guide's."""
     for pattern, soft, hard in options.tasks:
         if fnmatchcase(task.name or task.symbol, pattern):
-            return Wanted(soft, hard, stated=True)
+            return Wanted(soft, hard, stated=True, specific=True)
     route = project.shared(Routes).of(task) if options.queues else None
     for pattern, soft, hard in options.queues:
         if isinstance(route, Route) and fnmatchcase(route.queue, pattern):
-            return Wanted(soft, hard, stated=True)
+            return Wanted(soft, hard, stated=True, specific=True)
     soft_stated, hard_stated = options.soft_time_limit, options.time_limit
     stated = soft_stated is not None and hard_stated is not None
     if soft_stated is not None:

@@ -69,6 +69,11 @@ def in_called_functions(
         yield _called(document, options, task, node, act)
 
 
+def is_of_called(reason: Reason) -> bool:
+    """Whether a reason is that of a call in another function."""
+    return reason.name == "called-network"
+
+
 def _called(
     document: Document,
     options: CeleryLimitsOptions,
@@ -77,7 +82,7 @@ def _called(
     act: Act,
 ) -> Finding:
     place = f"{act.path}:{act.line}"
-    text = f"{place} is called by more than this task: give it its timeout there"
+    text = f"{place}: other code may call it as well, so its timeout is for you to give"
     name = task.name or task.symbol
     return Finding(
         rule=RULE,

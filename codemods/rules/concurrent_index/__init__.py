@@ -25,13 +25,20 @@ _OPERATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ConcurrentIndexOptions:
-    """`drop_leftover`: see its help."""
+    """Each says in its help what it does."""
 
     drop_leftover: bool = field(
         default=False,
         metadata={
             "help": "before an index is built, drop what a failed attempt may have left of it, so"
             " that the migration can simply be run again"
+        },
+    )
+    noop_reverse: bool = field(
+        default=False,
+        metadata={
+            "help": "offer, for review, noop as the way back of RunPython and RunSQL without one:"
+            " they then go back, and nothing is undone"
         },
     )
 
@@ -76,12 +83,20 @@ class ConcurrentIndex(Rule):
     def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:
         """The concurrent operation where it stands, or in a migration of its own."""
         from djfix.codemods.rules.concurrent_index.field_writing import field_edits
-        from djfix.codemods.rules.concurrent_index.plans import IndexFields, Split, Swap
+        from djfix.codemods.rules.concurrent_index.plans import (
+            IndexFields,
+            NoReverse,
+            Split,
+            Swap,
+        )
+        from djfix.codemods.rules.concurrent_index.reversing import reverse_edits
         from djfix.codemods.rules.concurrent_index.writing import split_edits, swap_edits
 
         if isinstance(finding.plan, Split):
             return split_edits(finding.plan, finding.path, trees)
         if isinstance(finding.plan, IndexFields):
             return field_edits(finding.plan, finding.path, trees)
+        if isinstance(finding.plan, NoReverse):
+            return reverse_edits(finding.plan, finding.path, trees)
         assert isinstance(finding.plan, Swap)
         return swap_edits(finding.plan, finding.path, trees)

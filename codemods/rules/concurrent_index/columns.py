@@ -120,9 +120,13 @@ def rewrites(before: Column, after: Column) -> str:
         return f"{before.type} becomes {after.type}"
     if before.type == "varchar":
         return _shrinks(before, after)
-    if before.type == "numeric" and before.places != after.places:
-        return "numeric gets other decimal places"
+    if before.type == "numeric" and _changes_digits(before, after):
+        return "numeric gets other decimal places, or fewer digits"
     return ""
+
+
+def _changes_digits(before: Column, after: Column) -> bool:
+    return before.places != after.places or (before.digits or 0) > (after.digits or 0)
 
 
 def _sizes(column: Column) -> tuple[int | None, ...]:

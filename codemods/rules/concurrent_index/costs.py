@@ -19,15 +19,20 @@ from djfix.codemods.rules.concurrent_index.columns import (
     scans,
 )
 from djfix.codemods.rules.concurrent_index.field_writing import is_writable
-from djfix.codemods.rules.concurrent_index.plans import IndexFields
+from djfix.codemods.rules.concurrent_index.plans import IndexFields, NoReverse
 from djfix.codemods.rules.concurrent_index.recipe import first_index, is_covered, recipe_of
+from djfix.codemods.rules.concurrent_index.reversing import reverse_plan
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
+    from djfix.codemods.rules.concurrent_index import ConcurrentIndexOptions
     from djfix.codemods.source.document import Document
 
 RULE = "concurrent-index"
 KNOWN_APPLIED = Reason("known-applied", "the base branch has this migration: its cost is paid")
+REPLACES = Reason(
+    "replaces-others", "a squash runs only where there is no table yet: elsewhere it is recorded"
+)
 
 SCHEMA = frozenset(
     {"AddField", "AlterField", "RemoveField", "AddIndex", "AddConstraint", "AlterUniqueTogether"}
@@ -92,17 +97,19 @@ def costs_of(
     migration: Migration,
     operation: Operation,
     node: ast.expr,
+    options: ConcurrentIndexOptions,
 ) -> Iterator[Finding | Declined]:
     """At most one report on one operation that is no index's."""
     reasons = tuple(_reasons(project, migration, operation))
     if not reasons:
         return
-    if migration.is_new is False:
-        yield Declined(RULE, document.path, node.lineno, KNOWN_APPLIED)
+    if migration.is_new is False or migration.replaces:
+        reason = KNOWN_APPLIED if migration.is_new is False else REPLACES
+        yield Declined(RULE, document.path, node.lineno, reason)
         return
     model = project.migrations.label_of(operation.model, migration.app) if operation.model else None
-    plan = _recipe(document, project, migration, operation) if reasons == (DB_INDEX,) else None
-    index = None if plan is None else first_index(plan, operation.place)
+    plan = _plan(document, project, migration, operation, node, reasons, options)
+    index = first_index(plan, operation.place) if isinstance(plan, IndexFields) else None
     data: dict[str, Plain] = {"model": model, "index": index}
     yield Finding(
         rule=RULE,
@@ -112,10 +119,27 @@ def costs_of(
         message=f"{operation.kind}{f' on {model}' if model else ''}: {reasons[0].name}",
         safety=Safety.REPORT if plan is None else Safety.REVIEW,
         anchor=ast.dump(node),
-        reasons=reasons if plan is None else (*reasons, IN_SQL),
+        reasons=(*reasons, IN_SQL) if isinstance(plan, IndexFields) else reasons,
         data=data,
         plan=plan,
     )
+
+
+def _plan(
+    document: Document,
+    project: Project,
+    migration: Migration,
+    operation: Operation,
+    node: ast.expr,
+    reasons: tuple[Reason, ...],
+    options: ConcurrentIndexOptions,
+) -> IndexFields | NoReverse | None:
+    """A fix for review, for the two reports that may have one."""
+    if reasons == (DB_INDEX,):
+        return _recipe(document, project, migration, operation)
+    if options.noop_reverse and reasons == (NO_REVERSE,):
+        return reverse_plan(node, operation.kind)
+    return None
 
 
 def _recipe(
@@ -129,9 +153,9 @@ def _recipe(
 
 def _reasons(project: Project, migration: Migration, operation: Operation) -> Iterator[Reason]:
     if operation.kind in ("RunPython", "RunSQL"):
-        yield from _of_code(migration, operation)
+        yield from _of_code(project, migration, operation)
         return
-    engines = project.databases.engines(migration.path)
+    engines = project.databases
     if engines.answer == "other" and not engines.has_postgresql:
         return
     if not operation.model or project.migrations.creator(migration, operation) is not None:
@@ -155,14 +179,20 @@ def _inside(given: ExpressionFacts) -> Iterator[ExpressionFacts]:
     )
 
 
-def _of_code(migration: Migration, operation: Operation) -> Iterator[Reason]:
+def _of_code(project: Project, migration: Migration, operation: Operation) -> Iterator[Reason]:
     reverse = "reverse_code" if operation.kind == "RunPython" else "reverse_sql"
-    unpacked = any(name == "**" for name, _ in operation.call.keywords)
+    unpacked = any(name == "**" for name, _ in operation.call.keywords) or any(
+        each.kind == "starred" for each in operation.call.arguments
+    )
     given = operation.call.argument(1, reverse)
     if not unpacked and (given is None or given.is_constant(None)):
         yield NO_REVERSE
-    writes = operation.kind == "RunPython"
-    if writes and migration.atomic and any(each.kind in SCHEMA for each in migration.operations):
+    code = operation.call.argument(0, "code")
+    does_nothing = code is not None and code.name.endswith("RunPython.noop")
+    if operation.kind != "RunPython" or does_nothing or not migration.atomic:
+        return
+    changed = [each for each in migration.operations if each.kind in SCHEMA]
+    if any(project.migrations.creator(migration, each) is None for each in changed):
         yield WITH_SCHEMA
 
 

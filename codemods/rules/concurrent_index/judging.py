@@ -68,7 +68,9 @@ PARTITIONED = Reason(
 )
 LAYOUT = Reason("unusual-layout", "the lines of the migration cannot be taken apart")
 
-_PARTITIONS = re.compile(rb"(?i:PARTITION\s+(BY\s+(RANGE|LIST|HASH)|OF)\b)|Partitioned")
+_PARTITIONS = re.compile(
+    rb"(?i:PARTITION\s+(BY\s+(RANGE|LIST|HASH)|OF)\b)|Partitioned|create_hypertable"
+)
 _MIGRATING = re.compile(rb"MigrationExecutor|django_test_migrations|call_command\(\s*['\"]migrate")
 
 
@@ -85,7 +87,7 @@ def findings_in(
         if operation.kind in CONCURRENT:
             yield _judged(document, project, migration, operation, node, options)
         else:
-            yield from costs_of(document, project, migration, operation, node)
+            yield from costs_of(document, project, migration, operation, node, options)
 
 
 def _judged(
@@ -141,7 +143,7 @@ def _obstacle(project: Project, migration: Migration) -> Reason | None:
         return SQUASHED
     if migration.atomic is None:
         return UNREADABLE_ATOMIC
-    engines = project.databases.engines(migration.path)
+    engines = project.databases
     if engines.answer == "other":
         text = f"only PostgreSQL builds indexes concurrently ({engines.named})"
         return Reason("not-postgresql", text)
@@ -179,9 +181,15 @@ def _is_partitioned(project: Project, migration: Migration) -> bool:
 
 def _doubts(project: Project, migration: Migration) -> Iterator[Reason]:
     """Why a rewrite that is right in itself is for a person to look at."""
-    engines = project.databases.engines(migration.path)
+    engines = project.databases
     if engines.unread:
         yield SETTINGS_UNREAD
+    if engines.timeout:
+        text = (
+            f"{engines.timeout} sets a timeout for statements or locks: an index that is stopped by"
+            " it leaves invalid remains (see the option `drop-leftover`)"
+        )
+        yield Reason("timeout", text)
     if engines.mentioned:
         text = f"another database is named in {engines.mentioned[0]}"
         yield Reason("another-engine", text)

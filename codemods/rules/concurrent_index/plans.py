@@ -65,3 +65,11 @@ class IndexFields:
     fields: tuple[FieldIndex, ...]
     dependents: tuple[str, ...] = ()
     latest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoReverse:
+    """A data migration that cannot be taken back gets `noop` for the way back."""
+
+    operation: NodeReference
+    kind: str

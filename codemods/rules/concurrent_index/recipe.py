@@ -63,7 +63,7 @@ def _is_plain(project: Project, migration: Migration) -> bool:
     """Whether the migration is new, atomic, of PostgreSQL, of tables under their default names."""
     if not migration.is_new or migration.unclear or migration.replaces or not migration.atomic:
         return False
-    engines = project.databases.engines(migration.path)
+    engines = project.databases
     if engines.answer != "postgresql" or engines.unread or engines.mentioned:
         return False
     if any(each.kind in CONCURRENT for each in migration.operations):

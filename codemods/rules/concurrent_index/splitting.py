@@ -175,5 +175,5 @@ def latest_of(project: Project, migration: Migration) -> str:
     path = posixpath.join(posixpath.dirname(migration.path), "max_migration.txt")
     if not project.files.exists(path):
         return ""
-    is_it = project.files.document(path).text.strip() == migration.name
+    is_it = project.files.read(path).rstrip() == migration.name.encode()
     return path if is_it else ""

@@ -58,7 +58,7 @@ class FExpressions(Rule):
     sets = ("guide", "orm")
     mentions = (b"save", b"update")
     safety = "SAFE, REVIEW or REPORT, by the code found"
-    before = ("update-fields",)
+    before = ("update-fields", "bulk-create")
     examples: ClassVar[tuple[Example, ...]] = EXAMPLES
     option_type = FExpressionsOptions
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.inference.bodies.bodies import Bodies
+from djfix.codemods.inference.bodies.known import known_call
 from djfix.codemods.inference.bodies.values import Act, Body
 from djfix.codemods.project.task_numbers import number_of
 from djfix.codemods.project.task_routes import Route, Routes
@@ -70,13 +71,34 @@ def _kind_of(
     project: Project, task: Task, body: Body, seconds: int
 ) -> tuple[Kind, tuple[Evidence, ...]] | None:
     """The first of these: money must not wait, and mail must not make others wait."""
-    payments, mails = body.of("payment"), body.of("mail")
+    payments = [act for act in body.of("payment") if _moves_money(act)]
+    mails = [act for act in body.of("mail") if _is_certain(act)]
     if payments:
         return "payment", payments[0].evidence
     if mails:
         return "mail", mails[0].evidence
     slow = next(_slow(project, task, body, seconds), None)
     return None if slow is None else ("slow", slow)
+
+
+_STRIPE = "stripe."
+_STRIPE_S_MONEY = frozenset(
+    {
+        *("Charge", "PaymentIntent", "Refund", "Transfer", "Payout", "Invoice", "InvoiceItem"),
+        *("Subscription", "Session", "TransferReversal", "Topup"),
+    }
+)
+"""The resources by which money moves (https://docs.stripe.com/api); others are settings."""
+
+
+def _moves_money(act: Act) -> bool:
+    named = act.callee.startswith(_STRIPE)
+    return not named or not _STRIPE_S_MONEY.isdisjoint(act.callee.split("."))
+
+
+def _is_certain(act: Act) -> bool:
+    """Not by the name of a method of what is not known: `order.send_mail()` may only queue it."""
+    return known_call(act.callee) is not None or act.callee.endswith(".email_user")
 
 
 def _slow(project: Project, task: Task, body: Body, seconds: int) -> Iterator[tuple[Evidence, ...]]:

@@ -41,6 +41,7 @@ class UpdateFields(Rule):
     sets = ("guide", "orm")
     mentions = (b"save",)
     safety = "SAFE, REVIEW or REPORT, by the code found"
+    before = ("bulk-create",)
     examples: ClassVar[tuple[Example, ...]] = EXAMPLES
 
     def mentioned(self, data: bytes) -> bool:

@@ -1,4 +1,6 @@
-from apps.orders.models import Order
+from django.db import transaction
+
+from apps.orders.models import Order, OrderItem
 
 
 def put_on_account(order_id: int) -> None:
@@ -27,3 +29,12 @@ def cancel(order_id: int) -> None:
 
 def has_unpaid(account_id: int) -> bool:
     return Order.objects.filter(account_id=account_id, paid=False).count() > 0
+
+
+@transaction.atomic
+def order_again(order_id: int) -> Order:
+    first = Order.objects.get(pk=order_id)
+    order = Order.objects.create(account=first.account, total=first.total)
+    for item in first.items.all():
+        OrderItem.objects.create(order=order, product_id=item.product_id, quantity=item.quantity)
+    return order

@@ -139,3 +139,62 @@ class Child(Account):
     """Most of its columns stand in the table of its parent."""
 
     own = models.IntegerField(default=0)
+
+
+class Placed(models.Model):
+    """Each gets its place among those of its account when it is saved."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+
+    class Meta:
+        order_with_respect_to = "account"
+
+
+def next_number():
+    return Numbered.objects.count() + 1
+
+
+class Numbered(models.Model):
+    """Its default counts the rows before it."""
+
+    number = models.IntegerField(default=next_number)
+    m = models.IntegerField(default=0)
+
+
+class DoublingQuerySet(models.QuerySet):
+    def create(self, **kwargs):
+        return super().create(**{**kwargs, "n": kwargs["n"] * 2 + 1})
+
+
+class Owned(models.Model):
+    """Its queryset creates in its own way."""
+
+    n = models.IntegerField(default=0)
+
+    objects = DoublingQuerySet.as_manager()
+
+
+class PlaceField(models.IntegerField):
+    """Counts the rows before it when it is saved."""
+
+    def pre_save(self, model_instance, add):
+        value = type(model_instance).objects.count()
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+class Counting(models.Model):
+    place = PlaceField(default=0)
+
+
+class OddQuerySet(models.QuerySet):
+    def count(self):
+        return super().count() + 1
+
+
+class Odd(models.Model):
+    """Its queryset counts in its own way."""
+
+    n = models.IntegerField(default=0)
+
+    objects = OddQuerySet.as_manager()

@@ -44,3 +44,11 @@ class OrderTests(TestCase):
         self.assertTrue(services.has_unpaid(self.account.pk))
         Order.objects.update(paid=True)
         self.assertFalse(services.has_unpaid(self.account.pk))
+
+    def test_items_are_ordered_again(self):
+        lamp = Product.objects.create(name="Lamp", price=Decimal("9.90"), stock=10)
+        for quantity in (2, 3):
+            self.order.items.create(product=lamp, quantity=quantity)
+        again = services.order_again(self.order.pk)
+        self.assertNotEqual(again.pk, self.order.pk)
+        self.assertEqual([item.quantity for item in again.items.order_by("pk")], [2, 3])
