@@ -167,7 +167,7 @@ def _left(region: Region) -> Iterator[Reason]:
     """Work of the view that does not leave it."""
     view = region.view
     for each in work_in(view, view.function.body):
-        if each.node not in region.nodes and each.kind != "transaction":
+        if each.node not in region.nodes and each.kind not in {"transaction", "query"}:
             text = f"line {each.node.lineno} stays in the view: {ast.unparse(each.node)[:60]}"
             yield Reason("work-left", text)
 
@@ -183,7 +183,8 @@ def _view_names(design: Design) -> tuple[str, ...]:
 
 
 def _replaced(hoists: Iterable[Hoist]) -> frozenset[ast.AST]:
-    return frozenset(node for each in hoists for top in each.nodes for node in walk(top))
+    tops = [top for each in hoists for top in (*each.nodes, each.dropped) if top is not None]
+    return frozenset(node for top in tops for node in walk(top))
 
 
 def _design(
@@ -276,7 +277,8 @@ def _parameters(
     for each in hoists:
         if each.bound and each.name in places:
             continue
-        node = min(each.nodes, key=lambda one: (one.lineno, one.col_offset))
+        nodes = each.nodes or (each.expression,)
+        node = min(nodes, key=lambda one: (one.lineno, one.col_offset))
         if each.bound:
             start_of = flow.reaching(each.name, region.statements[0])
             place = (min(one.point.index for one in start_of), 0, 0)
@@ -289,7 +291,11 @@ def _parameters(
 
 def _of_hoist(region: Region, hoist: Hoist) -> Annotation:
     value = of_value(region, region.view.inference.value(hoist.expression))
-    return value if value.text != "Any" else by_use(region, hoist.nodes)
+    if value.text != "Any":
+        return value
+    if hoist.dropped is not None:
+        return of_variable(region, hoist.name)
+    return by_use(region, hoist.nodes)
 
 
 def _of_carried(region: Region, name: str) -> Annotation:
@@ -303,6 +309,8 @@ def _of_carried(region: Region, name: str) -> Annotation:
 
 def _summary(region: Region) -> str:
     """What the statements do, in words: from the work that was found in them."""
+    if region.view.seeks == "queries":
+        return ""
     verbs = {"create": "creates", "save": "saves", "update": "updates", "delete": "deletes"}
     parts: dict[str, list[str]] = {}
     for each in region.work:

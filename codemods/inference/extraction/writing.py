@@ -19,6 +19,7 @@ from djfix.codemods.inference.extraction.text import (
     head_text,
     indented,
     lines_of,
+    offsets,
     spliced,
     stretch,
 )
@@ -187,6 +188,10 @@ def _hoist_cuts(design: Design) -> Iterator[Cut]:
     for each in design.hoists:
         for node in each.nodes:
             yield (*stretch(document, node), each.name)
+        if each.dropped is not None:
+            starts, line = offsets(document), each.dropped.lineno
+            above = starts[line - 2] + len(document.line_text(line - 1))
+            yield above, starts[line - 1] + len(document.line_text(line)), ""
 
 
 def _raise_cuts(design: Design, lead: str) -> Iterator[Cut]:
