@@ -618,6 +618,10 @@ REPORTED = {
         "for name in names:\n    Named.objects.create(name=name)\nreturn name\n",
         "loop-variable",
     ),
+    "loop-variable handed on with all others": (
+        "for name in names:\n    Named.objects.create(name=name)\nreturn locals()\n",
+        "loop-variable",
+    ),
     "loop-variable of a closure": (
         "for name in names:\n    Named.objects.create(name=name)\nreturn lambda: name\n",
         "loop-variable",
