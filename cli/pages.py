@@ -96,6 +96,7 @@ def _explained(asked: Asked, at: str) -> Explanation:
     from djfix.codemods.engine.invocation import (
         configuration_of,
         listed_files,
+        new_files_of,
         request_of,
     )
 
@@ -106,7 +107,8 @@ def _explained(asked: Asked, at: str) -> Explanation:
     invocation = invocation_of(asked, where)
     configuration = configuration_of(invocation)
     files = listed_files(invocation, configuration)
-    request = request_of(invocation, configuration)
+    new_files = new_files_of(invocation, configuration, files)
+    request = request_of(invocation, configuration, new_files)
     return explain_at(request, where.paths[0], int(line), files=files)
 
 

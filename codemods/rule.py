@@ -77,6 +77,14 @@ class Rule(ABC):
         """
         return ()
 
+    def followed_by(self) -> tuple[str, ...]:
+        """The rules, by name, that run on what this one's fixes have made, and on nothing else."""
+        return ()
+
+    def made_by(self, finding: Finding) -> tuple[str, ...]:
+        """The dotted names of the functions that a finding's fix makes, for those rules."""
+        return ()
+
     @abstractmethod
     def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:
         """What the finding's fix does to any files; trusts the guards of `find`."""

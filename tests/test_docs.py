@@ -10,6 +10,7 @@ import pytest
 
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "examples")
 REASON = re.compile(r'Reason\(\s*"([a-z-]+)"')
+NAMED = re.compile(r'^NEW_TABLE = "([a-z-]+)"', re.MULTILINE)
 KIND = re.compile(r'(?:kind|reason) = "([a-z-]+)" if .* else "([a-z-]+)"')
 
 
@@ -56,6 +57,7 @@ def test_every_reason_of_a_rule_about_saves_is_explained_and_no_other(
 
 
 FLOORS = {
+    "celery-imports": ("rules/celery_imports",),
     "bulk-create": ("rules/bulk_create", "inference/saving/models.py"),
     "exists": ("rules/exists",),
     "on-commit": ("rules/on_commit", "project/tasks.py"),
@@ -83,6 +85,23 @@ def test_every_reason_of_a_rule_is_explained_and_no_other(project_root: Path, ru
     assert {name for cell in cells for name in re.findall(r"`([a-z-]+)`", cell)} == given
 
 
+@pytest.mark.parametrize("rule", ["concurrent-index", "batched-migration"])
+def test_every_reason_of_a_rule_about_migrations_is_explained_and_no_other(
+    project_root: Path, rule: str
+) -> None:
+    folder = project_root / "codemods" / "rules" / rule.replace("-", "_")
+    files = [*folder.glob("*.py")]
+    if rule == "concurrent-index":
+        files.append(project_root / "codemods" / "project" / "migrations.py")
+    given = {name for path in files for name in REASON.findall(path.read_text())}
+    given |= {name for path in files for name in NAMED.findall(path.read_text())}
+    text = (project_root / "docs" / "rules" / f"{rule}.md").read_text()
+    page = text.partition("## Reasons")[2]
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    names = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
+    assert names == given
+
+
 def test_every_reason_of_n_plus_one_is_explained_and_no_other(project_root: Path) -> None:
     from djfix.codemods.findings import SUPPRESSED
     from djfix.codemods.inference.loading import hazards
@@ -96,6 +115,19 @@ def test_every_reason_of_n_plus_one_is_explained_and_no_other(project_root: Path
     reasons = page.partition("## Reasons")[2].partition("\n## ")[0]
     explained = set(re.findall(r"`([a-z]+(?:-[a-z]+)*)`", reasons))
     assert explained == given
+
+
+def test_every_reason_of_thin_views_is_explained_and_no_other(project_root: Path) -> None:
+    folders = ("rules/thin_views", "inference/extraction")
+    files = [path for each in folders for path in (project_root / "codemods" / each).glob("*.py")]
+    given = {name for path in files for name in REASON.findall(path.read_text())}
+    page = (project_root / "docs" / "rules" / "thin-views.md").read_text()
+    reasons = page.partition("## Reasons")[2]
+    rows = [line.split("|")[1] for line in reasons.splitlines() if line.startswith("| `")]
+    explained = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
+    assert explained == given - {"writes"}
+    selectors = (project_root / "docs" / "rules" / "thin-views-selectors.md").read_text()
+    assert "`writes`" in selectors.partition("## Reasons")[2]
 
 
 @pytest.mark.parametrize("word", ["/root/", "/home/", "https?://"])

@@ -15,6 +15,7 @@ from djfix.codemods.engine.invocation import (
     Invocation,
     configuration_of,
     listed_files,
+    new_files_of,
     request_of,
 )
 from djfix.codemods.engine.run import run
@@ -26,8 +27,10 @@ def main(root: Path) -> None:
     text = project.read_text(encoding="utf-8") if project.is_file() else None
     invocation = Invocation(root, configuration=text, jobs=1, cache=False)
     configuration = configuration_of(invocation)
-    request = replace(request_of(invocation, configuration), filtered=False)
-    print(json.dumps(summary(run(request, files=listed_files(invocation, configuration)))))
+    files = listed_files(invocation, configuration)
+    new_files = new_files_of(invocation, configuration, files)
+    request = replace(request_of(invocation, configuration, new_files), filtered=False)
+    print(json.dumps(summary(run(request, files=files))))
 
 
 def summary(result: Result) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from djfix.codemods.engine.mistakes import ConfigurationError, UnknownNameError
 from djfix.codemods.engine.registry import REGISTRY, Entry, entries_named, unknown
+from djfix.codemods.source.history import BRANCH
 from djfix.codemods.source.patterns import matcher
 
 TESTS_AND_MIGRATIONS = (
@@ -32,6 +33,7 @@ KEYS = (
     "source-roots",
     "known-apps",
     "target-version",
+    "base-branch",
     "rules",
 )
 
@@ -42,7 +44,7 @@ class Configuration:
 
     `per_path_ignores`: pattern and the names of the rules that leave its files alone; None means
     the default. `target_version` None: read from lock file and requirements. `rules`: the rules'
-    own tables, unchecked until the rule is loaded.
+    own tables, unchecked until the rule is loaded. `base_branch` "": what a repository usually has.
     """
 
     select: tuple[str, ...] = ()
@@ -52,6 +54,7 @@ class Configuration:
     source_roots: tuple[str, ...] = ()
     known_apps: tuple[str, ...] = ()
     target_version: str | None = None
+    base_branch: str = ""
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def moved(self, folder: str) -> Configuration:
@@ -139,6 +142,7 @@ def _configuration(table: Mapping[str, Any], rules: tuple[Entry, ...]) -> Config
         source_roots=_texts(table, "source-roots"),
         known_apps=_texts(table, "known-apps"),
         target_version=_version(table),
+        base_branch=_base_branch(table),
         rules=_rule_tables(table, rules),
     )
 
@@ -170,6 +174,13 @@ def _version(table: Mapping[str, Any]) -> str | None:
     if not isinstance(value, str):
         raise ConfigurationError(f'`target-version` is a text: write `"{value}"`')
     return checked_version(value, "`target-version`")
+
+
+def _base_branch(table: Mapping[str, Any]) -> str:
+    value = table.get("base-branch", "")
+    if value and not (isinstance(value, str) and BRANCH.fullmatch(value)):
+        raise ConfigurationError("`base-branch` is the name of a branch: `origin/main`")
+    return str(value)
 
 
 def _rule_tables(

@@ -129,6 +129,7 @@ def _findings(
         rules=(rule,),
         configuration=request.configuration.without_ignores(),
         paths=(path,),
+        new_files=request.new_files,
     )
     return tuple(
         each

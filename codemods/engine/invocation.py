@@ -78,15 +78,46 @@ def listed_files(invocation: Invocation, configuration: Configuration) -> Files:
     return Files(invocation.root, list_files(invocation.root, exclude=configuration.exclude))
 
 
-def request_of(invocation: Invocation, configuration: Configuration) -> Request:
+def new_files_of(
+    invocation: Invocation, configuration: Configuration, files: Files
+) -> frozenset[str] | None:
+    """The migrations that are new since the base branch, where a chosen rule wants to know.
+
+    None where none does, or git cannot tell. Raises UserError.
+    """
+    from djfix.codemods.engine.selection import chosen_entries
+    from djfix.codemods.source.history import new_since_base
+
+    chosen = chosen_entries(configuration, select=invocation.select, ignore=invocation.ignore)
+    migrations = [path for path in files.paths if _is_in_migrations(path)]
+    if not migrations or not any(entry.reads_history for entry in chosen):
+        return None
+    try:
+        return new_since_base(invocation.root, migrations, configuration.base_branch)
+    except LookupError:
+        return None
+
+
+def _is_in_migrations(path: str) -> bool:
+    """Whether the folder of a Python file is named after migrations."""
+    return path.endswith(".py") and "migration" in path.rpartition("/")[0].rpartition("/")[2]
+
+
+def request_of(
+    invocation: Invocation,
+    configuration: Configuration,
+    new_files: frozenset[str] | None = None,
+) -> Request:
     """The request with its rules loaded and their options checked. Raises UserError."""
-    from djfix.codemods.engine.selection import build_rules, chosen_entries
+    from djfix.codemods.engine.selection import build_rules, chosen_entries, followers_of
     from djfix.codemods.engine.values import Request
 
     chosen = chosen_entries(configuration, select=invocation.select, ignore=invocation.ignore)
+    rules = build_rules(chosen, configuration, invocation.settings)
     return Request(
         root=invocation.root,
-        rules=build_rules(chosen, configuration, invocation.settings),
+        rules=rules,
+        followers=followers_of(rules, configuration, invocation.settings),
         configuration=configuration,
         paths=invocation.paths,
         apply=invocation.apply,
@@ -94,6 +125,7 @@ def request_of(invocation: Invocation, configuration: Configuration) -> Request:
         only=invocation.only,
         jobs=invocation.jobs,
         cache=invocation.cache,
+        new_files=new_files,
     )
 
 
@@ -105,13 +137,14 @@ def _answer(
     listed_at: int,
     progress: Callable[[Progress], None] | None,
 ) -> Result:
-    key = _key(invocation)
+    new_files = new_files_of(invocation, configuration, files)
+    key = _key(invocation, new_files)
     # What is about to be written is worked out from the bytes themselves, never from memory.
     known = recall(cache, key, files) if cache and not invocation.apply else None
     if known is None:
         from djfix.codemods.engine.run import run
 
-        request = request_of(invocation, configuration)
+        request = request_of(invocation, configuration, new_files)
         known = run(request, files=files, cache=cache, progress=progress)
         if cache is not None and not invocation.apply:
             remember(cache, key, files, known, listed_at=listed_at)
@@ -120,7 +153,7 @@ def _answer(
     return known
 
 
-def _key(invocation: Invocation) -> str:
+def _key(invocation: Invocation, new_files: frozenset[str] | None) -> str:
     return run_key(
         str(invocation.root),
         sorted(invocation.paths),
@@ -132,4 +165,5 @@ def _key(invocation: Invocation) -> str:
         invocation.target_version,
         invocation.unsafe,
         None if invocation.only is None else sorted(invocation.only),
+        None if new_files is None else sorted(new_files),
     )

@@ -41,7 +41,9 @@ def result_of(request: Request, files: Files, sweep: Sweep, courses: Sequence[Co
         changes=_changes(files, courses),
         unused=tuple(_unused(request, sweep, courses)),
         unsettled=tuple(course.rule for course in courses if course.unsettled),
-        rules=tuple(rule.name for rule in request.rules),
+        rules=tuple(
+            dict.fromkeys([*(r.name for r in request.rules), *(each.rule for each in courses)])
+        ),
         left_alone=dict(sweep.left_alone),
         files_found=sweep.found,
         files_parsed=len(parsed),

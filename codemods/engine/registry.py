@@ -23,6 +23,7 @@ class Entry:
     """One rule by name: its sets, where its class stands (`module:Class`), where it looks.
 
     `skips_tests`: by default the rule leaves tests and migrations alone (see `configuration`).
+    `reads_history`: what it says depends on which files are new since the base branch.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Entry:
     sets: tuple[str, ...]
     skips_tests: bool = False
     only_when_named: bool = False
+    reads_history: bool = False
 
 
 REGISTRY: tuple[Entry, ...] = (
@@ -83,6 +85,20 @@ REGISTRY: tuple[Entry, ...] = (
         skips_tests=True,
     ),
     Entry(
+        name="thin-views",
+        target="djfix.codemods.rules.thin_views:ThinViews",
+        sets=("guide",),
+        skips_tests=True,
+        only_when_named=True,
+    ),
+    Entry(
+        name="thin-views-selectors",
+        target="djfix.codemods.rules.thin_views_selectors:ThinViewsSelectors",
+        sets=("guide",),
+        skips_tests=True,
+        only_when_named=True,
+    ),
+    Entry(
         name="celery-limits",
         target="djfix.codemods.rules.celery_limits:CeleryLimits",
         sets=("guide", "celery"),
@@ -95,10 +111,29 @@ REGISTRY: tuple[Entry, ...] = (
         skips_tests=True,
     ),
     Entry(
+        name="celery-imports",
+        target="djfix.codemods.rules.celery_imports:CeleryImports",
+        sets=("guide", "celery"),
+        skips_tests=True,
+        only_when_named=True,
+    ),
+    Entry(
         name="task-queues",
         target="djfix.codemods.rules.task_queues:TaskQueues",
         sets=("guide", "celery"),
         skips_tests=True,
+    ),
+    Entry(
+        name="concurrent-index",
+        target="djfix.codemods.rules.concurrent_index:ConcurrentIndex",
+        sets=("guide", "deploy"),
+        reads_history=True,
+    ),
+    Entry(
+        name="batched-migration",
+        target="djfix.codemods.rules.batched_migration:BatchedMigration",
+        sets=("guide", "deploy"),
+        reads_history=True,
     ),
 )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.engine.apply import Proposal
 from djfix.codemods.engine.collecting import collecting_rarely
 from djfix.codemods.engine.fixpoint import Course, settle
+from djfix.codemods.engine.following import followed
 from djfix.codemods.engine.outcomes import check_only, result_of
 from djfix.codemods.engine.pool import Scan, scanner, suitable_jobs
 from djfix.codemods.engine.scan import FileScan
@@ -60,6 +61,7 @@ def world_of(request: Request, files: Files, cache: Cache | None) -> World:
         source_roots=request.configuration.source_roots,
         known_apps=request.configuration.known_apps,
         target_version=request.configuration.target_version,
+        new_files=request.new_files,
     )
     return World(files, configuration, cache)
 
@@ -79,9 +81,12 @@ def _all_rules(request: Request, sweep: Sweep, original: World, scan: Scan) -> l
             earlier=earlier,
             original=original,
         )
-        world = course.world
-        earlier.update({path: makers[0] for path, makers in course.makers.items()})
         courses.append(course)
+        earlier.update({path: makers[0] for path, makers in course.makers.items()})
+        for each in followed(request, rule, course, scan, earlier):
+            courses.append(each)
+            earlier.update({path: makers[0] for path, makers in each.makers.items()})
+        world = courses[-1].world
     return courses
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from djfix.codemods.engine.configuration import Configuration
@@ -64,6 +64,23 @@ def build_rules(
             rule = load(entry)
             built[entry.name] = rule(build_options(entry.name, rule.option_type, table, mine))
     return in_order([rule for name, rule in built.items() if name in wanted])
+
+
+def followers_of(
+    rules: Iterable[Rule],
+    configuration: Configuration,
+    settings: Sequence[str] = (),
+    *,
+    entries: Iterable[Entry] = REGISTRY,
+) -> Mapping[str, tuple[Rule, ...]]:
+    """The rules that follow each of these, by its name, in the order in which they run."""
+    found = {}
+    for rule in rules:
+        names = rule.followed_by()
+        if names:
+            chosen = entries_named(names, entries)
+            found[rule.name] = build_rules(chosen, configuration, settings, entries=entries)
+    return found
 
 
 def in_order(rules: Sequence[Ordered]) -> tuple[Ordered, ...]:

@@ -23,6 +23,9 @@ class Request:
     caller will write the changes, so findings count as fixed. `unsafe`: take what needs review as
     well. `only`: exactly these fingerprints. `jobs`: processes; 0 lets the run decide.
     `filtered` False reads every file for every rule, to show that the prefilter loses nothing.
+    `followers`: the rules that run on what another rule's fixes have made, by its name.
+    `new_files`: the migrations that the base branch does not have; None: git was not asked, or
+    could not tell.
     """
 
     root: Path
@@ -35,6 +38,8 @@ class Request:
     jobs: int = 1
     cache: bool = True
     filtered: bool = True
+    followers: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    new_files: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,16 +47,24 @@ class Inference:
     """Values of the expressions of one function.
 
     `depth` counts the helper functions followed so far; the results do not depend on the order in
-    which they are asked for.
+    which they are asked for. `asks_callers` False: parameters are what their signature says, and
+    no caller is looked for, which costs a search through all files.
     """
 
     def __init__(
-        self, project: Project, document: Document, function: Function, *, depth: int = 0
+        self,
+        project: Project,
+        document: Document,
+        function: Function,
+        *,
+        depth: int = 0,
+        asks_callers: bool = True,
     ) -> None:
         self.project = project
         self.document = document
         self.function = function
         self.depth = depth
+        self.asks_callers = asks_callers
         self.owner = owner_of(document, function)
         self.scope = scope_of(document, function)
         self.hidden = hidden_names(document, function)
@@ -114,7 +122,13 @@ class Inference:
         """The inference of a function that this one calls; None when followed deep enough."""
         if self.depth >= _DEEPEST_HELPER:
             return None
-        return Inference(self.project, document, function, depth=self.depth + 1)
+        return Inference(
+            self.project,
+            document,
+            function,
+            depth=self.depth + 1,
+            asks_callers=self.asks_callers,
+        )
 
     def _value(self, expression: ast.AST) -> Value:
         match expression:

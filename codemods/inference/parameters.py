@@ -95,7 +95,7 @@ def _is_none_by_default(arguments: ast.arguments, wanted: ast.arg) -> bool:
 
 def _as_called(inference: Inference, name: str, promised: Value) -> Value:
     """What all callers give, where they are all known: a promise may be kept better than made."""
-    if not isinstance(promised, Instance | Unknown):
+    if not inference.asks_callers or not isinstance(promised, Instance | Unknown):
         return promised
     sites = call_sites(inference, name)
     if sites is None:

@@ -1,4 +1,5 @@
-"""What code outside a class adds to it: `Model.add_to_class("x", ...)`, `Model.save = ...`."""
+"""What code outside a class puts into it: `Model.add_to_class("x", ...)`, `Model.save = ...`,
+`setattr(Model, "count", property(...))`. A constant is no code and left out."""
 
 from __future__ import annotations
 
@@ -7,11 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from djfix.codemods.project.classes import Classes
 from djfix.codemods.project.facts import CallFacts, ExpressionFacts, ModuleFacts
 from djfix.codemods.project.names import Names
-
-WATCHED = frozenset(
-    {"save", "save_base", "clean", "full_clean", "delete", "refresh_from_db", "objects"}
-)
-"""Members whose assignment from outside is looked for; `class_index.py` finds them in bytes."""
+from djfix.codemods.project.test_files import is_named_as_test
 
 
 def added_attributes(
@@ -23,7 +20,7 @@ def added_attributes(
 ) -> Mapping[str, frozenset[str]]:
     """Class -> names added, over the whole project; "*" stands for a name that is not literal."""
     found: dict[str, set[str]] = {}
-    for path in paths:
+    for path in (each for each in paths if not is_named_as_test(each)):
         for owner, scope, name in _additions(facts(path), user_model):
             resolved = owner if scope is None else names.resolve(path, owner, scope)
             info = classes.class_named(resolved) if resolved is not None else None
@@ -40,8 +37,11 @@ def _additions(
         return
     for each in facts.assignments:
         owner, _, name = each.target.rpartition(".")
-        if owner and name in WATCHED:
+        if owner and not (each.value is not None and each.value.kind == "constant"):
             yield owner, (), name
+    for patch in facts.patches:
+        owner, _, name = patch.target.rpartition(".")
+        yield owner, patch.scope, name
     for call in facts.calls:
         yield from _of_call(call, user_model)
 
@@ -57,6 +57,8 @@ def _of_call(
     if method == "contribute_to_class" and first is not None and first.kind == "name":
         second = call.argument(1, "name")
         yield first.name, facts.scope, _literal(second)
+    elif function.name == "setattr" and first is not None and first.kind == "name":
+        yield first.name, facts.scope, _literal(call.argument(1, "name"))
     elif method == "add_to_class" and owner:
         yield owner, facts.scope, _literal(first)
     elif function.kind == "attribute" and function.name == "add_to_class":

@@ -14,6 +14,7 @@ from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.project.setting_expressions import dotted_path, evaluated
 from djfix.codemods.project.setting_values import UNKNOWN, Value, of_constant
 from djfix.codemods.project.task_decorators import is_application
+from djfix.codemods.project.test_files import is_test
 from djfix.codemods.source.document import Unreadable
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def configured(project: Project) -> Configured:
         *files.containing(b"Celery", word=b"Celery"),
         *files.containing(b".config_from_object"),
     }
-    for path in sorted(making):
+    tests = {each.path for each in project.settings.modules if each.kind == "test"}
+    for path in sorted(each for each in making - tests if not is_test(project, each)):
         facts, module = project.module(path), project.module_of(path)
         for each in facts.assignments if facts is not None and module is not None else ():
             name = f"{module}.{each.target}"

@@ -21,9 +21,9 @@ _ASSIGNED = re.compile(rb"\n" + _GIVEN)
 _ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+" + _GIVEN)
 _BRANCHES = re.compile(rb"\n(?:try|if|with|else|for)\b")
 _DERIVED = re.compile(rb"\.\s*from_queryset")
-_PATCHED = re.compile(
-    rb"\.(?:save|save_base|clean|full_clean|delete|refresh_from_db|objects)\s*=(?!=)"
-)
+_PATCHED = re.compile(rb"\n[ \t]*(?:\w+\.)*[A-Z]\w*\.\w+[ \t]*=(?!=)")
+_ADDED = re.compile(rb"to_class")
+_SET = re.compile(rb"setattr\(\s*(?:\w+\.)*[A-Z]")
 _WORD = re.compile(rb"\w+")
 _MIGRATIONS = re.compile(rb"from django\.db import (?:[\w, ]*, *)?migrations\b")
 _MIGRATION = b"migrations.Migration"
@@ -120,7 +120,7 @@ def mentions_in(data: bytes) -> Mentions:
         tuple(
             sorted((_text(word), _text(alias)) for word, alias in aliases if word != alias and word)
         ),
-        b"to_class" in data or _PATCHED.search(data) is not None,
+        any(each.search(data) is not None for each in (_ADDED, _SET, _PATCHED)),
     )
 
 

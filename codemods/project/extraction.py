@@ -17,6 +17,7 @@ from djfix.codemods.project.facts import (
     ImportFacts,
     ModuleFacts,
     ParameterFacts,
+    PatchFacts,
 )
 from djfix.codemods.source.walking import walk
 
@@ -26,7 +27,8 @@ Segment = Callable[[ast.AST], str]
 REGISTERING = frozenset(
     {"connect", "add_to_class", "contribute_to_class", "lazy_model_operation", "register"}
 )
-"""Last names of the calls that `ModuleFacts.calls` lists: those that are statements."""
+"""Last names of the calls that `ModuleFacts.calls` lists: those that are statements. `setattr` of
+a class is another."""
 
 
 def module_facts(tree: ast.Module, segment: Segment) -> ModuleFacts:
@@ -43,6 +45,7 @@ def module_facts(tree: ast.Module, segment: Segment) -> ModuleFacts:
         exports=exports,
         exports_unclear=unclear,
         other_bindings=tuple(collected.other),
+        patches=tuple(collected.patches),
     )
 
 
@@ -58,6 +61,7 @@ class _Module:
     functions: list[FunctionFacts] = field(default_factory=list)
     calls: list[CallFacts] = field(default_factory=list)
     other: list[tuple[str, int]] = field(default_factory=list)
+    patches: list[PatchFacts] = field(default_factory=list)
 
     def visit(self, body: Iterable[ast.stmt], scope: tuple[str, ...], condition: Condition) -> None:
         """Module-level statements, under whatever branch."""
@@ -92,6 +96,9 @@ class _Module:
                     self.imports += _imports(statement, scope, condition)
                 case ast.Expr():
                     self._call(statement.value, scope, condition)
+                case ast.Assign(targets=targets, value=value):
+                    if not isinstance(value, ast.Constant):
+                        self.patches += [PatchFacts(each, scope) for each in _patched(targets)]
                 case ast.Global():
                     self.other += [(name, statement.lineno) for name in statement.names]
                 case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -101,7 +108,9 @@ class _Module:
                         self._function_body(inner, scope, inner_condition)
 
     def _call(self, node: ast.expr, scope: tuple[str, ...], condition: Condition) -> None:
-        if isinstance(node, ast.Call) and _last_name(node.func) in REGISTERING:
+        if isinstance(node, ast.Call) and (
+            _last_name(node.func) in REGISTERING or _sets_of_a_class(node)
+        ):
             self.calls.append(CallFacts(expression_facts(node, self.segment), scope, condition))
 
 
@@ -113,6 +122,7 @@ def _class(
     body.visit(node.body, inner_scope, "")
     module.imports += body.imports
     module.calls += body.calls
+    module.patches += body.patches
     segment = module.segment
     return ClassFacts(
         name=node.name,
@@ -322,6 +332,20 @@ def _other_names(node: ast.stmt) -> Iterable[tuple[str, int]]:
                     yield each.rest, node.lineno
         case ast.If() | ast.While():
             yield from _walrus_names(ast.Expr(node.test))
+
+
+def _patched(targets: Iterable[ast.expr]) -> Iterable[str]:
+    """The targets that are attributes of what is named like a class."""
+    for target in targets:
+        if isinstance(target, ast.Attribute) and _last_name(target.value)[:1].isupper():
+            yield from _targets(target)
+
+
+def _sets_of_a_class(call: ast.Call) -> bool:
+    """`setattr(Order, "save", f)`."""
+    if not (isinstance(call.func, ast.Name) and call.func.id == "setattr" and call.args):
+        return False
+    return _last_name(call.args[0])[:1].isupper()
 
 
 def _walrus_names(node: ast.stmt) -> Iterable[tuple[str, int]]:

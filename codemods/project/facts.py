@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, Literal
 
-FACTS_VERSION = 2
+FACTS_VERSION = 3
 """Raise when the meaning or the order of any field below changes: older facts are dropped."""
 
 Constant = None | bool | int | float | str
@@ -250,6 +250,14 @@ class CallFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PatchFacts:
+    """`Order.save = f` in a function: `target` as spelled, its owner in capitals like a class."""
+
+    target: str
+    scope: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModuleFacts:
     """What one module says.
 
@@ -266,6 +274,7 @@ class ModuleFacts:
     exports: tuple[str, ...] | None = None
     exports_unclear: bool = False
     other_bindings: tuple[tuple[str, int], ...] = ()
+    patches: tuple[PatchFacts, ...] = ()
 
     def class_at(self, qualname: tuple[str, ...]) -> ClassFacts | None:
         """The last class of this qualified name."""
@@ -292,6 +301,7 @@ _TYPES: tuple[type[Any], ...] = (
     FunctionFacts,
     ClassFacts,
     CallFacts,
+    PatchFacts,
     ModuleFacts,
 )
 _CODES = {kind: code for code, kind in enumerate(_TYPES)}

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from djfix.codemods.project.admin_values import AdminClass
     from djfix.codemods.project.apps import AppEffect
     from djfix.codemods.project.celery_values import Celery
+    from djfix.codemods.project.databases import Engines
+    from djfix.codemods.project.migrations import Migrations
     from djfix.codemods.project.serializer_values import Serializer
     from djfix.codemods.project.settings import Settings
     from djfix.codemods.project.signals import Receiver
@@ -68,12 +70,15 @@ class ProjectConfiguration:
     `source_roots`: folders from the root, put on `sys.path` when the project runs.
     `known_apps`: installed apps that the user vouches for. `target_version`: Django's, None or
     "auto" to read the project's files. `test_paths`: prefixes of paths that hold tests.
+    `new_files`: the migrations that are new since the base branch, so that no database but their
+    author's has them; None: not known, so that any may be applied.
     """
 
     source_roots: tuple[str, ...] = ()
     known_apps: tuple[str, ...] = ()
     target_version: str | None = None
     test_paths: tuple[str, ...] = ()
+    new_files: frozenset[str] | None = None
 
 
 class Project:
@@ -342,6 +347,32 @@ class Project:
             return self._settings.auth_user_model
         value = self._settings.constant(name)
         return value if isinstance(value, str) else None
+
+    # -- migrations and databases ---------------------------------------------------------------
+
+    @property
+    def migrations(self) -> Migrations:
+        """The project's migrations, read one by one as they are asked for."""
+        self.asked = True
+        return self._migrations
+
+    @cached_property
+    def _migrations(self) -> Migrations:
+        from djfix.codemods.project.migrations import Migrations
+
+        return Migrations(self)
+
+    @property
+    def databases(self) -> Engines:
+        """The engines of the databases that the settings configure, those of tests too."""
+        self.asked = True
+        return self._databases
+
+    @cached_property
+    def _databases(self) -> Engines:
+        from djfix.codemods.project.databases import engines_of
+
+        return engines_of(self)
 
     # -- uses -----------------------------------------------------------------------------------
 

@@ -35,6 +35,9 @@ _LABEL = re.compile(r"\w+\.\w+")
 USER_SETTING = "django.conf.settings.AUTH_USER_MODEL"
 
 
+_HOLDING = frozenset({"list", "tuple", "set", "dict"})
+
+
 @dataclass(frozen=True, slots=True)
 class Receiver:
     """One function connected to one signal of one sender.
@@ -100,7 +103,8 @@ def candidate_paths(project: Project) -> tuple[str, ...]:
                    "m2m_changed"):  # fmt: skip
         paths.update(project.files.containing(signal.encode()))
     connecting = project.files.containing(b".connect(")
-    paths.update(set(connecting) & set(project.files.containing(b"signals")))
+    for word in (b"signals", b"Signals", b"SIGNALS"):
+        paths.update(set(connecting) & set(project.files.containing(word)))
     return tuple(path for path in sorted(paths) if not is_test(project, path))
 
 
@@ -177,12 +181,14 @@ class _Linking:
         return last if is_djangos and last in MODEL_SIGNALS else None
 
     def listed(self, path: str, registration: Registration) -> set[str]:
-        """The signals of a list that another module holds."""
-        if registration.signal.kind != "name":
+        """The signals of a list or dictionary: all of it for one under a key."""
+        signal = registration.signal
+        holder = signal.items[0] if signal.kind == "subscript" and signal.items else signal
+        if holder.kind != "name":
             return set()
-        value = self.project.value_of(path, registration.signal.name)
+        value = self.project.value_of(path, holder.name)
         names = {each.name.rpartition(".")[2] for each in value.walk()} if value else set()
-        return names & MODEL_SIGNALS if value and value.kind in ("list", "tuple", "set") else set()
+        return names & MODEL_SIGNALS if value and value.kind in _HOLDING else set()
 
     def resolve(self, path: str, each: ExpressionFacts, registration: Registration) -> str | None:
         return self.project.resolve(path, each.name, registration.scope)

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.project.facts import ExpressionFacts, FunctionFacts, ModuleFacts
-from djfix.codemods.project.task_decorators import Maker, Makers, definition_of, is_removed
+from djfix.codemods.project.task_decorators import (
+    Maker,
+    Makers,
+    definition_of,
+    is_application,
+    is_removed,
+)
 from djfix.codemods.project.task_values import (
     OPTIONS,
     Origin,
@@ -224,14 +230,43 @@ def _task_class(project: Project, application: str | None) -> tuple[str | None, 
 def _of_class(
     project: Project, name: str | None, line: int, origin: Origin
 ) -> tuple[list[TaskOption], list[Reason]]:
-    if name == TASK:
+    if name == TASK or (name is not None and _is_task_of_application(project, name)):
         return [], []
-    order = project.mro(name) if name is not None else None
-    if name is None or order is None:
-        known = _known_ancestors(project, name)
+    options = [*_attributes(project, task_ancestors(project, name), origin)]
+    if name is None or not _is_read(project, name):
         text = f"{name or 'the base'} (line {line}) is a class that could not be read"
-        return [*_attributes(project, known, origin)], [Reason("unknown-base", text)]
-    return [*_attributes(project, order, origin)], []
+        return options, [Reason("unknown-base", text)]
+    return options, []
+
+
+def _is_read(project: Project, name: str) -> bool:
+    """Whether all bases are known, `app.Task` of an application of the project among them."""
+    unknown = project.unknown_bases(name)
+    return all(_is_task_of_application(project, each) for each in unknown)
+
+
+def _is_task_of_application(project: Project, name: str) -> bool:
+    """`app.Task`: `celery.Task`, unless the application is made with another class."""
+    owner, _, attribute = name.rpartition(".")
+    is_task = attribute == "Task" and is_application(project, owner)
+    return is_task and _task_class(project, owner) is None
+
+
+def base_of(project: Project, task: Task) -> str | None:
+    """The class that a task is, or is made of by `base=`; None where that is Celery's or not
+    known."""
+    if task.form == "class":
+        return task.symbol
+    base = task.option("base")
+    if base is None or base.value.kind != "name":
+        return None
+    return project.resolve(base.path, base.value.name, line=base.line)
+
+
+def task_ancestors(project: Project, name: str | None) -> tuple[str, ...]:
+    """The class and those that it inherits from, nearest first, as far as they are known."""
+    order = project.mro(name) if name is not None else None
+    return _known_ancestors(project, name) if order is None else order
 
 
 def _known_ancestors(project: Project, name: str | None) -> tuple[str, ...]:
@@ -270,8 +305,15 @@ def _classes(project: Project, path: str, facts: ModuleFacts) -> Iterator[Task]:
         info = project.class_named(f"{module}.{each.name}")
         if info is None or info.path != path or info.line != each.line:
             continue
-        if project.is_subclass(info.name, TASK) and _is_run(project, info):
+        if _extends_task(project, info.name) and _is_run(project, info):
             yield _class_task(project, info)
+
+
+def _extends_task(project: Project, name: str) -> bool:
+    if project.is_subclass(name, TASK):
+        return True
+    unknown = project.unknown_bases(name)
+    return any(_is_task_of_application(project, each) for each in unknown)
 
 
 def _is_run(project: Project, info: ClassInfo) -> bool:

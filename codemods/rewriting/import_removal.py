@@ -40,16 +40,21 @@ def _cut(document: Document, start: int, end: int) -> str:
 
 
 def _without_lines(document: Document, statement: ast.stmt, *, is_first: bool) -> str:
+    first, last, kept = lines_of(document, statement, is_first=is_first)
+    return "".join([*document.lines[: first - 1], kept, *document.lines[last:]])
+
+
+def lines_of(document: Document, statement: ast.stmt, *, is_first: bool) -> tuple[int, int, str]:
+    """The first and last line that leave with a whole statement of its own lines, blank ones
+    included, and the comments that stay for them. `is_first`: it opens its block."""
     first, last = statement.lineno, statement.end_lineno or statement.lineno
     comments = _comments(document, first, last)
     if comments:
-        kept = [f"{comment}{document.newline}" for comment in comments]
-        return "".join([*document.lines[: first - 1], *kept, *document.lines[last:]])
+        return first, last, "".join(f"{comment}{document.newline}" for comment in comments)
     above = _blank_lines(document, range(first - 1, 0, -1))
     below = _blank_lines(document, range(last + 1, len(document.lines) + 1))
     opens_block = is_first and above == 0
-    last += below if opens_block else min(above, below)
-    return "".join([*document.lines[: first - 1], *document.lines[last:]])
+    return first, last + (below if opens_block else min(above, below)), ""
 
 
 def _comments(document: Document, first: int, last: int) -> list[str]:

@@ -77,7 +77,7 @@ def is_free(root: Scope, name: str, wanted: Collection[str]) -> bool:
         imported = [found for found in scope.imports if found.bound == name]
         if scope.bound.get(name, 0) > len(imported):
             return False
-        if any(found.is_plain_module or found.target not in wanted for found in imported):
+        if any(found.target not in wanted for found in imported):
             return False
     return not _is_used_unbound(root, name)
 

@@ -6,7 +6,15 @@ import os
 import subprocess
 from pathlib import Path
 
-SWITCHED_OFF = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-pager")
+SWITCHED_OFF = (
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "protocol.allow=never",
+    "--no-pager",
+)
 """Configuration that could run a command of the repository; ls-files runs no filter or pager."""
 
 KEPT_VARIABLES = ("GIT_CONFIG", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY", "GIT_EXEC_PATH")
@@ -22,7 +30,7 @@ def listed_by_git(root: Path) -> list[str] | None:
     Relative to `root`, in no order. None where there is no repository, where git is missing, or
     where the root itself is ignored. Raises GitRefused.
     """
-    if not _has_repository(root):
+    if not has_repository(root):
         return None
     try:
         finished = _run(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
@@ -46,6 +54,15 @@ def clean_environment() -> dict[str, str]:
     return {**kept, "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 
 
+def attempt_git(root: Path, *arguments: str) -> tuple[int, bytes]:
+    """git's exit status and output; 127 where there is no git program."""
+    try:
+        finished = _run(root, *arguments)
+    except FileNotFoundError:
+        return 127, b""
+    return finished.returncode, finished.stdout
+
+
 def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         ["git", *SWITCHED_OFF, *arguments],
@@ -57,7 +74,7 @@ def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-def _has_repository(root: Path) -> bool:
+def has_repository(root: Path) -> bool:
     """Whether any folder upwards has a `.git`; saves starting git where there is none."""
     absolute = root.absolute()
     return any((folder / ".git").exists() for folder in (absolute, *absolute.parents))

@@ -123,6 +123,15 @@ def test_a_post_is_not_repeatable_and_a_put_is():
     assert only(f"{head}urlopen(u)\n").repeatable is None
 
 
+def test_the_method_of_a_request_may_be_named_on_the_way_to_it():
+    head = "import requests\n\ndef ask(method, url):\n    return requests.request(method, url)\n\n"
+    assert only(f"{head}def task(u):\n    ask('GET', u)\n").repeatable is True
+    assert only(f"{head}def task(u):\n    ask('post', u)\n").repeatable is False
+    assert only(f"{head}def task(u, m):\n    ask(m, u)\n").repeatable is False
+    both = body_of(f"{head}def task(u):\n    ask('GET', u)\n    ask('POST', u)\n").acts
+    assert [act.repeatable for act in both] == [True, False]
+
+
 def test_a_session_that_a_variable_a_with_or_a_module_holds():
     get = ("network", "requests.Session.get")
     head = "import requests\n\n"
@@ -259,6 +268,24 @@ def test_writes_by_whether_they_may_be_done_twice():
     assert act("pk.objects.create(a=1)") == ("create", False)
 
 
+def test_a_serializer_or_form_that_fills_a_new_row_creates_it():
+    def kind(made: str) -> str:
+        text = (
+            "from django import forms\nfrom rest_framework import serializers\n"
+            "from shop.models import Order\n\n\n"
+            "class OrderSerializer(serializers.ModelSerializer):\n    pass\n\n\n"
+            "class OrderForm(forms.ModelForm):\n    pass\n\n\n"
+            f"def task(data, order):\n    filled = {made}\n    filled.save()\n"
+        )
+        return only(text).kind
+
+    assert kind("OrderSerializer(data=data)") == "create"
+    assert kind("OrderSerializer(order, data=data)") == "write"
+    assert kind("OrderSerializer(instance=order, data=data)") == "write"
+    assert kind("OrderForm(data)") == "create"
+    assert kind("OrderForm(data, instance=order)") == "write"
+
+
 def test_adding_in_memory_to_a_row_is_a_delta():
     text = """\
 from shop.models import Order
@@ -352,6 +379,20 @@ def task(pk):
     assert kinds(text) == []
 
 
+def test_functions_that_are_handed_on_count_as_called():
+    head = "from functools import partial\nfrom django.core.mail import send_mail\n"
+    head += "from django.db import transaction\nimport requests\n\n"
+    head += "def fetch(url):\n    requests.get(url)\n\ndef task(urls):\n    "
+    assert kinds(f"{head}transaction.on_commit(partial(send_mail, 's'))\n") == [
+        ("mail", "django.core.mail.send_mail")
+    ]
+    assert kinds(f"{head}list(map(fetch, urls))\n") == [("network", "requests.get")]
+    assert kinds(f"{head}transaction.on_commit(lambda: fetch(urls))\n") == [
+        ("network", "requests.get")
+    ]
+    assert kinds(f"{head}print(send_mail)\n") == [("mail", "django.core.mail.send_mail")]
+
+
 def test_recursion_and_cycles_end():
     text = """\
 import requests
@@ -394,6 +435,14 @@ def test_what_cannot_be_followed_is_said():
     assert [reason.name for reason in body.unclear] == ["unread-call"]
     assert "thing.launch" in body.unclear[0].text
     assert kinds("import somelib\n\ndef task():\n    somelib.go()\n") == [("unknown", "somelib.go")]
+
+
+def test_a_task_that_sends_itself_retries_by_hand():
+    head = "from celery import shared_task\n\n"
+    text = f"{head}@shared_task\ndef task(n):\n    task.apply_async((n + 1,), countdown=60)\n"
+    assert kinds(text) == [("retry", "shop.tasks.task.apply_async")]
+    text = f"{head}@shared_task(bind=True)\ndef task(self, n):\n    self.apply_async((n + 1,))\n"
+    assert kinds(text) == [("retry", "self.apply_async")]
 
 
 def test_a_name_that_sends_is_a_task_unless_it_is_a_librarys():

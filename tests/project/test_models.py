@@ -389,6 +389,46 @@ class TestMembers:
         assert user is not None
         assert user.unknown_attributes == {"nick"}
 
+    @pytest.mark.parametrize(
+        "patch",
+        [
+            "Order.count = property(count_of)\n",
+            "setattr(Order, 'count', property(count_of))\n",
+            "def ready():\n    Order.count = property(count_of)\n",
+            "class Config:\n    def ready(self):\n        if x:\n            Order.count = f\n",
+            "def ready():\n    setattr(Order, 'count', f)\n",
+            "from shop import models as m\nm.Order.count = property(count_of)\n",
+        ],
+    )
+    def test_what_is_put_over_a_member_from_outside_is_known_by_name(self, patch: str) -> None:
+        files = {"shop/patches.py": f"from shop.models import Order\n{patch}"}
+        model = project_of("class Order(models.Model): ...\n", files).model("shop.models.Order")
+        assert model is not None
+        assert model.unknown_attributes == {"count"}
+
+    @pytest.mark.parametrize(
+        "patch",
+        [
+            "Order.count = 5\n",
+            "def f(self):\n    Order.count == 5\n",
+            "order = Order()\norder.count = f()\n",
+            "def f():\n    setattr(self, 'count', 5)\n",
+            "def f(Order):\n    monkeypatch.setattr(Order, 'count', 5)\n",
+        ],
+    )
+    def test_constants_and_objects_put_no_code_into_a_class(self, patch: str) -> None:
+        files = {"shop/patches.py": f"from shop.models import Order\n{patch}"}
+        model = project_of("class Order(models.Model): ...\n", files).model("shop.models.Order")
+        assert model is not None
+        assert not model.unknown_attributes
+
+    def test_what_tests_put_into_a_class_is_theirs(self) -> None:
+        patch = "from shop.models import Order\ndef test():\n    Order.save = boom\n"
+        project = project_of("class Order(models.Model): ...\n", {"shop/tests/test_a.py": patch})
+        model = project.model("shop.models.Order")
+        assert model is not None
+        assert not model.unknown_attributes
+
     def test_a_class_body_that_binds_in_a_loop_may_have_any_attribute(self) -> None:
         model = order_of("class Order(models.Model):\n    for n in x:\n        locals()[n] = f()\n")
         assert model.unknown_attributes == {"*"}

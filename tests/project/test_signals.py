@@ -97,6 +97,12 @@ HEARD = {
     "in_a_loop_over_a_dict": (
         f"{HANDLE}for signal, model in {{post_save: Order}}.items():\n    signal.{CONNECT[10:]}"
     ),
+    "under_a_key_of_a_dictionary": (
+        f'{HANDLE}SIGNALS = {{"a": post_save}}\nSIGNALS["a"].connect(handle, sender=Order)\n'
+    ),
+    "at_a_place_in_a_list": (
+        f"{HANDLE}SAVING = [post_save]\nSAVING[0].connect(handle, sender=Order)\n"
+    ),
     "with_a_dispatch_uid": f'{HANDLE}post_save.connect(handle, sender=Order, dispatch_uid="x")\n',
     "in_one_branch": f"{HANDLE}if True:\n    post_save.connect(handle, sender=Order)\n",
 }
@@ -119,6 +125,10 @@ SILENT = {
     "of_a_loop_over_others": f"{HANDLE}for model in [Item, Alias]:\n    {CONNECT}",
     "a_socket": "import socket\ns = socket.socket()\ns.connect((post_save, 1))\n",
     "only_disconnected": f"{HANDLE}post_save.disconnect(handle, sender=Order)\n",
+    "ones_own_under_a_key": (
+        "from django.dispatch import Signal\n"
+        f'{HANDLE}SIGNALS = {{"a": Signal()}}\nSIGNALS["a"].connect(handle, sender=Order)\n'
+    ),
     "only_sent": "post_save.send(sender=Order)\n",
 }
 
@@ -217,6 +227,17 @@ def test_a_list_of_signals_of_another_module_connects_each() -> None:
     assert [(each.function, each.signal) for each in found] == [
         ("shop.signals.handle", "post_save")
     ]
+
+
+def test_a_signal_under_a_key_of_another_modules_dictionary_may_be_any_of_it() -> None:
+    names = (
+        "from django.db.models import signals\n"
+        'SIGNALS = {"before": signals.pre_save, "gone": signals.post_delete}\n'
+    )
+    connect = 'SIGNALS["before"].connect(handle, sender=Order)\n'
+    text = f"from shop.models import Order\nfrom shop.names import SIGNALS\n{HANDLE}{connect}"
+    found = receivers(text, names=names)
+    assert [(each.function, each.signal) for each in found] == [("shop.signals.handle", "pre_save")]
 
 
 def test_several_decorators_connect_each_sender() -> None:

@@ -167,6 +167,23 @@ def test_base_of_another_file_and_its_own_base() -> None:
     assert options(task)[1:] == [("soft_time_limit", 9, "base"), ("max_retries", 1, "base")]
 
 
+def test_base_that_extends_the_task_of_the_application_is_read() -> None:
+    bases = "from config.celery import app\n\nclass A(app.Task):\n    max_retries = 1\n"
+    text = "from config.celery import app\nfrom shop.bases import A\n@app.task(base=A)\n"
+    task = only(f"{text}def work():\n    pass\n", **{"shop/bases.py": bases})
+    assert options(task)[1:] == [("max_retries", 1, "base")]
+    assert task.unclear == ()
+
+
+def test_base_of_an_application_with_a_class_of_its_own_is_unclear() -> None:
+    app = "from celery import Celery\n\napp = Celery('shop', task_cls='elsewhere.Base')\n"
+    bases = "from config.celery import app\n\nclass A(app.Task):\n    max_retries = 1\n"
+    text = "from config.celery import app\nfrom shop.bases import A\n@app.task(base=A)\n"
+    others = {"shop/bases.py": bases, "config/celery.py": app}
+    task = only(f"{text}def work():\n    pass\n", **others)
+    assert [each.name for each in task.unclear] == ["unknown-base"]
+
+
 def test_base_that_cannot_be_read_is_unclear() -> None:
     text = "from celery import shared_task\nfrom library import Base\n@shared_task(base=Base)\n"
     task = only(f"{text}def work():\n    pass\n")
@@ -268,3 +285,24 @@ def test_every_option_of_the_installed_celery_is_known() -> None:
     values = {name for name in declared if not callable(getattr(Real, name))}
     inner = {"request", "backend", "app", "request_stack", "OperationalError"}
     assert {name for name in values if name not in inner} - OPTIONS == set()
+
+
+APPLICATION_S_TASK = (
+    "from config.celery import app\n\n\nclass Base(app.Task):\n    time_limit = 7\n\n\n"
+)
+
+
+def test_class_that_extends_the_task_of_the_application_is_a_task() -> None:
+    task = only(f"{APPLICATION_S_TASK}class Work(Base):\n    def run(self):\n        pass\n")
+    assert (task.symbol, task.form, options(task)) == (
+        "shop.tasks.Work",
+        "class",
+        [("time_limit", 7, "base")],
+    )
+
+
+def test_task_of_an_application_with_a_class_of_its_own_is_not_read() -> None:
+    app = "from celery import Celery\n\napp = Celery('shop', task_cls='library.tasks:Task')\n"
+    text = f"{APPLICATION_S_TASK}@app.task(base=Base)\ndef work():\n    pass\n"
+    task = only(text, **{"config/celery.py": app})
+    assert [each.name for each in task.unclear] == ["unknown-base"]

@@ -18,12 +18,16 @@ BOM = b"\xef\xbb\xbf"
 
 
 class Bench:
-    """One rule over small projects in memory. `files` are the other files of the project."""
+    """One rule over small projects in memory. `files` are the other files of the project.
+
+    `new_files`: those that the base branch does not have, None where git cannot tell.
+    """
 
     def __init__(self, rule: Rule, path: str, files: Mapping[str, str]) -> None:
         self.rule = rule
         self.path = path
         self.files = dict(files)
+        self.new_files: frozenset[str] | None = None
 
     def run(self, text: str | bytes, *, unsafe: bool = False) -> Result:
         data = text.encode() if isinstance(text, str) else text
@@ -35,6 +39,7 @@ class Bench:
             apply=True,
             unsafe=unsafe,
             cache=False,
+            new_files=self.new_files,
         )
         result = run(request, files=Files.of(contents))
         assert not result.failures, result.failures

@@ -85,6 +85,14 @@ BODIES = {
         "    for message in x.listen():\n        run(message)\n",
         "waits-longer",
     ),
+    "command_of_django": (
+        (
+            "    from django.core.management import call_command\n\n"
+            "    call_command('clearsessions')\n"
+        ),
+        "waits-longer",
+    ),
+    "program": ("    import subprocess\n\n    subprocess.run(x)\n", "waits-longer"),
     "event": ("    import threading\n\n    threading.Event().wait(900)\n", "waits-longer"),
     "program_with_a_longer_timeout": (
         "    import subprocess\n\n    subprocess.run(x, timeout=900)\n",
@@ -109,6 +117,51 @@ def test_body(bench_with, body, reason):
     before = f"{HEAD}@shared_task\ndef work(x):\n{body}"
     after = before.replace("@shared_task", f"@shared_task({BOTH})")
     bench_with().reviews(before, after, reason)
+
+
+DECORATORS = {
+    "of_a_library": ("from locks import alone\n", "@alone(600)\n", ["other-decorator"]),
+    "that_is_not_known": ("", "@alone\n", ["other-decorator"]),
+    "that_locks": (
+        (
+            "from django.core.cache import cache\n\n\ndef alone(function):\n"
+            "    def inner(*args):\n        if cache.add('a', 1, 10):\n"
+            "            function(*args)\n\n    return inner\n"
+        ),
+        "@alone\n",
+        ["lock-expiry"],
+    ),
+    "that_swallows": (
+        (
+            "def alone(function):\n    def inner(*args):\n        try:\n"
+            "            function(*args)\n        except Exception:\n            pass\n\n"
+            "    return inner\n"
+        ),
+        "@alone\n",
+        ["swallowed-exception"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("head", "decorator", "reasons"), DECORATORS.values(), ids=DECORATORS)
+def test_other_decorator(bench_with, head, decorator, reasons):
+    text = f"{HEAD}{head}\n\n@shared_task\n{decorator}def work(x):\n    run(x)\n"
+    assert outcomes(bench_with(), text) == [("needs-review", "work", reasons)]
+
+
+def test_decorator_of_django_is_no_matter(bench_with):
+    head = f"{HEAD}from django.db import transaction\n\n\n"
+    before = f"{head}@shared_task\n@transaction.atomic\ndef work(x):\n    run(x)\n"
+    bench_with().fixes(before, before.replace("@shared_task", f"@shared_task({BOTH})"))
+
+
+def test_application_of_tests_is_none_of_the_project(bench_with):
+    tests = {
+        "config/celery.py": "",
+        "shop/tests/celery.py": dict(FILES)["config/celery.py"],
+    }
+    found = outcomes(bench_with(**tests), HEAD + WORK)
+    assert found == [("needs-review", "work", ["celery-configuration"])]
 
 
 KEEPING = {
@@ -313,6 +366,14 @@ BASES = {
         "    @property\n    def time_limit(self):\n        return 5\n",
         ["limit-in-base"],
     ),
+    "swallowing": (
+        (
+            "    def __call__(self, *args):\n        try:\n"
+            "            return super().__call__(*args)\n        except Exception:\n"
+            "            pass\n"
+        ),
+        ["swallowed-exception"],
+    ),
     "sending": (
         (
             "    def apply_async(self, *args, **options):\n"
@@ -353,3 +414,99 @@ def test_late_acknowledgement_of_all_tasks_counts(bench_with):
     )
     found = outcomes(bench_with(settings=settings), HEAD + WORK)
     assert found == [("needs-review", "work", ["visibility-timeout"])]
+
+
+def test_mistake_is_reported_once_where_limits_are_added_beside_it(bench_with):
+    text = HEAD + WORK.replace("@shared_task", "@shared_task(max_retry=5)")
+    found = outcomes(bench_with(), text)
+    assert sorted(found) == [("fixed", "work", []), ("reported", "work", ["misspelt-option"])]
+
+
+def test_option_that_code_reads_is_the_projects_own(bench_with):
+    text = (
+        f"{HEAD}@shared_task(bind=True, retry_delay_max=5, max_retry=5, {BOTH})\n"
+        "def work(self):\n    run(self.max_retry)\n"
+    )
+    assert outcomes(bench_with(), text) == []
+
+
+NUMBERS = {
+    "reckoned": ("time_limit=60 * 5", ""),
+    "of_a_name": ("time_limit=LIMIT", "LIMIT = 300\n\n\n"),
+    "reckoned_from_names": ("time_limit=MINUTE * 4 + 60", "MINUTE = 60\n\n\n"),
+}
+
+
+@pytest.mark.parametrize(("options", "head"), NUMBERS.values(), ids=NUMBERS)
+def test_limit_that_is_reckoned_or_named_is_read(bench_with, options, head):
+    text = f"{HEAD}{head}" + WORK.replace("@shared_task", f"@shared_task({options})")
+    ((outcome, _, reasons),) = outcomes(bench_with(), text)
+    assert (outcome, reasons) == ("needs-review", ["own-limit"])
+    assert b"soft_time_limit=150" in bench_with().after(text, unsafe=True)
+
+
+def test_soft_limit_above_a_reckoned_hard_one_is_reported(bench_with):
+    options = "soft_time_limit=400, time_limit=60 * 5"
+    text = HEAD + WORK.replace("@shared_task", f"@shared_task({options})")
+    bench_with().reports(text, "soft-above-hard")
+
+
+UNREAD = {
+    "of_the_settings": ("time_limit=settings.LIMIT", "from django.conf import settings\n\n\n"),
+    "assigned_twice": ("time_limit=LIMIT", "LIMIT = 5\nLIMIT = 300\n\n\n"),
+    "none": ("time_limit=None", ""),
+    "of_the_environment": (
+        "time_limit=LIMIT",
+        "import os\n\nLIMIT = int(os.environ['LIMIT'])\n\n\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "head"), UNREAD.values(), ids=UNREAD)
+def test_limit_that_is_not_read_is_declined(bench_with, options, head):
+    text = f"{HEAD}{head}" + WORK.replace("@shared_task", f"@shared_task({options})")
+    bench_with().declines(text, "limit-not-read")
+
+
+CLIENT = "import requests\n\n\ndef ask(url):\n    return requests.get(url)\n"
+ASKING = (
+    "from celery import shared_task\n\nfrom shop.client import ask\n\n\n"
+    f"@shared_task({BOTH})\ndef work(url):\n    return ask(url)\n"
+)
+
+
+def test_network_call_in_a_function_that_it_calls_is_reported(bench_with):
+    bench = bench_with(**{"shop/client.py": CLIENT})
+    bench.reports(ASKING, "called-network")
+    ((found, *_),) = [bench.run(ASKING).findings]
+    lines = [(each.path, each.line) for each in found.finding.evidence]
+    assert lines == [("shop/tasks.py", 8), ("shop/client.py", 5)]
+
+
+def test_network_call_that_two_tasks_lead_to_is_reported_once(bench_with):
+    bench = bench_with(**{"shop/client.py": CLIENT})
+    second = f"\n\n@shared_task({BOTH})\ndef also(url):\n    return ask(url)\n"
+    assert outcomes(bench, ASKING + second) == [("reported", "work", ["called-network"])]
+
+
+@pytest.mark.parametrize("timeout", ["timeout=5", "**options"])
+def test_network_call_that_has_a_timeout_is_left_alone(bench_with, timeout):
+    client = CLIENT.replace("get(url)", f"get(url, {timeout})")
+    bench_with(**{"shop/client.py": client}).ignores(ASKING)
+
+
+PROGRESS = (
+    f"{HEAD}@shared_task(bind=True)\ndef work(self, rows):\n    for row in rows:\n"
+    "        self.update_state(state='PROGRESS', meta={'row': row})\n"
+)
+
+
+def test_task_that_tells_its_progress_is_for_review(bench_with):
+    after = PROGRESS.replace("bind=True", f"bind=True, {BOTH}")
+    bench_with().reviews(PROGRESS, after, "tells-progress")
+
+
+def test_numbers_for_the_task_itself_are_enough_where_it_tells_its_progress(bench_of):
+    options = CeleryLimitsOptions(tasks=(("*.work", 3000, 3600),))
+    after = PROGRESS.replace("bind=True", "bind=True, soft_time_limit=3000, time_limit=3600")
+    bench_of(CeleryLimits(options), "shop/tasks.py", FILES).fixes(PROGRESS, after)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
+from djfix.codemods.engine.configuration import Configuration
+from djfix.codemods.engine.run import run
+from djfix.codemods.engine.values import Request
+from djfix.codemods.rule import Rule
+from djfix.codemods.rules.celery_limits import CeleryLimits
+from djfix.codemods.rules.celery_limits.options import CeleryLimitsOptions
 from djfix.codemods.rules.celery_retries import CeleryRetries
 from djfix.codemods.rules.celery_retries.examples import EXAMPLES, FILES
 from djfix.codemods.rules.celery_retries.options import CeleryRetriesOptions
+from djfix.codemods.source.files import Files
 
 BIND = CeleryRetriesOptions(form="bind")
 HEAD = "import requests\nfrom celery import shared_task\n\n\n"
@@ -113,6 +123,19 @@ def test_a_task_of_an_application_by_another_name(bench):
     assert [item.outcome.value for item in found] == ["needs-review"]
 
 
+def test_what_is_set_is_not_set_again(bench):
+    decorator = "@shared_task(max_retries=9, default_retry_delay=900)"
+    text = task("pk.launch()\nrequests.get(pk, timeout=5)", decorator)
+    after = bench.after(text, unsafe=True).decode()
+    assert after.count("max_retries=") == 1
+    assert "autoretry_for=(requests.ConnectionError, requests.Timeout)," in after
+
+
+def test_bind_that_is_set_to_false(bench_with):
+    text = task("requests.get(pk)", "@shared_task(bind=False)")
+    bench_with(BIND).reports(text, "self-parameter")
+
+
 def test_data_names_the_task_and_what_is_added(bench):
     (found,) = bench.run(f"{HEAD}@shared_task\n{FETCH}").findings
     assert found.finding.data == {
@@ -197,6 +220,67 @@ def test_late_acknowledgement_can_be_switched_off(bench_with):
     bench.reviews(f"{HEAD}@shared_task\n{FETCH}", after, "runs-again")
 
 
+def test_a_library_that_only_the_body_imports(bench):
+    head = "from celery import shared_task\n\n\n"
+    after = bench.after(task("import requests\nrequests.get(pk)", head=head), unsafe=True).decode()
+    assert "import requests\nfrom celery import shared_task\n" in after
+    assert "autoretry_for=(requests.ConnectionError, requests.Timeout)," in after
+
+
+def test_exceptions_as_the_file_names_them_already(bench):
+    head = f"{HEAD[:-2]}from requests.exceptions import ConnectionError, Timeout\n\n\n"
+    after = bench.after(task("requests.get(pk)", head=head), unsafe=True).decode()
+    assert "    autoretry_for=(ConnectionError, Timeout),\n" in after
+
+
+def test_a_builtin_exception_whose_name_is_taken(bench):
+    head = "from urllib.request import urlopen\n\nfrom celery import shared_task\n"
+    head += "from requests import TimeoutError\n\n\n"
+    bench.reports(task("urlopen(pk)", head=head), "hidden-name")
+
+
+OTHERS = f"""\
+from django.db import transaction
+{HEAD[:-2]}from shop.decorators import locked
+
+
+"""
+LOCKED = "def locked(function):\n    return function\n"
+
+
+def test_another_decorator_is_a_doubt(bench_with):
+    bench = bench_with(**{"shop/decorators.py": LOCKED})
+    text = task("requests.get(pk)", "@shared_task\n@locked", OTHERS)
+    assert sorted(bench.reasons(text)) == ["other-decorator", "runs-again"]
+    assert "acks_late" not in bench.after(text, unsafe=True).decode()
+
+
+def test_bind_under_another_decorator(bench_with):
+    bench = bench_with(BIND, **{"shop/decorators.py": LOCKED})
+    bench.reports(task("requests.get(pk)", "@shared_task\n@locked", OTHERS), "other-decorator")
+    after = bench.after(
+        task("requests.get(pk)", "@shared_task\n@transaction.atomic", OTHERS), unsafe=True
+    )
+    assert b"def work(self, pk):" in after
+
+
+def test_an_exception_that_stands_for_every_other(bench):
+    head = f"{HEAD[:-2]}from shop.gateway import GatewayError\n\n\n"
+    body = "try:\n    requests.get(pk)\nexcept Exception:\n    raise GatewayError()"
+    assert "translates-everything" in bench.reasons(task(body, head=head))
+
+
+def test_an_exception_in_a_class_is_not_named(bench_with):
+    client = (
+        "import requests\n\n\nclass Client:\n    class Failed(Exception):\n        pass\n\n"
+        "    def get(self, url):\n        try:\n            return requests.get(url)\n"
+        "        except requests.RequestException:\n            raise Client.Failed()\n"
+    )
+    bench = bench_with(**{"shop/client.py": client})
+    head = "from celery import shared_task\n\nfrom shop.client import Client\n\n\n"
+    bench.reports(task("Client().get(pk)", head=head), "no-named-exception")
+
+
 # -- no late acknowledgement where it is not sure that a second run is harmless ------------------
 
 DOUBTS = {
@@ -214,6 +298,30 @@ def test_what_is_not_known_is_a_reason(bench, reason, line):
     text = task(f"{line}\nrequests.get(pk, timeout=5)", head=head)
     assert sorted(bench.reasons(text)) == sorted(["runs-again", reason])
     assert "acks_late" not in bench.after(text, unsafe=True).decode()
+
+
+def test_a_call_under_if_created_is_not_made_again(bench):
+    head = f"{HEAD[:-2]}\nfrom shop.models import Rate\n\n\n"
+    body = (
+        "rate, created = Rate.objects.get_or_create(currency=pk)\nif created:\n    requests.get(pk)"
+    )
+    assert "only-when-created" in bench.reasons(task(body, head=head))
+    body = body.replace("if created", "if rate")
+    assert "only-when-created" not in bench.reasons(task(body, head=head))
+
+
+def test_receivers_run_with_a_write(bench_with):
+    signals = (
+        "from django.db.models.signals import post_save\nfrom django.dispatch import receiver\n\n"
+        "from shop.models import Rate\n\n\n@receiver(post_save, sender=Rate)\n"
+        "def tell(sender, **kwargs):\n    pass\n"
+    )
+    head = f"{HEAD[:-2]}\nfrom shop.models import Rate\n\n\n"
+    body = "Rate.objects.update_or_create(currency=requests.get(pk, timeout=5).text)"
+    assert "runs-on-save" not in bench_with().reasons(task(body, head=head))
+    bench = bench_with(**{"shop/signals.py": signals})
+    assert sorted(bench.reasons(task(body, head=head))) == ["runs-again", "runs-on-save"]
+    assert "acks_late" not in bench.after(task(body, head=head), unsafe=True).decode()
 
 
 def test_redis_without_a_time_limit_may_deliver_twice(bench_with):
@@ -378,6 +486,41 @@ def test_bind_may_name_what_is_defined_below(bench_with):
     assert "except AskError as exc:" in bench_with(BIND).after(text, unsafe=True).decode()
 
 
+# -- beside celery-limits ------------------------------------------------------------------------
+
+TOGETHER = {
+    "bare": "@shared_task",
+    "called": "@shared_task()",
+    "in_lines": '@shared_task(\n    name="fetch",  # by name\n)',
+    "with_a_limit": "@shared_task(time_limit=20)",
+}
+
+
+@pytest.mark.parametrize("form", ["autoretry", "bind"])
+@pytest.mark.parametrize("decorator", TOGETHER.values(), ids=TOGETHER)
+def test_limits_and_retries_on_one_decorator(decorator, form):
+    limits = CeleryLimits(CeleryLimitsOptions(soft_time_limit=5, time_limit=10))
+    retries = CeleryRetries(CeleryRetriesOptions(form=form))
+    before = task("requests.get(pk, timeout=1)", decorator)
+    after = applied(before, limits, retries)
+    assert after == applied(applied(before, limits), retries)
+    assert applied(after, limits, retries) == after
+    (call,) = ast.parse(after).body[-1].decorator_list
+    names = [each.arg for each in call.keywords]
+    assert len(names) == len(set(names))
+    assert {"soft_time_limit", "time_limit", "max_retries", "acks_late"} <= set(names)
+
+
+def applied(text: str, *rules: Rule) -> str:
+    """What these rules together make of `shop/tasks.py`, with what needs review."""
+    files = {**dict(FILES), "shop/tasks.py": text}
+    request = Request(Path("/nowhere"), rules, Configuration(), apply=True, unsafe=True)
+    result = run(request, files=Files.of({path: each.encode() for path, each in files.items()}))
+    assert not result.failures
+    changes = {change.path: change.after.decode() for change in result.changes}
+    return changes.get("shop/tasks.py", text)
+
+
 # -- reported, with what to do first -------------------------------------------------------------
 
 MODEL_HEAD = f"{HEAD[:-2]}\nfrom django.db.models import F\nfrom shop.models import Order\n\n\n"
@@ -418,6 +561,13 @@ def test_a_task_that_the_user_lists_is_rewritten(bench_with, pattern):
     assert (
         "autoretry_for=(GatewayTimeout, GatewayError)," in bench.after(text, unsafe=True).decode()
     )
+
+
+def test_many_reasons_of_one_name_are_one(bench):
+    text = task("requests.post(pk, timeout=5)\nrequests.post(pk, timeout=6)")
+    ((reason,),) = [item.finding.reasons for item in bench.run(text).findings]
+    assert reason.text.startswith("shop/tasks.py:7 may create")
+    assert reason.text.endswith(" (and 1 more)")
 
 
 def test_another_task_is_not_listed(bench_with):
@@ -489,6 +639,11 @@ def test_max_retries_with_a_retry_in_the_body(bench):
     bench.ignores(text)
 
 
+def test_max_retries_that_the_body_reads(bench):
+    decorator = "@shared_task(bind=True, max_retries=5)"
+    bench.ignores(task("return pk < self.max_retries", decorator))
+
+
 RETRYING_BASE = (
     "from celery import Task\n\n\nclass Retrying(Task):\n"
     "    def on_lock(self):\n        self.retry(countdown=5)\n"
@@ -500,6 +655,11 @@ def test_max_retries_with_a_base_that_retries(bench_with):
     head = f"{HEAD[:-2]}from shop.base import Retrying\n\n\n"
     bench.ignores(task("return pk", "@shared_task(base=Retrying, max_retries=5)", head))
     bench.declines(task("requests.get(pk)", "@shared_task(base=Retrying)", head), "has-policy")
+
+
+def test_max_retries_among_the_defaults_of_many_tasks(bench):
+    head = f'{HEAD[:-1]}DEFAULTS = {{"time_limit": 60, "max_retries": 3}}\n\n\n'
+    bench.ignores(task("return pk", "@shared_task(**DEFAULTS)", head))
 
 
 def test_max_retries_with_a_base_that_cannot_be_read(bench):
@@ -519,6 +679,17 @@ def test_redis_gives_a_late_task_out_again(bench_with):
 def test_a_task_that_reaches_out_to_nothing(bench):
     bench.ignores(task("return pk + 1"))
     bench.ignores(task("Order.objects.filter(pk=pk).update(total=1)", head=MODEL_HEAD))
+
+
+def test_a_task_that_asks_redis_only(bench):
+    head = f"import redis\n{HEAD}"
+    bench.ignores(task("redis.Redis().get(pk)", head=head))
+
+
+@pytest.mark.parametrize("value", ["0", "None"])
+def test_a_number_of_retries_that_is_a_decision(bench, value):
+    text = task("requests.get(pk)", f"@shared_task(max_retries={value})")
+    bench.declines(text, "has-policy")
 
 
 def test_a_function_that_is_no_task(bench):
@@ -580,6 +751,11 @@ def test_a_retry_in_a_function_that_is_handed_the_task(bench):
         "@shared_task(bind=True)\ndef work(self, url):\n    ask(self, url)\n"
     )
     bench.declines(text, "has-policy")
+
+
+def test_a_task_that_sends_itself_again(bench):
+    body = "try:\n    requests.get(pk)\nexcept requests.RequestException:\n"
+    bench.declines(task(f"{body}    work.apply_async((pk,), countdown=60)"), "has-policy")
 
 
 def test_a_library_of_retries(bench):

@@ -119,7 +119,7 @@ MEETING = {
         [("pay", "payments"), ("mail", "email")],
     ),
     "slow_by_its_soft_limit": (
-        PAY + "@shared_task(soft_time_limit=600)\ndef rebuild():\n    index()\n",
+        PAY + "@shared_task(soft_time_limit=900)\ndef rebuild():\n    index()\n",
         [("pay", "payments"), ("rebuild", "slow")],
     ),
     "slow_by_the_limit_of_its_base": (
@@ -128,7 +128,7 @@ MEETING = {
         [("pay", "payments"), ("rebuild", "slow")],
     ),
     "slow_by_a_sleep": (
-        PAY + "@shared_task\ndef rebuild():\n    time.sleep(300)\n    index()\n",
+        PAY + "@shared_task\ndef rebuild():\n    time.sleep(900)\n    index()\n",
         [("pay", "payments"), ("rebuild", "slow")],
     ),
     "class_based_task": (
@@ -242,12 +242,18 @@ def test_work_of_one_kind_is_left_alone(bench_with, text):
 
 NO_WORK = {
     "quick_work": QUICK,
-    "quick_by_its_limits": QUICK.replace("@shared_task", "@shared_task(time_limit=60)"),
+    "quick_by_its_limits": QUICK.replace("@shared_task", "@shared_task(time_limit=600)"),
     "short_sleep": "@shared_task\ndef wait():\n    time.sleep(5)\n",
     "mail_that_no_task_sends": "def mail(to):\n    send_mail('A', 'B', None, [to])\n",
     "mail_of_another_library_s_task": (
         "from huey.contrib.djhuey import task\n\n\n@task()\ndef mail(to):\n"
         "    send_mail('A', 'B', None, [to])\n"
+    ),
+    "object_that_may_queue_the_mail": (
+        "@shared_task\ndef remind(order):\n    order.send_mail('Pay')\n"
+    ),
+    "payment_library_asked_for_something_else": (
+        "@shared_task\ndef verify(domain):\n    stripe.ApplePayDomain.create(domain_name=domain)\n"
     ),
     "sends_another_task": "@shared_task\ndef ask(to):\n    mail.delay(to)\n",
 }
@@ -335,3 +341,16 @@ def test_eager_where_the_environment_says_so_is_not_always(bench_with):
 def test_tests_do_not_count(bench_with):
     bench = bench_with(**{"shop/tests/test_mail.py": HEAD + plain(MAIL)})
     assert declined(bench, HEAD + plain(PAY)) == ["unshared-queue"]
+
+
+def test_limits_that_are_added_in_the_same_run_make_no_work_slow(bench_of):
+    from djfix.codemods.rules.celery_limits import CeleryLimits
+
+    assert "celery-limits" in TaskQueues.before
+    assert "task-queues" not in CeleryLimits.before
+
+
+def test_files_that_are_looked_at_are_those_that_are_counted():
+    from djfix.codemods.rules.task_queues.work import NEEDLES
+
+    assert TaskQueues.mentions == NEEDLES

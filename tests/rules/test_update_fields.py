@@ -427,7 +427,8 @@ def test_method_whose_assignment_is_seen_is_named_for_review(bench):
 
 def test_item_whose_save_changes_the_order(bench):
     before = function(f"{GET}Line.objects.create(order=order)\norder.status = x\n{SAVE}")
-    bench.reviews(before, before.replace(SAVE, saving("status")), "related-holder")
+    after = before.replace(SAVE, saving("status"))
+    bench.reviews(before, after, "related-holder", "updated-besides")
 
 
 def test_validation_by_own_code(bench):
@@ -523,6 +524,44 @@ REPORTED = {
 @pytest.mark.parametrize("name", REPORTED)
 def test_reports(bench, name):
     bench.reports(function(REPORTED[name]), name)
+
+
+MADE = "order, made = Order.objects.get_or_create(pk=pk)\n"
+WAS_THERE = {
+    "under_if_not_created": f"{MADE}if not made:\n    order.status = x\n    {SAVE}",
+    "in_the_else_of_created": (
+        f"{MADE}if made:\n    print(x)\nelse:\n    order.status = x\n    {SAVE}"
+    ),
+    "deeper": f"{MADE}if not made:\n    if x:\n        order.status = x\n        {SAVE}",
+}
+
+
+@pytest.mark.parametrize("body", WAS_THERE.values(), ids=WAS_THERE)
+def test_row_was_there_already(bench, body):
+    before = function(body)
+    bench.fixes(before, before.replace(SAVE, saving("status")))
+
+
+PERHAPS_MADE = {
+    "where_it_was_created": f"{MADE}if made:\n    order.status = x\n    {SAVE}",
+    "in_the_else_of_not_created": (
+        f"{MADE}if not made:\n    print(x)\nelse:\n    order.status = x\n    {SAVE}"
+    ),
+    "after_the_branch": f"{MADE}if not made:\n    order.status = x\n{SAVE}",
+    "the_name_says_something_else": (
+        f"{MADE}made = x\nif not made:\n    order.status = x\n    {SAVE}"
+    ),
+    "one_of_two_conditions": f"{MADE}if not made or x:\n    order.status = x\n    {SAVE}",
+    "another_object": (
+        f"{MADE}if x:\n    order, other = Order.objects.get_or_create(pk=x)\n"
+        f"if not made:\n    order.status = x\n    {SAVE}"
+    ),
+}
+
+
+@pytest.mark.parametrize("body", PERHAPS_MADE.values(), ids=PERHAPS_MADE)
+def test_row_was_perhaps_created(bench, body):
+    bench.reports(function(body), "get-or-create")
 
 
 DECLINED = {

@@ -7,34 +7,62 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from tests.workers.conftest import Gateway, Worker
+from working import Gateway, Worker, copied
 
 PAYMENT, RECEIPT = ("shop.tasks.process_payment", 1), ("shop.tasks.write_receipt", 1)
 LONGER = 3.5
 """Seconds to wait for what never happens: more than the longest limit that a test sets."""
 
-Start = Callable[..., "Worker"]
+BOTH = "soft_time_limit=1, time_limit=2"
+
+Start = Callable[..., Worker]
+Hung = dict[str, tuple[Worker, Gateway, list[str]]]
 
 
-def test_hung_task_holds_up_the_queue_until_the_gateway_answers(
-    tree: Path, worker_of: Start, gateway: Gateway
-) -> None:
-    holds_up(worker_of(tree), gateway)
+HANGING: dict[str, tuple[Callable[[Path], Path], tuple[str, ...]]] = {
+    "no_limit": (lambda tree: tree, ()),
+    "misspelt_options": (lambda tree: decorated(tree, "soft_time_limt=1, time_limt=2"), ()),
+    "pool_solo": (lambda tree: decorated(tree, BOTH), ("--pool", "solo")),
+    "pool_threads": (lambda tree: decorated(tree, BOTH), ("--pool", "threads")),
+    "settings_without_the_word_of_the_namespace": (
+        lambda tree: configured(tree, "CELERY_TIME_LIMIT = 2\nCELERYD_TIME_LIMIT = 2"),
+        (),
+    ),
+    "own_limit_in_place_of_the_global_one": (
+        lambda tree: configured(decorated(tree, "time_limit=60"), "CELERY_TASK_TIME_LIMIT = 2"),
+        (),
+    ),
+}
+"""How the tree is changed, and the worker's options, where a hung task is not ended."""
 
 
-def holds_up(worker: Worker, gateway: Gateway) -> None:
-    """A hung payment, and a receipt that waits behind it for as long as it hangs."""
-    payment, receipt = worker.send(PAYMENT, RECEIPT)
-    assert gateway.called() == 1
-    assert worker.is_unfinished(receipt, LONGER)
-    assert worker.is_unfinished(payment, 0)
+@pytest.fixture(scope="module")
+def hung(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hung]:
+    """All of them at once: a hung payment, a receipt behind it, and time for any limit to come."""
+    found: Hung = {}
+    for name, (changed, options) in HANGING.items():
+        gateway, tree = Gateway(), changed(copied(project_root, tmp_path_factory.mktemp(name)))
+        found[name] = (Worker(tree, gateway.port, options), gateway, [])
+    for worker, gateway, ids in found.values():
+        ids += worker.send(PAYMENT, RECEIPT)
+        assert gateway.called() == 1
+    time.sleep(LONGER)
+    yield found
+    for worker, gateway, _ in found.values():
+        worker.stop()
+        gateway.close()
+
+
+@pytest.mark.parametrize("name", HANGING)
+def test_hung_task_holds_up_the_queue_until_the_gateway_answers(hung: Hung, name: str) -> None:
+    worker, gateway, (payment, receipt) = hung[name]
+    assert worker.is_unfinished(payment)
+    assert worker.is_unfinished(receipt)
     gateway.answer("charged")
     assert worker.outcome(payment).state == "SUCCESS"
     assert worker.outcome(receipt).state == "SUCCESS"
@@ -91,34 +119,8 @@ def test_body_that_swallows_the_soft_limit_is_ended_by_the_hard_one(
     is_ended(worker_of(limited), gateway, "TimeLimitExceeded")
 
 
-def test_misspelt_option_is_no_limit(tree: Path, worker_of: Start, gateway: Gateway) -> None:
-    holds_up(worker_of(decorated(tree, "soft_time_limt=1, time_limt=2")), gateway)
-
-
-@pytest.mark.parametrize("pool", ["solo", "threads"])
-def test_pool_that_passes_over_both_limits(
-    tree: Path, worker_of: Start, gateway: Gateway, pool: str
-) -> None:
-    limited = decorated(tree, "soft_time_limit=1, time_limit=2")
-    holds_up(worker_of(limited, "--pool", pool), gateway)
-
-
-def test_setting_without_the_namespace_s_word_is_no_limit(
-    tree: Path, worker_of: Start, gateway: Gateway
-) -> None:
-    limited = configured(tree, "CELERY_TIME_LIMIT = 2\nCELERYD_TIME_LIMIT = 2")
-    holds_up(worker_of(limited), gateway)
-
-
 def test_setting_under_the_namespace_is_a_limit(
     tree: Path, worker_of: Start, gateway: Gateway
 ) -> None:
     limited = configured(tree, "CELERY_TASK_SOFT_TIME_LIMIT = 1")
     is_ended(worker_of(limited), gateway, "SoftTimeLimitExceeded")
-
-
-def test_limit_of_the_task_takes_the_place_of_the_global_one(
-    tree: Path, worker_of: Start, gateway: Gateway
-) -> None:
-    limited = configured(decorated(tree, "time_limit=60"), "CELERY_TASK_TIME_LIMIT = 2")
-    holds_up(worker_of(limited), gateway)

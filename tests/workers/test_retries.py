@@ -8,12 +8,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from tests.workers.conftest import Gateway, Worker
+from working import Gateway, Worker
 
 PAYMENT, RECEIPT = ("shop.tasks.process_payment", 1), ("shop.tasks.write_receipt", 1)
 RETRIED = "retry: Retry in"
@@ -26,17 +23,17 @@ SWALLOWING = (
     "    except Exception:\n        return\n"
 )
 
-Start = Callable[..., "Worker"]
+Start = Callable[..., Worker]
 
 
-def rewritten(tree: Path, form: str) -> Path:
+def rewritten(tree: Path, form: str, *, soft_limit: int = 600) -> Path:
     """The tree as djfix leaves it, told that a payment may be made twice."""
     (tree / "requirements.txt").write_text("celery==5.7.0\n")
     command = [sys.executable, "-m", "djfix", "apply", "--no-stage", "--unsafe"]
     command += ["--rule", "celery-limits", "--rule", "celery-retries"]
     options = {
-        "celery-limits.soft-time-limit": "2",
-        "celery-limits.time-limit": "20",
+        "celery-limits.soft-time-limit": str(soft_limit),
+        "celery-limits.time-limit": str(2 * soft_limit + 60),
         "celery-retries.form": form,
         "celery-retries.default-retry-delay": "1",
         "celery-retries.max-retries": "1",
@@ -114,7 +111,7 @@ def test_without_retries_the_first_failure_is_the_last(
 def test_soft_time_limit_is_not_tried_again(
     tree: Path, worker_of: Start, gateway: Gateway, form: str
 ) -> None:
-    worker = worker_of(rewritten(tree, form))
+    worker = worker_of(rewritten(tree, form, soft_limit=1))
     (payment,) = worker.send(PAYMENT)
     assert gateway.called() == 1
     assert worker.outcome(payment).exception == "SoftTimeLimitExceeded"

@@ -82,7 +82,7 @@ def _of_own(reader: Reader, value: Own, name: str, where: Where) -> Values:
 
 def _of_row(reader: Reader, row: Row, name: str, where: Where) -> Values:
     model = reader.project.model(row.model, partial=True)
-    if model is None or name in _PARTS or name.startswith("__"):
+    if model is None or name in _PARTS or (name.startswith("__") and name.endswith("__")):
         return OPAQUE
     field = model.fields.get(name)
     if field is not None:

@@ -13,12 +13,14 @@ from djfix.codemods.inference.access.fallbacks import asks_for_extra
 from djfix.codemods.inference.access.objects import (
     OPAQUE,
     Inner,
+    Row,
     Rows,
     Several,
     Spelled,
     Values,
 )
 from djfix.codemods.inference.access.rows import iterated, read_as_text, read_rows
+from djfix.codemods.inference.access.values import CHANGES_RELATED
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.access.reader import Reader
@@ -231,7 +233,8 @@ def bind(reader: Reader, target: ast.expr, values: Values, names: Names) -> None
             evaluate(reader, target.slice, names)
             names[name] = names.get(name, OPAQUE) | container([values])
         case ast.Attribute(value=owner):
-            evaluate(reader, owner, names)
+            if any(isinstance(each, Row) and each.path for each in evaluate(reader, owner, names)):
+                reader.doubt(CHANGES_RELATED, "an attribute of a related object is set", target)
         case _:
             _others(reader, target, names)
 

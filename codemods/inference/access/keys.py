@@ -33,6 +33,13 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """`Model.__init__` of an object that a query makes: before anything is loaded besides."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """One object of a model, rendered by a serializer."""
 
@@ -49,7 +56,7 @@ class Handed:
     model: str
 
 
-Key = Body | Attribute | Text | Rendered | Handed
+Key = Body | Attribute | Text | Made | Rendered | Handed
 
 OBJECT = "object"
 """The root of the questions about one object."""

@@ -19,6 +19,7 @@ from djfix.codemods.inference.access.keys import (
     Body,
     Handed,
     Key,
+    Made,
     Rendered,
     Text,
 )
@@ -27,7 +28,7 @@ from djfix.codemods.inference.access.objects import OPAQUE, Own, Row, Summary, V
 from djfix.codemods.inference.access.reader import Reader
 from djfix.codemods.inference.access.rendering import called, read_rendered
 from djfix.codemods.inference.access.statements import read_statements, results_of
-from djfix.codemods.inference.access.values import Reads, Unclear
+from djfix.codemods.inference.access.values import Path, Reads, Unclear
 from djfix.codemods.inference.least import LeastAnswers
 
 if TYPE_CHECKING:
@@ -50,6 +51,15 @@ class Accesses:
     def text(self, model: str) -> Reads:
         """`str(object)`."""
         return self._about_object(Text(model))
+
+    def is_read_by_making(self, path: Path) -> bool:
+        """Whether the `__init__` of a model on the path reads it: joins and prefetches come too
+        late for that, and what it read is kept."""
+        return any(
+            touch.path[0] == hop
+            for hop in path
+            for touch in self._about_object(Made(hop.model)).touches
+        )
 
     def serializer(self, serializer: str, model: str) -> Reads:
         """Rendering one object of a model with a serializer."""
@@ -79,7 +89,9 @@ class Accesses:
             case Attribute(model, name):
                 return self._attribute(model, name)
             case Text(model):
-                return self._text(model)
+                return self._special(model, "__str__", "is shown")
+            case Made(model):
+                return self._special(model, "__init__", "is called")
             case Rendered():
                 reader = Reader(self)
                 read_rendered(reader, key)
@@ -115,14 +127,14 @@ class Accesses:
         found = attribute_of(reader, frozenset({Row(OBJECT, (), model)}), name, where)
         return reader.collector.summary(called(reader, found, where))
 
-    def _text(self, model: str) -> Summary:
+    def _special(self, model: str, name: str, how: str) -> Summary:
         reader = Reader(self)
-        method = self.project.method(model, "__str__")
+        method = self.project.method(model, name)
         known = self.project.model(model, partial=True)
         if method is None and known is not None:
-            method = known.methods.get("__str__")
+            method = known.methods.get(name)
         if method is not None and method.facts is not None and method.path is not None:
-            where = Evidence(method.path, method.line, f"{_short(method.cls)}.__str__ is shown")
+            where = Evidence(method.path, method.line, f"{_short(method.cls)}.{name} {how}")
             call_method(reader, Row(OBJECT, (), model), method, ((), {}), where)
         return reader.collector.summary()
 

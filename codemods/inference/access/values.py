@@ -43,6 +43,10 @@ class Hop:
 
 Path = tuple[Hop, ...]
 
+CHANGES_RELATED = "changes-related"
+"""Code sets an attribute of an object that a row leads to. Each row has one of its own, loaded by
+itself or by a join; a prefetch gives rows that lead to the same row the same object."""
+
 
 def extended(path: Path, more: Path) -> Path:
     """A path and what follows behind it; a way there and straight back leads nowhere."""

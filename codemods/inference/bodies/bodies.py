@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from djfix.codemods.findings import Evidence, NodeReference, Reason
 from djfix.codemods.inference.bodies.catching import Frame, escaping
-from djfix.codemods.inference.bodies.classifying import Draft, is_payment
+from djfix.codemods.inference.bodies.classifying import is_payment
+from djfix.codemods.inference.bodies.drafts import SENT_AGAIN, Draft
 from djfix.codemods.inference.bodies.reading import Reading, Step, read
 from djfix.codemods.inference.bodies.things import Found, function_of
 from djfix.codemods.inference.bodies.values import Act, Body
+from djfix.codemods.inference.expressions import scope_of
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.definitions import FunctionNode
 
@@ -36,7 +38,8 @@ class Bodies:
     def of_function(self, path: str, node: FunctionNode) -> Body:
         """What the function at this node of this file does."""
         document = self._project.files.document(path)
-        return self._of(Found(node.name, document, node))
+        module = self._project.module_of(path) or path
+        return self._of(Found(f"{module}.{'.'.join(scope_of(document, node))}", document, node))
 
     def _of(self, found: Found) -> Body:
         key = (found.document.path, found.node.lineno)
@@ -60,16 +63,20 @@ class Bodies:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How a function was reached: the handlers around, the lines of the calls, the first call."""
+    """How a function was reached: the handlers around, the lines of the calls, the first call, the
+    last HTTP method that one of them names."""
 
     frames: tuple[Frame, ...] = ()
     chain: tuple[Evidence, ...] = ()
     reference: NodeReference | None = None
+    verb: str | None = None
 
     def within(self, step: Step) -> _Way:
         """The way to what a step does."""
         frames = (*step.frames, *self.frames)
-        return _Way(frames, (*self.chain, step.evidence), self.reference or step.reference)
+        reference = self.reference or step.reference
+        chain = (*self.chain, step.evidence)
+        return _Way(frames, chain, reference, step.verb or self.verb)
 
 
 @dataclass
@@ -78,7 +85,7 @@ class _Walk:
 
     bodies: Bodies
     unclear: list[Reason] = field(default_factory=list)
-    seen: set[tuple[str, tuple[Frame, ...]]] = field(default_factory=set)
+    seen: set[tuple[str, tuple[Frame, ...], str | None]] = field(default_factory=set)
 
     def visit(self, found: Found, way: _Way) -> list[Act]:
         """The acts of a function that is reached this way."""
@@ -93,27 +100,28 @@ class _Walk:
             elif step.target is not None:
                 acts += self._called(step.target, here)
             elif step.raised is not None:
-                raised += escaping(self.bodies.project, (step.raised,), here.frames)[0]
+                raised += escaping(self.bodies.project, (step.raised,), here.frames).exceptions
         return _raising(acts, raised) if way.chain else acts
 
     def _act(self, draft: Draft, way: _Way) -> Act:
         assert way.reference is not None
-        exceptions, swallowed = escaping(self.bodies.project, draft.exceptions, way.frames)
+        escaped = escaping(self.bodies.project, draft.exceptions, way.frames)
         return Act(
             kind=draft.kind,
             callee=draft.callee,
             evidence=way.chain,
             reference=way.reference,
-            exceptions=exceptions,
+            exceptions=escaped.exceptions,
             timeout=draft.timeout,
-            repeatable=draft.repeatable,
-            swallowed=swallowed,
+            repeatable=way.verb in SENT_AGAIN if draft.by_verb else draft.repeatable,
+            swallowed=escaped.swallowed,
+            translated=escaped.translated,
             amount=draft.amount,
         )
 
     def _called(self, target: str, way: _Way) -> list[Act]:
         found = function_of(self.bodies.project, target)
-        key = (target, way.frames)
+        key = (target, way.frames, way.verb)
         if found is None or key in self.seen:
             return []
         if len(self.seen) >= MOST_FUNCTIONS:
@@ -132,7 +140,7 @@ class _Walk:
     def _payment(self, target: str, way: _Way, acts: list[Act], raised: tuple[str, ...]) -> Act:
         """A function of the project that moves money, by its name, and reaches out or may."""
         inner = [name for act in acts for name in act.exceptions]
-        out = [*inner, *escaping(self.bodies.project, raised, way.frames)[0]]
+        out = [*inner, *escaping(self.bodies.project, raised, way.frames).exceptions]
         act = self._act(Draft("payment", target, repeatable=False), way)
         return replace(act, exceptions=tuple(dict.fromkeys(out)))
 

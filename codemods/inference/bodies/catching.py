@@ -120,26 +120,38 @@ def _evidence(inference: Inference, line: int) -> Evidence:
     return Evidence(document.path, line, document.line_text(line).strip())
 
 
-def escaping(
-    project: Project, exceptions: tuple[str, ...], frames: tuple[Frame, ...]
-) -> tuple[tuple[str, ...], Evidence | None]:
-    """What gets out of the handlers around it (innermost first), and the handler that lets nothing
-    out, if one does."""
+@dataclass(frozen=True, slots=True)
+class Escaped:
+    """What gets out of handlers; the one that lets nothing out, if one does; and the one that
+    raises another exception in place of every one."""
+
+    exceptions: tuple[str, ...]
+    swallowed: Evidence | None = None
+    translated: Evidence | None = None
+
+
+def escaping(project: Project, exceptions: tuple[str, ...], frames: tuple[Frame, ...]) -> Escaped:
+    """What gets out of the handlers around it, innermost first."""
     current = [*exceptions, ANY]
     swallowed: Evidence | None = None
+    translated: Evidence | None = None
     for frame in frames:
         kept: list[str] = []
         for name in current:
             handler = _catching(project, frame, name)
             if handler is None or handler.reraises:
                 kept.append(name)
-            if handler is not None:
-                kept += handler.raises
-                swallowed = handler.evidence if handler.goes_on and not swallowed else swallowed
+            if handler is None:
+                continue
+            kept += handler.raises
+            if handler.goes_on:
+                swallowed = swallowed or handler.evidence
+            if name == ANY and any(handler.raises):
+                translated = translated or handler.evidence
         current = kept
     out = tuple(dict.fromkeys(name for name in current if name != ANY))
     is_all = ANY not in current or (bool(exceptions) and not out)
-    return out, swallowed if is_all else None
+    return Escaped(out, swallowed if is_all else None, translated)
 
 
 def _catching(project: Project, frame: Frame, name: str) -> Handler | None:

@@ -4,113 +4,67 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from djfix.codemods.inference.bodies.drafts import (
+    CHANGING,
+    CREATING,
+    DELETING,
+    HARMLESS,
+    NOTHING,
+    SAVING,
+    SENDING,
+    SENT_AGAIN,
+    VERBS,
+    Classified,
+    Draft,
+)
 from djfix.codemods.inference.bodies.known import Known, is_quiet, known_call
+from djfix.codemods.inference.bodies.querying import holds_f, of_model
 from djfix.codemods.inference.bodies.things import Symbol, Thing, Things, function_of
-from djfix.codemods.inference.bodies.values import ActKind, TimeoutState
-from djfix.codemods.inference.values import Instance, Manager, ModelClass, QuerySet, Saved, Value
+from djfix.codemods.inference.bodies.values import TimeoutState
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.expressions import Inference
 
-_SENDING = frozenset(
-    {"delay", "apply_async", "delay_on_commit", "apply_async_on_commit", "send_task"}
-)
-_CREATING = frozenset({"create", "acreate", "bulk_create", "abulk_create"})
-_WRITING = frozenset(
-    {
-        *("get_or_create", "aget_or_create", "update_or_create", "aupdate_or_create", "set"),
-        *("update", "aupdate", "bulk_update", "abulk_update", "add", "remove", "clear"),
-    }
-)
-_DELETING = frozenset({"delete", "adelete", "_raw_delete"})
-_SAVING = frozenset({"save", "asave"})
-_CHANGING = _CREATING | _SAVING | _DELETING
-
 _PAYING = frozenset({"charge", "refund", "capture", "payout", "pay"})
 _MONEY = re.compile(r"pay|gateway|stripe|braintree|billing|wallet|bank|adyen|checkout", re.I)
-
-_HARMLESS = frozenset(
-    {
-        *("get", "items", "keys", "values", "append", "extend", "format", "strip", "split", "join"),
-        *("filter", "exclude", "all", "first", "last", "count", "exists", "order_by", "annotate"),
-        *("aggregate", "select_related", "prefetch_related", "only", "defer", "values_list"),
-        *(
-            "distinct",
-            "iterator",
-            "in_bulk",
-            "using",
-            "none",
-            "latest",
-            "earliest",
-            "refresh_from_db",
-        ),
-        *("select_for_update", "union", "reverse", "info", "debug", "warning", "warn", "error"),
-        *("exception", "critical", "log", "lower", "upper", "replace", "startswith", "endswith"),
-        *("encode", "decode", "json", "raise_for_status", "isoformat", "strftime", "total_seconds"),
-        *("pop", "setdefault", "sort", "index", "insert", "copy", "title", "capitalize", "rstrip"),
-        *("lstrip", "splitlines", "find", "read", "readlines", "readline", "close", "seek", "tell"),
-        *("group", "groups", "match", "search", "sub", "findall", "date", "time", "timestamp"),
-        *("astimezone", "as_dict", "as_view", "get_absolute_url", "union", "difference", "zfill"),
-        *("intersection", "update", "add", "discard", "is_valid", "get_full_name", "render", "hex"),
-        *("get_queryset", "rsplit", "partition", "rpartition", "isdigit", "hexdigest", "digest"),
-        *(
-            "weekday",
-            "isoweekday",
-            "quantize",
-            "explain",
-            "dates",
-            "datetimes",
-            "contains",
-            "alias",
-        ),
-    }
-)
-"""Methods that, on whatever object, read or change only what is in memory, as names go."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An act without its place."""
-
-    kind: ActKind
-    callee: str
-    exceptions: tuple[str, ...] = ()
-    timeout: TimeoutState = "none-possible"
-    repeatable: bool | None = None
-    amount: int | float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Classified:
-    """What a call is: an act, a function of the project to follow, or not known (`unclear`)."""
-
-    draft: Draft | None = None
-    target: str | None = None
-    unclear: bool = False
-
-
-_NOTHING = Classified()
 
 
 def classified(inference: Inference, things: Things, call: ast.Call) -> Classified:
     """What one call does."""
     named = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    if isinstance(call.func, ast.Attribute) and named not in _SENDING:
-        of_model = _of_model(inference, call, call.func)
-        if of_model is not None:
-            return of_model
+    if isinstance(call.func, ast.Attribute) and named not in SENDING:
+        of_a_model = of_model(inference, call, call.func)
+        if of_a_model is not None:
+            return of_a_model
     thing = things.thing(call.func)
-    if named in _SENDING and (not _is_library(thing) or _is_own(inference, thing)):
-        amount = _keyword(call, "countdown")
-        return Classified(Draft("delay", ast.unparse(call.func), amount=amount))
+    if named in SENDING and (not _is_library(thing) or _is_own(inference, thing)):
+        callee = thing.name if isinstance(thing, Symbol) else ast.unparse(call.func)
+        return Classified(Draft("delay", callee, amount=_keyword(call, "countdown")))
     if named == "retry" and not _is_library(thing):
         return Classified(Draft("retry", ast.unparse(call.func)))
     if isinstance(thing, Symbol):
-        return _of_symbol(inference, call, thing.name)
-    return _spelled(inference, call, named)
+        return _of_symbol(inference, things, call, thing.name)
+    return _spelled(inference, things, call, named)
+
+
+def handed_on(inference: Inference, things: Things, given: ast.expr) -> Classified:
+    """What a function does that is handed to a call, which may call it: `partial(send_mail, ...)`,
+    `on_commit(send)`, `map(fetch, urls)`."""
+    if not isinstance(given, ast.Name | ast.Attribute) or inference.resolve(given) is None:
+        return NOTHING
+    thing = things.thing(given)
+    if not isinstance(thing, Symbol):
+        return NOTHING
+    if isinstance(given, ast.Attribute) and given.attr in SENDING:
+        return Classified(Draft("delay", ast.unparse(given)))
+    known = known_call(thing.name)
+    if known is not None:
+        draft = Draft(known.kind, thing.name, known.exceptions, "unknown", known.repeatable)
+        return Classified(draft)
+    is_own = function_of(inference.project, thing.name) is not None
+    return Classified(target=thing.name) if is_own else NOTHING
 
 
 def _is_library(thing: Thing | None) -> bool:
@@ -120,7 +74,7 @@ def _is_library(thing: Thing | None) -> bool:
 # -- by what is called ---------------------------------------------------------------------------
 
 
-def _of_symbol(inference: Inference, call: ast.Call, name: str) -> Classified:
+def _of_symbol(inference: Inference, things: Things, call: ast.Call, name: str) -> Classified:
     project = inference.project
     known = known_call(name)
     if known is not None:
@@ -139,10 +93,10 @@ def _of_symbol(inference: Inference, call: ast.Call, name: str) -> Classified:
         return Classified(_opened(call))
     if is_payment(name):
         return Classified(Draft("payment", name, repeatable=False))
-    if name.rpartition(".")[2] in _CHANGING and "." in name:
-        return _spelled(inference, call, name.rpartition(".")[2])
-    if is_quiet(name) or name.rpartition(".")[2] in _HARMLESS:
-        return _NOTHING
+    if name.rpartition(".")[2] in CHANGING and "." in name:
+        return _spelled(inference, things, call, name.rpartition(".")[2])
+    if is_quiet(name) or name.rpartition(".")[2] in HARMLESS:
+        return NOTHING
     if _is_own(inference, Symbol(name)):
         return Classified(unclear=True)
     return Classified(Draft("unknown", name))
@@ -166,17 +120,25 @@ def _known(call: ast.Call, name: str, known: Known) -> Draft:
     elif known.kind == "lock":
         amount = _expiry(call)
     repeatable = _repeatable(call, name, known)
-    return Draft(known.kind, name, known.exceptions, _timeout(call, known), repeatable, amount)
+    is_open = name.endswith(".request") and verb_of(call) is None
+    timeout = _timeout(call, known)
+    return Draft(known.kind, name, known.exceptions, timeout, repeatable, amount, by_verb=is_open)
 
 
-_SENT_AGAIN = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+def verb_of(call: ast.Call) -> str | None:
+    """The HTTP method that is spelled among a call's arguments."""
+    for given in (*call.args, *(each.value for each in call.keywords)):
+        text = given.value if isinstance(given, ast.Constant) else None
+        if isinstance(text, str) and text.upper() in VERBS:
+            return text.upper()
+    return None
 
 
 def _repeatable(call: ast.Call, name: str, known: Known) -> bool | None:
     """As the table has it, but for calls whose arguments name the method, or send data."""
     first = call.args[0] if call.args else None
-    if name.endswith(".request") and isinstance(first, ast.Constant):
-        return str(first.value).upper() in _SENT_AGAIN
+    if name.endswith(".request"):
+        return verb_of(call) in SENT_AGAIN
     if name == "urllib.request.urlopen":
         has_data = len(call.args) > 1 or any(each.arg == "data" for each in call.keywords)
         is_text = isinstance(first, ast.Constant | ast.JoinedStr | ast.BinOp)
@@ -218,80 +180,19 @@ def is_payment(name: str) -> bool:
     )
 
 
-# -- by the model --------------------------------------------------------------------------------
-
-
-def _of_model(inference: Inference, call: ast.Call, function: ast.Attribute) -> Classified | None:
-    value = inference.value(function.value)
-    if isinstance(value, Manager | QuerySet | ModelClass):
-        return _of_queryset(inference, call, function, value)
-    if isinstance(value, Instance):
-        return _of_instance(inference, function, value)
-    return None
-
-
-def _of_queryset(
-    inference: Inference, call: ast.Call, function: ast.Attribute, value: Value
-) -> Classified | None:
-    assert isinstance(value, Manager | QuerySet | ModelClass)
-    callee, method = f"{value.model}.{function.attr}", function.attr
-    if method in _CREATING:
-        return Classified(Draft("create", callee, repeatable=_is_upsert(call)))
-    if method in _WRITING:
-        is_delta = any(_holds_f(inference, each.value) for each in call.keywords)
-        kind: ActKind = "delta" if is_delta else "write"
-        return Classified(Draft(kind, callee, repeatable=not is_delta))
-    if method in _DELETING:
-        return Classified(Draft("delete", callee, repeatable=True))
-    if method in _HARMLESS or isinstance(value, ModelClass):
-        return None if isinstance(value, ModelClass) else _NOTHING
-    return None
-
-
-def _is_upsert(call: ast.Call) -> bool:
-    names = {each.arg for each in call.keywords}
-    return bool(names & {"ignore_conflicts", "update_conflicts"})
-
-
-def _holds_f(inference: Inference, value: ast.expr) -> bool:
-    return any(
-        isinstance(node, ast.Call)
-        and (inference.resolve(node.func) or "").startswith("django.db.models.")
-        and (inference.resolve(node.func) or "").endswith(".F")
-        for node in ast.walk(value)
-    )
-
-
-def _of_instance(
-    inference: Inference, function: ast.Attribute, value: Instance
-) -> Classified | None:
-    callee, method = f"{value.model}.{function.attr}", function.attr
-    if method in _SAVING:
-        if value.saved is Saved.NO:
-            return Classified(Draft("create", callee, repeatable=False))
-        repeatable = True if value.saved is Saved.YES else None
-        return Classified(Draft("write", callee, repeatable=repeatable))
-    if method in _DELETING:
-        return Classified(Draft("delete", callee, repeatable=True))
-    if method == "email_user":
-        return Classified(Draft("mail", callee, repeatable=False))
-    info = inference.project.method(value.model, method)
-    if info is not None and info.path is not None and info.facts is not None:
-        return Classified(target=f"{info.cls}.{method}")
-    return None
-
-
 # -- by its spelling alone -----------------------------------------------------------------------
 
 
-def _spelled(inference: Inference, call: ast.Call, named: str) -> Classified:
+def _spelled(inference: Inference, things: Things, call: ast.Call, named: str) -> Classified:
     """A method of an object that is not known: only what cannot be harmless by its name is said."""
     callee = ast.unparse(call.func)
-    if named in _CREATING:
+    if named in CREATING:
         return Classified(Draft("create", callee, repeatable=False))
-    if named in _SAVING:
+    if named in SAVING and _fills_new_row(inference, things, call):
+        return Classified(Draft("create", callee, repeatable=False))
+    if named in SAVING:
         return Classified(Draft("write", callee))
-    if named in _DELETING:
+    if named in DELETING:
         return Classified(Draft("delete", callee))
     if named in {"email_user", "send_mail", "send_email"}:
         return Classified(Draft("mail", callee, repeatable=False))
@@ -299,11 +200,30 @@ def _spelled(inference: Inference, call: ast.Call, named: str) -> Classified:
         return Classified(Draft("lock", callee, amount=_expiry(call)))
     if named and is_payment(callee):
         return Classified(Draft("payment", callee, repeatable=False))
-    if named == "update" and any(_holds_f(inference, each.value) for each in call.keywords):
+    if named == "update" and any(holds_f(inference, each.value) for each in call.keywords):
         return Classified(Draft("delta", callee, repeatable=False))
-    if named in _HARMLESS or named.startswith(("get_", "is_", "has_", "to_", "as_")):
-        return _NOTHING
+    if named in HARMLESS or named.startswith(("get_", "is_", "has_", "to_", "as_")):
+        return NOTHING
     return Classified(unclear=True)
+
+
+_FILLING = ("rest_framework.serializers.BaseSerializer", "django.forms.models.BaseModelForm")
+
+
+def _fills_new_row(inference: Inference, things: Things, call: ast.Call) -> bool:
+    """Whether a serializer or form is saved that was made with data alone: that creates a row."""
+    receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
+    definitions = inference.definitions(receiver) if isinstance(receiver, ast.Name) else ()
+    for definition in definitions:
+        made = definition.value
+        if not isinstance(made, ast.Call) or any(each.arg == "instance" for each in made.keywords):
+            return False
+        thing = things.thing(made.func)
+        kinds = [inference.project.is_subclass(thing.name, each) for each in _FILLING if thing]
+        is_serializer = bool(kinds) and kinds[0] is True
+        if not any(kinds) or (is_serializer and made.args):
+            return False
+    return bool(definitions)
 
 
 _EXPIRIES = frozenset({"timeout", "expire", "expires", "ttl", "lock_timeout"})

@@ -175,6 +175,7 @@ TABLE: dict[str, Known] = {
     "templated_email.send_templated_mail": _MAIL,
     "anymail.message.AnymailMessage.send": _MAIL,
     "twilio.rest.Client.*": Known("mail", TWILIO, repeatable=False),
+    "twilio.rest.TwilioRestClient.*": Known("mail", TWILIO, repeatable=False),
     "sendgrid.SendGridAPIClient.*": Known("mail", repeatable=False),
     "slack_sdk.WebClient.chat_*": Known("mail", SLACK, repeatable=False),
     "slack_sdk.WebClient.*": Known("network", SLACK),
@@ -244,6 +245,7 @@ TABLE: dict[str, Known] = {
     "eventlet.sleep": Known("sleep", repeatable=True),
     "django.core.cache.cache.lock": Known("lock"),
     "django.core.cache.cache.add": Known("lock", repeatable=True),
+    "django.core.cache.cache.delete*": Known("write", repeatable=True),
     "django.core.cache.cache.incr": Known("delta", repeatable=False),
     "django.core.cache.cache.decr": Known("delta", repeatable=False),
     "redis.lock.Lock": Known("lock"),
@@ -294,6 +296,7 @@ QUIET = frozenset(
         *("requests", "httpx", "boto3", "botocore", "redis", "urllib3", "cryptography", "tqdm"),
         *("slugify", "phonenumbers", "babel", "bleach", "isodate", "arrow", "pendulum", "attr"),
         *("pydantic", "newrelic", "opentelemetry", "prometheus_client", "statsd", "filelock"),
+        *("django_redis",),
     }
 )
 """Modules whose other calls neither reach out nor write: those that do are in the table above."""

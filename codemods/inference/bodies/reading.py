@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from djfix.codemods.findings import Evidence, NodeReference, Reason
 from djfix.codemods.inference.bodies.catching import (
@@ -15,7 +15,8 @@ from djfix.codemods.inference.bodies.catching import (
     raised_name,
     suppressing,
 )
-from djfix.codemods.inference.bodies.classifying import Draft, classified
+from djfix.codemods.inference.bodies.classifying import classified, handed_on, verb_of
+from djfix.codemods.inference.bodies.drafts import Draft
 from djfix.codemods.inference.bodies.known import SOFT_TIME_LIMIT
 from djfix.codemods.inference.bodies.things import Found, Things
 from djfix.codemods.inference.expressions import Inference, dotted_name
@@ -31,7 +32,8 @@ _RETRYING = frozenset({"tenacity", "backoff", "retrying", "retry", "stamina"})
 @dataclass(frozen=True, slots=True)
 class Step:
     """One of three: an act (`draft`), a function of the project that is called (`target`), or an
-    exception that is raised. `frames`: the handlers around it, innermost first."""
+    exception that is raised. `frames`: the handlers around it, innermost first. `verb`: the HTTP
+    method that a call is given."""
 
     evidence: Evidence
     reference: NodeReference
@@ -39,6 +41,7 @@ class Step:
     draft: Draft | None = None
     target: str | None = None
     raised: str | None = None
+    verb: str | None = None
 
 
 @dataclass(slots=True)
@@ -51,7 +54,8 @@ class Reading:
 
 def read(project: Project, found: Found) -> Reading:
     """What one function does itself."""
-    reader = _Reader(Inference(project, found.document, found.node))
+    inference = Inference(project, found.document, found.node, asks_callers=False)
+    reader = _Reader(inference, found.symbol)
     reader.decorators(found.node)
     for statement in found.node.body:
         reader.visit(statement, ())
@@ -59,8 +63,9 @@ def read(project: Project, found: Found) -> Reading:
 
 
 class _Reader:
-    def __init__(self, inference: Inference) -> None:
+    def __init__(self, inference: Inference, symbol: str) -> None:
         self._inference = inference
+        self._symbol = symbol
         self._things = Things(inference)
         self.reading = Reading()
 
@@ -123,13 +128,24 @@ class _Reader:
                     self._add(node, frames, Draft("delta", callee, repeatable=False))
 
     def _call(self, node: ast.Call, frames: tuple[Frame, ...]) -> None:
+        for given in (*node.args, *(each.value for each in node.keywords)):
+            handed = handed_on(self._inference, self._things, given)
+            if handed.draft is not None or handed.target is not None:
+                self._add(node, frames, handed.draft, target=handed.target)
         found = classified(self._inference, self._things, node)
-        if found.draft is not None or found.target is not None:
+        if found.draft is not None and self._is_itself(found.draft):
+            self._add(node, frames, replace(found.draft, kind="retry"))
+        elif found.draft is not None or found.target is not None:
             self._add(node, frames, found.draft, target=found.target)
         elif found.unclear:
             path = self._inference.document.path
             text = f"{path}:{node.lineno} calls {_short(node.func)}, which could not be followed"
             self.reading.unclear.append(Reason("unread-call", text))
+
+    def _is_itself(self, draft: Draft) -> bool:
+        """Whether a task sends itself again, which is a retry by hand."""
+        sent = draft.callee.rpartition(".")[0]
+        return draft.kind == "delay" and sent in {self._symbol, "self"}
 
     def _add(
         self,
@@ -143,7 +159,9 @@ class _Reader:
         document = self._inference.document
         evidence = Evidence(document.path, node.lineno, document.line_text(node.lineno).strip())
         reference = NodeReference.of(node)
-        self.reading.steps.append(Step(evidence, reference, frames, draft, target, raised))
+        verb = verb_of(node) if isinstance(node, ast.Call) else None
+        step = Step(evidence, reference, frames, draft, target, raised, verb)
+        self.reading.steps.append(step)
 
 
 def _everything(handler: Handler) -> str | None:

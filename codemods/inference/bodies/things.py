@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 CACHES = "django.core.cache.caches"
 
-_DEEPEST = 6
-"""How many variables, attributes and functions are followed for one name."""
+_DEEPEST = 15
+"""How many steps (a variable, an attribute, a call) are taken to find out what one name is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def called(project: Project, thing: Thing | None, depth: int) -> Thing | None:
 
 def _returned(project: Project, found: Found, depth: int) -> Thing | None:
     """What a function of the project returns, where all its ways out agree."""
-    things = Things(Inference(project, found.document, found.node))
+    things = Things(Inference(project, found.document, found.node, asks_callers=False))
     returns = [node for node in ast.walk(found.node) if isinstance(node, ast.Return)]
     values = [node.value for node in returns if node.value is not None]
     given = {things.thing(value, depth + 1) for value in values}
@@ -218,7 +218,7 @@ def _instance_attribute(project: Project, cls: str, name: str, depth: int) -> Th
     if found is None or not found.node.args.args:
         return None
     own = found.node.args.args[0].arg
-    things = Things(Inference(project, found.document, found.node))
+    things = Things(Inference(project, found.document, found.node, asks_callers=False))
     for node in ast.walk(found.node):
         if isinstance(node, ast.Assign):
             for target in node.targets:

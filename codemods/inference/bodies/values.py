@@ -41,7 +41,8 @@ class Act:
     what is caught. `evidence`: the line in the function that was asked about, then those in the
     functions that it calls, down to the act. `reference`: the call or statement in the function
     that was asked about. `exceptions`: canonical names of what the act may raise out of the body.
-    `swallowed`: the handler that catches whatever the act raises and goes on. `repeatable`: whether
+    `swallowed`: the handler that catches whatever the act raises and goes on; `translated`: the one
+    that raises another exception in place of every one. `repeatable`: whether
     doing it twice leaves the same as doing it once; None where that is not known. `amount`: the
     seconds of a sleep, a lock's expiry, or a countdown.
     """
@@ -54,6 +55,7 @@ class Act:
     timeout: TimeoutState = "none-possible"
     repeatable: bool | None = None
     swallowed: Evidence | None = None
+    translated: Evidence | None = None
     amount: int | float | None = None
 
     @property

@@ -204,11 +204,21 @@ def _methods(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 def _columns_differ(one: Chain, other: Chain) -> bool:
     first, second = one.loaded, other.loaded
-    return (first.only, first.deferred) != (second.only, second.deferred)
+    columns = (first.only, first.deferred) != (second.only, second.deferred)
+    return columns or _with_querysets(first) != _with_querysets(second)
+
+
+def _with_querysets(loaded: Loaded) -> dict[str, Prefetched]:
+    """The lookups that have a queryset of their own: a join on their path would replace it."""
+    return {key: each for key, each in loaded.prefetched.items() if each.inner is not None}
 
 
 def _common(one: Loaded, other: Loaded) -> Loaded:
+    """What both load, one perhaps by a join and the other by a prefetch."""
     kept = {key: each for key, each in one.prefetched.items() if other.prefetched.get(key) == each}
+    both = _paths(one) & _paths(other)
+    for path in sorted(both - (one.joined & other.joined)):
+        kept.setdefault(path, Prefetched(path))
     only = other.only if one.only is None else one.only
     if one.only is not None and other.only is not None:
         only = one.only & other.only
@@ -221,6 +231,19 @@ def _common(one: Loaded, other: Loaded) -> Loaded:
         fetches_peers=one.fetches_peers and other.fetches_peers,
         known=one.known if one.known == other.known else "",
     )
+
+
+def _paths(loaded: Loaded) -> frozenset[str]:
+    """All paths that are loaded by name, those inside of a lookup's own queryset too."""
+    found = set(loaded.joined)
+    found |= {loaded.known} if loaded.known else set()
+    for each in loaded.prefetched.values():
+        if each.to_attr:
+            continue
+        found |= _prefixes([each.lookup])
+        inner = _paths(each.inner) if each.inner is not None else ()
+        found |= {f"{each.lookup}__{path}" for path in inner}
+    return frozenset(found)
 
 
 def _prefixes(lookups: Iterable[str]) -> frozenset[str]:

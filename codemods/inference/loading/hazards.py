@@ -36,6 +36,17 @@ _TEXTS: dict[str, tuple[str, Forbidden, bool]] = {
         "prefetch",
         True,
     ),
+    "later-prefetch": (
+        "a Prefetch with a queryset of its own for the same relation comes later",
+        "both",
+        True,
+    ),
+    "iterated-besides": (
+        "other code of the view goes through the rows, and would load it without reading it",
+        "both",
+        False,
+    ),
+    "handed-on": ("the queryset is handed to code that cannot be read", "both", False),
     "row-lock": (
         "a row lock would take the joined rows too, and fails on outer joins in PostgreSQL",
         "join",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from djfix.codemods.inference.expressions import Function
 from djfix.codemods.inference.loading import hazards
+from djfix.codemods.inference.loading.chains import ENDING, RETURNING_QUERYSETS
 from djfix.codemods.inference.loading.memory import Memory
 from djfix.codemods.inference.loading.values import Hazard
 from djfix.codemods.inference.loading.views import assigned, order_of
@@ -14,6 +16,25 @@ from djfix.codemods.project.project import Project
 from djfix.codemods.source.document import Document
 
 _GIVING = frozenset({"get_queryset", "filter_queryset"})
+_LISTING = frozenset({"list", "tuple", "set", "sorted", "enumerate", "map", "zip"})
+_NO_OBJECTS = frozenset(
+    {
+        *("values", "values_list", "dates", "datetimes", "aggregate", "in_bulk", "only"),
+        *("get", "first", "last", "iterator", "aiterator"),
+    }
+)
+"""Methods behind which there are no rows of the view, or which are looked at as `refined_by`."""
+
+_LOOKING_UP = frozenset(
+    {
+        *("filter", "exclude", "get", "union", "intersection", "difference", "annotate", "alias"),
+        *("order_by", "update", "aggregate", "set", "add", "remove", "append"),
+    }
+)
+_BUILTINS = frozenset({*_LISTING, "len", "bool", "any", "all", "isinstance", "print", "iter"})
+_DJANGOS = RETURNING_QUERYSETS | ENDING
+_DEEPEST = 2
+"""How many of the project's queryset methods are followed into one another."""
 _BACKENDS_SETTING = "DEFAULT_FILTER_BACKENDS"
 
 
@@ -24,9 +45,24 @@ def refinements_of_view(project: Project, view: str) -> tuple[Hazard, ...]:
     found: list[Hazard] = []
     for cls in (*order_of(project, view), *project.subclasses(view)):
         found += _in_class(memory, cls)
-    for backend in backends_of(project, view):
+    for backend in (*backends_of(project, view), *_paginations_of(project, view)):
         found += _of_backend(memory, backend)
+    found += _elsewhere(memory, view)
     return hazards.without_repetition(found)
+
+
+def _elsewhere(memory: Memory, view: str) -> Iterator[Hazard]:
+    """What other code does with `TheView.queryset`."""
+    for cls in order_of(memory.project, view):
+        info = memory.project.class_named(cls)
+        if info is None or info.path is None or "queryset" not in info.binds():
+            continue
+        spelled = f"{cls.rpartition('.')[2]}.queryset"
+        for path in memory.project.files.containing(spelled.encode()):
+            document = memory.document(path) if path.endswith(".py") else None
+            for function in document.functions.values() if document is not None else ():
+                assert document is not None
+                yield from _in_function(memory, document, function, frozenset({spelled}))
 
 
 def _in_class(memory: Memory, cls: str) -> list[Hazard]:
@@ -44,29 +80,194 @@ def _read_class(memory: Memory, cls: str) -> Iterator[Hazard]:
     for each in info.facts.methods:
         function = memory.function_at(info.path, each.line)
         if document is not None and function is not None:
-            yield from _in_function(document, function)
+            names = _named_querysets(function)
+            yield from _in_function(memory, document, function, names)
+            yield from _in_called(memory, info.name, document, function, names)
 
 
-def _in_function(document: Document, function: Function) -> Iterator[Hazard]:
-    names = _named_querysets(function)
+def _in_function(
+    memory: Memory, document: Document, function: Function, names: frozenset[str], depth: int = 0
+) -> Iterator[Hazard]:
+    renders = _renders(function)
     for node in ast.walk(function):
+        source = _iterated(node)
+        if source is not None and not renders and _is_whole(source, names):
+            yield hazards.hazard("iterated-besides", hazards.evidence_of(document, source))
+        if isinstance(node, ast.Call) and _last_name(node.func) == "prefetch_related_objects":
+            yield from _prefetching(document, node, node.args[1:])
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         name = hazards.refined_by(node.func.attr, node)
-        if name is not None and _is_of_view(node.func.value, names):
+        if not _is_of_view(node.func.value, names):
+            continue
+        if name is not None:
             yield hazards.hazard(name, hazards.evidence_of(document, node))
+        elif node.func.attr == "prefetch_related":
+            yield from _prefetching(document, node, node.args)
+        elif node.func.attr not in _DJANGOS and depth < _DEEPEST:
+            yield from _in_method_of_rows(memory, node.func.attr, depth)
+
+
+def _prefetching(
+    document: Document, call: ast.Call, lookups: Sequence[ast.expr]
+) -> Iterator[Hazard]:
+    """`Prefetch("tags", queryset=...)` refuses rows of "tags" that were loaded in another way."""
+    for each in lookups:
+        if isinstance(each, ast.Constant):
+            continue
+        evidence = hazards.evidence_of(document, call)
+        if not isinstance(each, ast.Call) or _last_name(each.func) != "Prefetch":
+            yield hazards.hazard("unreadable-prefetch", evidence)
+            continue
+        keywords = {item.arg: item.value for item in each.keywords}
+        lookup = each.args[0] if each.args else keywords.get("lookup")
+        if not (isinstance(lookup, ast.Constant) and isinstance(lookup.value, str)):
+            yield hazards.hazard("unreadable-prefetch", evidence)
+        elif (
+            "to_attr" not in keywords
+            and len(each.args) < 3
+            and (len(each.args) > 1 or "queryset" in keywords)
+        ):
+            yield replace(hazards.hazard("later-prefetch", evidence), lookup=lookup.value)
+
+
+def _in_method_of_rows(memory: Memory, name: str, depth: int) -> Iterator[Hazard]:
+    """What a queryset's method of this name does, in each class of the project that has one."""
+    for base in ("django.db.models.QuerySet", "django.db.models.Manager"):
+        for cls in memory.project.subclasses(base):
+            info = memory.project.class_named(cls)
+            method = info.facts.method(name) if info is not None and info.facts else None
+            if info is None or info.path is None or method is None:
+                continue
+            document = memory.document(info.path)
+            function = memory.function_at(info.path, method.line)
+            if document is None or function is None or not function.args.args:
+                continue
+            names = frozenset({function.args.args[0].arg})
+            yield from _in_function(memory, document, function, names, depth + 1)
+
+
+def _iterated(node: ast.AST) -> ast.expr | None:
+    """What a loop, a comprehension or `list()` goes through."""
+    match node:
+        case ast.For(iter=source) | ast.comprehension(iter=source):
+            return source
+        case ast.Call(func=ast.Name(id=name), args=[source, *_]) if name in _LISTING:
+            return source
+    return None
+
+
+def _is_whole(expression: ast.expr, names: frozenset[str]) -> bool:
+    """Whether the rows of the view are gone through as objects, loaded as the view loads them."""
+    if not _is_of_view(expression, names):
+        return False
+    node: ast.AST = expression
+    while isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
+        if isinstance(node, ast.Attribute) and node.attr in _NO_OBJECTS:
+            return False
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return True
+
+
+def _renders(function: Function) -> bool:
+    """Whether a method makes a serializer of what it goes through: it needs what is added."""
+    called = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+    return any("serializer" in _last_name(each).lower() for each in called)
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_kept(call: ast.Call, names: frozenset[str]) -> bool:
+    """`cache.set("orders", queryset)`: what is loaded with the rows is kept with them."""
+    if not isinstance(call.func, ast.Attribute) or "cache" not in ast.unparse(call.func).lower():
+        return False
+    given = [*call.args, *(item.value for item in call.keywords)]
+    nodes = [node for each in given for node in ast.walk(each) if isinstance(node, ast.expr)]
+    return any(_is_of_view(node, names) for node in nodes)
+
+
+def _in_called(
+    memory: Memory, cls: str, document: Document, function: Function, names: frozenset[str]
+) -> Iterator[Hazard]:
+    """What the functions and methods do that are handed the view's queryset."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and _is_kept(node, names):
+            yield hazards.hazard("handed-on", hazards.evidence_of(document, node))
+        if not isinstance(node, ast.Call) or _is_known(node):
+            continue
+        given = [index for index, each in enumerate(node.args) if _is_of_view(each, names)]
+        named = [each.arg for each in node.keywords if each.arg and _is_of_view(each.value, names)]
+        if not given and not named:
+            continue
+        found = _function_called(memory, cls, document, function, node)
+        if found is None:
+            yield hazards.hazard("handed-on", hazards.evidence_of(document, node))
+        elif isinstance(found, tuple):
+            inner, called, skip = found
+            taken = [each.arg for each in (*called.args.posonlyargs, *called.args.args)][skip:]
+            own = {taken[index] for index in given if index < len(taken)} | set(named)
+            yield from _in_function(memory, inner, called, frozenset(own))
+
+
+def _is_known(call: ast.Call) -> bool:
+    """Whether what is called is REST framework's own, by its name, or a class or a builtin."""
+    name = _last_name(call.func)
+    if isinstance(call.func, ast.Name) and call.func.id in _BUILTINS:
+        return True
+    words = ("serializer", "paginat", "filter", "super")
+    return name[:1].isupper() or any(word in name.lower() for word in words)
+
+
+def _function_called(
+    memory: Memory, cls: str, document: Document, function: Function, call: ast.Call
+) -> tuple[Document, Function, int] | bool | None:
+    """The function, and how many parameters come before the arguments; True for library code and
+    methods of querysets, which take one to look it up; None if it is not known."""
+    if isinstance(call.func, ast.Attribute) and _is_self_or_super(call.func.value):
+        method = memory.project.method(cls, call.func.attr)
+        if method is None or method.path is None:
+            return True if method is not None else None
+        return _at(memory, method.path, method.line, 1)
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _LOOKING_UP:
+        return True
+    name = memory.inference(document, function).resolve(call.func)
+    module, _, own = (name or "").rpartition(".")
+    path = memory.project.path_of(module) if module else None
+    facts = memory.project.module(path) if path is not None else None
+    called = facts.function(own) if facts is not None else None
+    if path is not None and called is not None:
+        return _at(memory, path, called.line, 0)
+    is_library = name is not None and name.startswith(("django.", "rest_framework."))
+    return True if is_library else None
+
+
+def _at(memory: Memory, path: str, line: int, skip: int) -> tuple[Document, Function, int] | None:
+    document, function = memory.document(path), memory.function_at(path, line)
+    return None if document is None or function is None else (document, function, skip)
 
 
 def _named_querysets(function: Function) -> frozenset[str]:
     """The local names that stand for the view's queryset, and the parameter of filter_queryset."""
     names = {"queryset", "qs"} & {each.arg for each in function.args.args}
-    if function.name == "filter_queryset":
+    if function.name in {"filter_queryset", "paginate_queryset"}:
         names |= {each.arg for each in function.args.args[1:]} - {"request", "view"}
     for _ in range(2):
         for node in ast.walk(function):
-            if isinstance(node, ast.Assign) and _is_of_view(node.value, frozenset(names)):
+            if isinstance(node, ast.Assign) and _is_of_view(_listed(node.value), frozenset(names)):
                 names |= {each.id for each in node.targets if isinstance(each, ast.Name)}
     return frozenset(names)
+
+
+def _listed(expression: ast.expr) -> ast.expr:
+    """What `list()` is made of."""
+    match expression:
+        case ast.Call(func=ast.Name(id="list" | "tuple"), args=[source]):
+            return source
+    return expression
 
 
 def _is_of_view(expression: ast.expr, names: frozenset[str]) -> bool:
@@ -78,6 +279,10 @@ def _is_of_view(expression: ast.expr, names: frozenset[str]) -> bool:
                 return node.id in names
             case ast.Attribute(value=ast.Name(id="self"), attr="queryset"):
                 return True
+            case ast.Attribute(value=ast.Name(id=owner), attr="queryset"):
+                return f"{owner}.queryset" in names
+            case ast.BinOp(left=left, right=right):
+                return _is_of_view(left, names) or _is_of_view(right, names)
             case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in _GIVING:
                 if _is_self_or_super(value):
                     return True
@@ -111,6 +316,19 @@ def backends_of(project: Project, view: str) -> tuple[str, ...]:
     inference = memory.inference(document, None)
     found = [inference.resolve(each) for each in own.value.elts]
     return tuple(each for each in found if each is not None)
+
+
+def _paginations_of(project: Project, view: str) -> tuple[str, ...]:
+    """The pagination class of a view: its own, else that of the settings."""
+    memory = project.shared(Memory)
+    own = assigned(memory, view, "pagination_class")
+    if own is None:
+        value = project.settings.entry("REST_FRAMEWORK", "DEFAULT_PAGINATION_CLASS")
+        return value.texts if value is not None else ()
+    document = memory.document(own.path)
+    inference = memory.inference(document, None) if document is not None else None
+    found = inference.resolve(own.value) if inference is not None else None
+    return (found,) if found is not None else ()
 
 
 def _default_backends(project: Project) -> tuple[str, ...]:

@@ -60,13 +60,16 @@ class Hazard:
     """Why something must not, or not without a look, be added to a queryset.
 
     `forbids`: "join", "prefetch" or "both"; `certain`: it breaks or changes results (never add;
-    otherwise a person should look).
+    otherwise a person should look). `models`, `lookup`: what it is about, if not everything: paths
+    over rows of these models, or paths that begin so.
     """
 
     reason: Reason
     forbids: Literal["join", "prefetch", "both"]
     certain: bool = True
     evidence: Evidence | None = None
+    models: frozenset[str] = frozenset()
+    lookup: str = ""
 
 
 @dataclass(frozen=True, slots=True)

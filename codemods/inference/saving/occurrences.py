@@ -11,7 +11,7 @@ from djfix.codemods.flow.points import Point
 from djfix.codemods.flow.uses import Use, points_before, uses, uses_before
 from djfix.codemods.inference.expressions import Inference
 from djfix.codemods.inference.saving.objects import collected, names_of
-from djfix.codemods.inference.saving.saves import Path, Save
+from djfix.codemods.inference.saving.saves import Path, Save, object_path
 from djfix.codemods.inference.values import Instance, Manager, QuerySet, Value
 from djfix.codemods.project.models import Model
 from djfix.codemods.project.project import Project
@@ -81,6 +81,17 @@ class Occurrence:
 
     def value_of(self, expression: ast.expr) -> Value:
         return self.inference.value(expression)
+
+    @cached_property
+    def keys(self) -> frozenset[Path | None]:
+        """What names the row: the names that it was looked up by, and its own key."""
+        found: set[Path | None] = {(*self.path, name) for name in ("pk", "id")}
+        for definition in self.inference.flow.reaching(self.path[0], self.save.statement):
+            if isinstance(definition.value, ast.Call):
+                call = definition.value
+                given = [*call.args, *(item.value for item in call.keywords)]
+                found.update(object_path(item) for item in given)
+        return frozenset(found - {None})
 
     def source(self) -> Iterator[ast.expr]:
         """The lists or querysets that the object may come out of."""

@@ -7,6 +7,14 @@ from collections.abc import Iterator
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.flow.uses import uses_before
+from djfix.codemods.inference.saving.callees import (
+    ANY,
+    DELETING,
+    UPDATING,
+    Callees,
+    looks_like_rows,
+    models_written,
+)
 from djfix.codemods.inference.saving.handing import HANDING, is_harmless
 from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.inference.saving.occurrences import Occurrence, is_rows
@@ -20,20 +28,29 @@ from djfix.codemods.inference.values import (
     Value,
 )
 
-_UPDATING = frozenset(
-    {
-        *("update", "aupdate", "bulk_update", "abulk_update", "update_or_create"),
-        "aupdate_or_create",
-    }
-)
 _CREATING = frozenset(
     {
         *("create", "acreate", "get_or_create", "aget_or_create", "update_or_create"),
         *("aupdate_or_create", "add", "aadd", "set", "aset", "remove", "clear"),
     }
 )
-_DELETING = frozenset({"delete", "adelete", "_raw_delete"})
-_QUERYING = frozenset({"objects", "_default_manager", "_base_manager", "filter", "exclude", "all"})
+_CONTAINING = frozenset(
+    {
+        *("get", "pop", "setdefault", "update", "append", "add", "remove", "discard", "insert"),
+        *(
+            "extend",
+            "index",
+            "count",
+            "format",
+            "join",
+            "encode",
+            "startswith",
+            "endswith",
+            "getlist",
+        ),
+    }
+)
+"""Methods of what is not known that are almost always those of a list, dictionary or text."""
 _OWN = frozenset({"save", "asave", "refresh_from_db", "arefresh_from_db", "full_clean", "delete"})
 
 
@@ -43,21 +60,15 @@ def are_written(occurrence: Occurrence) -> Iterator[Reason]:
         if not isinstance(call.func, ast.Attribute):
             continue
         method, value = call.func.attr, occurrence.value_of(call.func.value)
-        unknown = isinstance(value, Unknown) and _looks_like_rows(call.func.value)
+        unknown = isinstance(value, Unknown) and looks_like_rows(call.func.value)
         if not unknown and not _is_of_model(occurrence, value):
             continue
-        queries = (is_rows(value) or unknown) and method in _UPDATING
+        queries = (is_rows(value) or unknown) and method in UPDATING
         saves = isinstance(value, Instance) and method in {"save", "asave"}
         if queries or (saves and not _saves_the_same(occurrence, call)):
             label = occurrence.model.label
             text = f"line {call.lineno} writes to {label} besides, perhaps to the same row"
             yield Reason("updated-besides", text)
-
-
-def _looks_like_rows(expression: ast.expr) -> bool:
-    """Whether an expression that is not known is written as a query: `cls.objects.filter(...)`."""
-    names = {node.attr for node in ast.walk(expression) if isinstance(node, ast.Attribute)}
-    return not names.isdisjoint(_QUERYING)
 
 
 def _saves_the_same(occurrence: Occurrence, call: ast.Call) -> bool:
@@ -92,10 +103,54 @@ def _is_related(occurrence: Occurrence, one: str, other: str) -> bool:
     return not first.isdisjoint(second)
 
 
+def are_written_elsewhere(occurrence: Occurrence) -> Iterator[Reason]:
+    """As `are_written`, by functions that are called here, or by code that is not known."""
+    callees = occurrence.project.shared(Callees)
+    for call in occurrence.calls:
+        if _is_of_object(occurrence, call):
+            continue
+        written = set(callees.written_by(occurrence.inference, call))
+        written.update({ANY} & set(models_written(occurrence.inference, call)))
+        label, name = occurrence.model.label, ast.unparse(call.func)[:60]
+        if any(each == ANY or _is_related(occurrence, each, occurrence.model.name)
+               for each in written):  # fmt: skip
+            text = f"line {call.lineno} runs {name}(), which may write to the same {label}"
+            yield Reason("updated-besides", text)
+        elif _is_unknown_with_key(occurrence, call):
+            text = f"line {call.lineno} gives the key to {name}(), which is not known"
+            yield Reason("updated-besides", text)
+
+
+def _is_of_object(occurrence: Occurrence, call: ast.Call) -> bool:
+    """Whether a call is a method of the object itself, which other guards look at, or of a value
+    that it has: `order.paper.save(...)` of a file."""
+    path = object_path(call.func.value) if isinstance(call.func, ast.Attribute) else None
+    names = {use.path for use in occurrence.before} | {occurrence.path}
+    if path is None or path in names:
+        return path is not None
+    assert isinstance(call.func, ast.Attribute)
+    is_value = isinstance(occurrence.value_of(call.func.value), Unknown)
+    return is_value and any(path[: len(name)] == name for name in names)
+
+
+def _is_unknown_with_key(occurrence: Occurrence, call: ast.Call) -> bool:
+    """A callback or a method of an unknown object that is told which row this is."""
+    function = call.func
+    if is_trace(call) or occurrence.inference.resolve(function) is not None:
+        return False
+    if isinstance(function, ast.Attribute) and function.attr in _CONTAINING:
+        return False
+    owner = function.value if isinstance(function, ast.Attribute) else function
+    if not isinstance(occurrence.value_of(owner), Unknown):
+        return False
+    given = [*call.args, *(item.value for item in call.keywords)]
+    return any(object_path(item) in occurrence.keys for item in given)
+
+
 def may_delete(occurrence: Occurrence) -> Iterator[Reason]:
     """A save of all columns brings a deleted row back; one of some columns fails."""
     for call in occurrence.calls:
-        if not isinstance(call.func, ast.Attribute) or call.func.attr not in _DELETING:
+        if not isinstance(call.func, ast.Attribute) or call.func.attr not in DELETING:
             continue
         value = occurrence.value_of(call.func.value)
         if isinstance(value, Unknown) and (call.args or call.keywords):

@@ -35,6 +35,7 @@ from djfix.codemods.inference.views.running import (
     call_method,
     is_itself,
     mark_rendered,
+    note_all_fetched,
 )
 
 
@@ -152,6 +153,18 @@ def _own_filter(
     return _first(arguments, keywords)
 
 
+def _own_page(
+    run: Run,
+    place: Place,
+    node: ast.Call,
+    arguments: list[Values],
+    keywords: Given[str, Values],
+    found: Member,
+) -> Values:
+    note_all_fetched(run, _first(arguments, keywords))
+    return _first(arguments, keywords)
+
+
 def _first(arguments: list[Values], keywords: Given[str, Values]) -> Values:
     """The queryset that `filter_queryset` and `paginate_queryset` are handed."""
     return arguments[0] if arguments else keywords.get("queryset", UNKNOWN)
@@ -192,7 +205,7 @@ def _own_paginated(
 _STATED = {
     "get_queryset": _own_queryset,
     "filter_queryset": _own_filter,
-    "paginate_queryset": _own_filter,
+    "paginate_queryset": _own_page,
     "get_object": _own_object,
     "get_paginated_response": _own_paginated,
 }
@@ -210,7 +223,10 @@ def known_method(
     match name:
         case "get_queryset":
             return (Rows(),)
-        case "filter_queryset" | "paginate_queryset":
+        case "filter_queryset":
+            return _first(arguments, keywords)
+        case "paginate_queryset":
+            note_all_fetched(run, _first(arguments, keywords))
             return _first(arguments, keywords)
         case "get_object":
             return fetched(run, Rows())

@@ -152,9 +152,8 @@ OBJECT_SHORTCUTS = frozenset(
 ROWS_SHORTCUTS = frozenset(
     {"django.shortcuts.get_list_or_404", "django.shortcuts.aget_list_or_404"}
 )
-SAME_ROWS = frozenset(
-    {"list", "tuple", "sorted", "reversed", "iter", "django.core.paginator.Paginator"}
-)
+PAGINATOR = "django.core.paginator.Paginator"
+SAME_ROWS = frozenset({"list", "tuple", "sorted", "reversed", "iter", PAGINATOR})
 """Functions and classes that hold, or give, the rows of their first argument."""
 
 PAGES = frozenset({"page", "get_page"})

@@ -55,9 +55,14 @@ def _paginations(project: Project, view: str) -> tuple[str, ...]:
 
 
 def _backends(project: Project, view: str) -> tuple[str, ...]:
-    values = _attribute(project, view, "filter_backends")
-    if values is None:
+    if _attribute(project, view, "filter_backends") is None:
         return _defaults(project, "DEFAULT_FILTER_BACKENDS")
+    return classes_in(project, view, "filter_backends")
+
+
+def classes_in(project: Project, view: str, name: str) -> tuple[str, ...]:
+    """The classes that an attribute of a view lists, those that are known."""
+    values = _attribute(project, view, name) or ()
     items = [item for each in values if isinstance(each, Sequence) for item in each.items]
     return tuple(each.name for each in union(*items) if isinstance(each, Class))
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping as Given
 
 from djfix.codemods.inference.expressions import dotted_name, scope_of
+from djfix.codemods.inference.saving.callees import ANY, Callees
 from djfix.codemods.inference.views.arguments import bound, given_to
 from djfix.codemods.inference.views.attributes import place_at
 from djfix.codemods.inference.views.choices import (
@@ -33,6 +34,7 @@ from djfix.codemods.inference.views.knowledge import (
     NOT_ROWS,
     OBJECT_SHORTCUTS,
     PAGES,
+    PAGINATOR,
     ROWS_SHORTCUTS,
     SAME_ROWS,
     SAVING,
@@ -48,6 +50,7 @@ from djfix.codemods.inference.views.running import (
     call_method,
     mark_rendered,
     note,
+    note_all_fetched,
 )
 
 
@@ -68,7 +71,8 @@ def method_of(
             given_to(run, place, node, environment)
             return _of_part(run, place, of, names, node)
         case Unknown() if name in SAVING:
-            note(run, place, "unjudged", node, f"{name}() of another object")
+            text = f"{name}() of another object"
+            note(run, place, "unjudged", node, text, frozenset({ANY}))
             return UNKNOWN
         case Mapping():
             return _of_mapping(run, place, base, name, node, environment)
@@ -153,8 +157,12 @@ def call_of_function(
     if name in ROWS_SHORTCUTS:
         return tuple(each for each in union(*arguments[:1]) if isinstance(each, Rows)) or UNKNOWN
     if name in SAME_ROWS and arguments:
+        if name != PAGINATOR:
+            note_all_fetched(run, arguments[0])
         return arguments[0]
     if _is_pagination(node) and any(isinstance(each, Rows) for each in union(*arguments[:1])):
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "paginate_queryset":
+            note_all_fetched(run, arguments[0])
         return arguments[0]
     made = [making(run, place, each, node, arguments, keywords, of=len(called)) for each in called]
     found = union(*made)
@@ -172,8 +180,19 @@ def call_of_function(
             return helped
         if any(_is_object(each) for each in given) and not _is_response(run, called):
             note(run, place, "unjudged", node, "code that is not followed is handed the object")
+    if name is not None:
+        _note_written(run, place, node, name)
     mark_rendered(run, given)
     return found or (Unknown(place, node),)
+
+
+def _note_written(run: Run, place: Place, node: ast.Call, name: str) -> None:
+    """A function of the project that is told no more than a key may change rows all the same."""
+    written = run.project.shared(Callees).written_by_function(name)
+    if ANY in written:
+        note(run, place, "unjudged", node, "the function may change related rows", written)
+    elif written:
+        note(run, place, "write", node, "the function changes rows", written)
 
 
 def _resolved_name(

@@ -51,6 +51,7 @@ class Event:
 
     "fetch": one of `rows` is fetched; "render": one is rendered; "refresh": read again; "write":
     rows of other models change behind its back; "unjudged": code that may do so is handed it.
+    `models`: of which they are, where that is known.
     """
 
     kind: EventKind
@@ -58,6 +59,7 @@ class Event:
     path: str = ""
     line: int = 0
     text: str = ""
+    models: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -234,6 +236,7 @@ def _bind_element(
     from djfix.codemods.inference.views.evaluating import evaluate
 
     over = evaluate(run, place, statement.iter, environment)
+    note_all_fetched(run, over)
     elements: list[Value] = [Object(each, each=True) for each in over if isinstance(each, Rows)]
     _bind(statement.target, tuple(elements) or UNKNOWN, environment)
 
@@ -360,14 +363,27 @@ def mark_rendered(run: Run, values: Values, *, only_yielded: bool = False) -> No
 def render(run: Run, made: Made) -> None:
     """Notes that a serializer's data is read."""
     run.rendered[made] = None
-    if isinstance(made.shown, Object):
-        run.events.append(Event("render", made.shown.rows, made.path or "", made.line))
+    rows = made.shown.rows if isinstance(made.shown, Object) else made.shown
+    if rows is not None:
+        run.events.append(Event("render", rows, made.path or "", made.line))
 
 
-def note(run: Run, place: Place | None, kind: EventKind, node: ast.AST | None, text: str) -> None:
+def note(
+    run: Run,
+    place: Place | None,
+    kind: EventKind,
+    node: ast.AST | None,
+    text: str,
+    models: frozenset[str] = frozenset(),
+) -> None:
     """Notes what happens at a node."""
     path = place.document.path if place is not None else ""
-    run.events.append(Event(kind, None, path, getattr(node, "lineno", 0), text))
+    run.events.append(Event(kind, None, path, getattr(node, "lineno", 0), text, models))
+
+
+def note_all_fetched(run: Run, values: Values) -> None:
+    """Notes that querysets are gone through: their rows are what they are from here on."""
+    run.events += [Event("fetch", each) for each in values if isinstance(each, Rows)]
 
 
 def is_itself(values: Values) -> bool:

@@ -6,12 +6,15 @@ loading would have read the new ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.inference.loading.values import Hazard
+from djfix.codemods.inference.saving.callees import ANY, Callees
 from djfix.codemods.inference.views.choices import Rows
+from djfix.codemods.inference.views.ordering import classes_in
 from djfix.codemods.inference.views.running import Event
+from djfix.codemods.project.project import Project
 
 STALE = Reason(
     "stale-rows", "an action changes related rows and then renders the object it fetched before"
@@ -40,4 +43,62 @@ def _hazard(pending: list[Event], first: Event) -> Hazard:
     certain = next((each for each in pending if each.kind == "write"), None)
     shown = certain or first
     evidence = Evidence(shown.path, shown.line, shown.text) if shown.path else None
-    return Hazard(STALE if certain else CUSTOM, "both", certain=False, evidence=evidence)
+    reason = STALE if certain else CUSTOM
+    models = [each.models for each in pending if each.kind == shown.kind]
+    known = frozenset[str]().union(*models)
+    if ANY in known:
+        known = frozenset({ANY})
+    elif not all(models):
+        known = frozenset()
+    return Hazard(reason, "both", certain=False, evidence=evidence, models=known)
+
+
+def is_sure(hazard: Hazard) -> bool:
+    """Whether something is certainly written, known or not; who only reads is asked about that."""
+    return hazard.reason == STALE or ANY in hazard.models
+
+
+def stale_by_permissions(project: Project, view: str) -> Iterator[Hazard]:
+    """What permission classes, and hooks of the view, write between the object and its answer."""
+    callees = project.shared(Callees)
+    for cls, name in _hooks(project, view):
+        method = project.method(cls, name)
+        if method is None or method.path is None:
+            continue
+        written = callees.written_at([(method.path, method.line)])
+        if written:
+            evidence = Evidence(method.path, method.line, f"{name}() changes rows")
+            known = frozenset({ANY}) if ANY in written else written
+            yield Hazard(
+                CUSTOM if ANY in written else STALE,
+                "both",
+                certain=False,
+                evidence=evidence,
+                models=known,
+            )
+
+
+def stale_by_saving(project: Project, model: str, serializers: Iterable[str]) -> Iterator[Hazard]:
+    """What validating and saving an object change besides, before it is the answer: receivers,
+    the model's own `save()`, the serializer's validators."""
+    places: set[tuple[str, int]] = set()
+    for receiver in project.receivers(model, ("pre_save", "post_save")):
+        if receiver.handler_path is not None and not receiver.only_created:
+            places.add((receiver.handler_path, receiver.handler_line))
+    methods = [project.method(model, "save")]
+    for name in serializers:
+        info = project.class_named(name)
+        own = info.facts.methods if info is not None and info.facts is not None else ()
+        validating = [each.name for each in own if each.name.startswith("validate")]
+        methods += [project.method(name, each) for each in (*validating, "to_internal_value")]
+    places |= {(each.path, each.line) for each in methods if each is not None and each.path}
+    written = project.shared(Callees).written_at(places) - {ANY}
+    if written:
+        yield Hazard(STALE, "both", certain=False, models=written)
+
+
+def _hooks(project: Project, view: str) -> Iterator[tuple[str, str]]:
+    for name in ("check_object_permissions", "get_serializer_context"):
+        yield view, name
+    for cls in classes_in(project, view, "permission_classes"):
+        yield cls, "has_object_permission"

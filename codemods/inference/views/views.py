@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.inference.loading.values import Hazard, QuerySource
+from djfix.codemods.inference.loading.values import QuerySource
 from djfix.codemods.inference.views.actions import (
     Action,
     actions_of,
@@ -30,9 +30,15 @@ from djfix.codemods.inference.views.renderings import (
     rendered_by,
 )
 from djfix.codemods.inference.views.running import Run
-from djfix.codemods.inference.views.stale import stale_rows
+from djfix.codemods.inference.views.stale import (
+    is_sure,
+    stale_by_permissions,
+    stale_by_saving,
+    stale_rows,
+)
 from djfix.codemods.inference.views.values import Rendering, View
 from djfix.codemods.project.classes import ClassInfo
+from djfix.codemods.project.facts import ClassFacts
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.document import Document
 
@@ -120,8 +126,16 @@ def _in_file(project: Project, path: str) -> tuple[ClassInfo, ...]:
     module = project.module_of(path)
     if facts is None or module is None:
         return ()
-    found = [project.class_named(f"{module}.{each.name}") for each in facts.classes]
+    found = [project.class_named(name) for name in _names_of(module, facts.classes)]
     return tuple(info for info in found if info is not None and info.path == path)
+
+
+def _names_of(owner: str, classes: Iterable[ClassFacts]) -> Iterator[str]:
+    """The classes of a body, and those inside of them."""
+    for each in classes:
+        name = f"{owner}.{each.name}"
+        yield name
+        yield from _names_of(name, each.classes)
 
 
 def _holds_queryset(info: ClassInfo) -> bool:
@@ -167,9 +181,13 @@ def _class_view(
     stale = [
         hazard
         for action, run in runs
-        if action.method not in ("GET",)
         for hazard in stale_rows(run.events, Rows())
+        if action.method != "GET" or is_sure(hazard)
     ]
+    stale += stale_by_permissions(project, info.name)
+    written = {each.serializer for each in renderings if each.kind == "write" and each.serializer}
+    for model in dict.fromkeys(each.model for each in sources if written):
+        stale += stale_by_saving(project, model, sorted(written))
     is_abstract = _is_abstract(project, info, renderings, sources)
     unclear = [*reasons, *_unclear(project, info.name, runs), *reasons_of(info.name, renderings)]
     return View(
@@ -225,9 +243,8 @@ def _own_view(project: Project, rendered: Rendered, run: Run, owner: str) -> Ite
     place = rendered.rows.place
     rendering = rendered.rendering
     name = owner if run.view == "" else f"{owner}.{rendering.action}"
-    stale: tuple[Hazard, ...] = ()
-    if run.method != "GET":
-        stale = stale_rows(run.events, rendered.rows)
+    found = stale_rows(run.events, rendered.rows)
+    stale = tuple(each for each in found if run.method != "GET" or is_sure(each))
     yield View(
         name=name,
         path=source.path,

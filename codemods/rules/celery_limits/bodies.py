@@ -11,21 +11,17 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.inference.bodies.bodies import Bodies
 from djfix.codemods.inference.bodies.known import SOFT_TIME_LIMIT
 from djfix.codemods.inference.bodies.values import Act
+from djfix.codemods.project.tasks import base_of, task_ancestors
 from djfix.codemods.source.definitions import FunctionNode
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
+    from djfix.codemods.project.task_values import Task
 
 _CATCHING = frozenset({"builtins.Exception", "builtins.BaseException"})
-_REQUESTS = frozenset(
-    f"requests.{module}{name}"
-    for module in ("", "api.")
-    for name in ("get", "post", "put", "patch", "delete", "head", "options", "request")
-)
-_SESSIONS = frozenset({"requests.Session", "requests.session", "requests.sessions.Session"})
-_SENDING = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
 _KEEPING = frozenset({"lock", "Lock", "add", "set", "get_or_set", "touch", "set_many"})
-_URLOPEN = "urllib.request.urlopen"
+_TRANSPARENT = ("django.", "functools.", "contextlib.", "newrelic.", "sentry_sdk.", "builtins.")
+"""Decorators of these neither lock nor swallow."""
 
 
 class Body:
@@ -71,6 +67,46 @@ def reviews(body: Body, soft: int | float, hard: int | float) -> Iterator[Reason
                 yield reason
 
 
+def tells_progress(body: Body) -> Iterator[Reason]:
+    """`self.update_state(...)`: who tells how far it is expects to be asked, for long."""
+    for node in body.nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(attr="update_state")):
+                text = f"line {node.lineno} tells its progress, as what takes long does"
+                yield Reason("tells-progress", text)
+                return
+
+
+def of_decorators(
+    project: Project, task: Task, soft: int | float, hard: int | float
+) -> Iterator[Reason]:
+    """What stands between the task and its function may hold a lock, or swallow the limit."""
+    given = task.function.decorators if task.function is not None else ()
+    for decorator in given if task.form != "class" else ():
+        if decorator == task.decorator:
+            continue
+        spelled = decorator.function if decorator.kind == "call" else decorator
+        name = spelled and project.resolve(task.path, spelled.name, line=decorator.line)
+        body = project.shared(Bodies).of_symbol(name) if name else None
+        if body is not None:
+            yield from (each for act in body.acts for each in _of_act(act, soft, hard))
+        elif not name or not name.startswith(_TRANSPARENT):
+            text = f"line {decorator.line}: a decorator that was not read runs around it"
+            yield Reason("other-decorator", text)
+
+
+def of_bases(
+    project: Project, task: Task, soft: int | float, hard: int | float
+) -> Iterator[Reason]:
+    """What a base's `__call__` does around the function."""
+    for cls in task_ancestors(project, base_of(project, task)):
+        info = project.class_named(cls)
+        if info is not None and info.facts is not None and info.facts.method("__call__"):
+            body = project.shared(Bodies).of_symbol(f"{cls}.__call__")
+            acts = body.acts if body is not None else ()
+            yield from (each for act in acts for each in _of_act(act, soft, hard))
+
+
 def _of_act(act: Act, soft: int | float, hard: int | float) -> Iterator[Reason]:
     place = f"{act.path}:{act.line}"
     match act.kind:
@@ -79,10 +115,12 @@ def _of_act(act: Act, soft: int | float, hard: int | float) -> Iterator[Reason]:
             yield Reason("swallowed-exception", text)
         case "sleep" if not act.is_own or act.amount is None or act.amount >= soft:
             yield Reason("waits-longer", f"{place} may sleep longer than the limit")
+        case "process" if act.timeout != "given":
+            yield Reason("waits-longer", f"{place} runs a command that may take longer")
         case "loop":
             yield Reason("waits-longer", f"{place} goes on until something happens")
         case "lock" if act.amount is None:
-            text = f"{place}: when the hard limit ends the task, nothing releases the lock"
+            text = f"{place}: no expiry that is known, and a killed task releases no lock"
             yield Reason("lock-expiry", text)
         case "lock" if act.amount is not None and act.amount < hard:
             text = f"{place}: the lock expires after {act.amount} s, before the limit ends the task"
@@ -173,50 +211,3 @@ def _may_take(call: ast.Call) -> int | float:
 def _is_repeated(body: Body, call: ast.Call) -> bool:
     loops = (node for node in body.nodes if isinstance(node, ast.While | ast.For))
     return any(node is call for loop in loops for node in ast.walk(loop))
-
-
-def calls_without_timeout(body: Body) -> Iterator[ast.Call]:
-    """Network calls that wait for ever: `requests` and `urlopen` have no timeout of their own.
-
-    https://requests.readthedocs.io/en/latest/user/advanced/#timeouts; `urlopen` takes the default
-    of the socket module, which is none.
-    """
-    sessions = _session_names(body)
-    for node in body.nodes:
-        if not isinstance(node, ast.Call) or _has_timeout(node):
-            continue
-        name = body.resolve(node.func)
-        waits = name in _REQUESTS or (name == _URLOPEN and len(node.args) < 3)
-        if waits or _is_of_session(node, sessions):
-            yield node
-
-
-def _has_timeout(call: ast.Call) -> bool:
-    starred = any(isinstance(each, ast.Starred) for each in call.args)
-    return starred or any(each.arg in {"timeout", None} for each in call.keywords)
-
-
-def _is_of_session(call: ast.Call, sessions: frozenset[str]) -> bool:
-    match call.func:
-        case ast.Attribute(value=ast.Name(id=name), attr=method):
-            return name in sessions and method in _SENDING
-    return False
-
-
-def _session_names(body: Body) -> frozenset[str]:
-    """Local names that are nothing but a `requests.Session()`."""
-    made: set[str] = set()
-    for node in body.nodes:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=function)):
-                made |= {name} if body.resolve(function) in _SESSIONS else set()
-            case ast.withitem(
-                context_expr=ast.Call(func=function), optional_vars=ast.Name(id=name)
-            ):
-                made |= {name} if body.resolve(function) in _SESSIONS else set()
-    stored = [
-        node.id
-        for node in body.nodes
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    ]
-    return frozenset(name for name in made if stored.count(name) == 1)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.project.celery_values import WITHOUT_LIMITS
+from djfix.codemods.project.task_numbers import Number, number_of
 from djfix.codemods.project.task_senders import senders_of
 from djfix.codemods.project.task_values import Task, TaskOption
 from djfix.codemods.rules.celery_limits import bodies, inherited
 from djfix.codemods.rules.celery_limits.bodies import Body
-from djfix.codemods.rules.celery_limits.limits import HARD, SOFT, Gap
+from djfix.codemods.rules.celery_limits.limits import HARD, SOFT, Gap, Wanted
 from djfix.codemods.rules.celery_limits.options import GUIDE_HARD, GUIDE_SOFT
 
 if TYPE_CHECKING:
@@ -42,10 +43,10 @@ def reports(project: Project) -> Iterator[Reason]:
 
 
 def reviews(
-    project: Project, task: Task, gap: Gap, body: Body | None, *, stated: bool
+    project: Project, task: Task, gap: Gap, body: Body | None, wanted: Wanted
 ) -> Iterator[Reason]:
     """All that a person should look at before the limits are there."""
-    if not stated:
+    if not wanted.stated:
         yield _unstated(gap)
     yield from _of_configuration(project)
     yield from task.unclear
@@ -57,13 +58,18 @@ def reviews(
     if body is None:
         yield Reason("body-elsewhere", "what it runs stands in another class")
         return
-    options = {**_numbers_of(task), **dict(gap.options)}
-    yield from bodies.reviews(body, options.get(SOFT, GUIDE_SOFT), options.get(HARD, GUIDE_HARD))
+    if not wanted.specific:
+        yield from bodies.tells_progress(body)
+    options = {**_numbers_of(project, task), **dict(gap.options)}
+    soft, hard = options.get(SOFT, GUIDE_SOFT), options.get(HARD, GUIDE_HARD)
+    yield from bodies.reviews(body, soft, hard)
+    yield from bodies.of_decorators(project, task, soft, hard)
+    yield from bodies.of_bases(project, task, soft, hard)
 
 
-def _numbers_of(task: Task) -> dict[str, int | float]:
-    given = {name: task.constant(name) for name in (SOFT, HARD)}
-    return {name: each for name, each in given.items() if isinstance(each, int | float)}
+def _numbers_of(project: Project, task: Task) -> dict[str, Number]:
+    given = {name: number_of(project, task, name) for name in (SOFT, HARD)}
+    return {name: each for name, each in given.items() if each is not None}
 
 
 def _unstated(gap: Gap) -> Reason:
@@ -126,9 +132,9 @@ def _of_visibility(project: Project, task: Task, gap: Gap) -> Iterator[Reason]:
     is_late = late is not None and not late.value.is_constant(False)
     if not is_late and (late is not None or not _all_late(project)):
         return
-    hard = dict(gap.options).get(HARD) or task.constant(HARD) or GUIDE_HARD
+    hard = dict(gap.options).get(HARD) or number_of(project, task, HARD) or GUIDE_HARD
     timeout = _visibility_timeout(project)
-    if isinstance(hard, int | float) and hard >= timeout:
+    if hard >= timeout:
         text = (
             f"it is acknowledged late, and its limit reaches the visibility timeout ({timeout} s)"
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
+from djfix.codemods.project.tasks import base_of, task_ancestors
 from djfix.codemods.project.test_files import is_test
 from djfix.codemods.rules.celery_limits.limits import HARD, SOFT
 
@@ -31,7 +32,7 @@ def reviews(project: Project, task: Task) -> Iterator[Reason]:
 
 def _above(project: Project, task: Task) -> Iterator[Reason]:
     """A base that computes a limit, or sends the task with one."""
-    for cls in project.mro(_base(project, task) or "") or ():
+    for cls in task_ancestors(project, base_of(project, task)):
         info = project.class_named(cls)
         if info is None or info.facts is None or info.path is None:
             continue
@@ -39,14 +40,6 @@ def _above(project: Project, task: Task) -> Iterator[Reason]:
         sends = methods & _SENDING and b"time_limit" in project.files.read(info.path)
         if methods & {SOFT, HARD} or sends:
             yield Reason("limit-in-base", f"{cls} ({info.path}) may set limits in its methods")
-
-
-def _base(project: Project, task: Task) -> str | None:
-    if task.form == "class":
-        return task.symbol
-    base = task.option("base")
-    named = base is not None and base.value.kind == "name"
-    return project.resolve(base.path, base.value.name, line=base.line) if base and named else None
 
 
 def _below(project: Project, task: Task) -> Iterator[Reason]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Declined, Evidence, Finding, NodeReference, Reason, Safety
+from djfix.codemods.project.task_numbers import Number
 from djfix.codemods.project.task_values import Task
 from djfix.codemods.rewriting.decorators import DecoratorPlace, decorator_place
-from djfix.codemods.rules.celery_limits import bodies, guards, mistakes
+from djfix.codemods.rules.celery_limits import guards, mistakes, network
 from djfix.codemods.rules.celery_limits.bodies import Body
 from djfix.codemods.rules.celery_limits.limits import (
     HARD,
     SOFT,
     Gap,
-    Number,
     gap_of,
     wanted_for,
 )
@@ -49,7 +49,18 @@ def findings_in(
         node = _node_of(document, task)
         if node is not None:
             found += _of_task(document, project, options, task, node)
-    yield from sorted(found, key=_line)
+    yield from _once(sorted(found, key=_line))
+
+
+def _once(found: list[Finding | Declined]) -> Iterator[Finding | Declined]:
+    """A call that several tasks of the file lead to is reported for the first of them."""
+    seen: set[Reason] = set()
+    for each in found:
+        called = isinstance(each, Finding) and each.reasons[:1]
+        if called and network.is_of_called(called[0]) and called[0] in seen:
+            continue
+        seen.update(called or ())
+        yield each
 
 
 def _line(found: Finding | Declined) -> int:
@@ -71,7 +82,7 @@ def _of_task(
     node: ast.ClassDef | FunctionNode,
 ) -> Iterator[Finding | Declined]:
     yield from mistakes.of_task(document, project, task, node)
-    gap = gap_of(task, project.celery, wanted_for(options, task, project))
+    gap = gap_of(project, task, wanted_for(options, task, project))
     body = _body(document, project, task, node)
     if gap.decline is not None:
         yield Declined(RULE, document.path, task.line, gap.decline)
@@ -86,6 +97,7 @@ def _of_task(
             yield _finding(document, task, node, gap, Safety.REPORT, (reason,))
     if body is not None:
         yield from _network(document, options, task, body)
+        yield from network.in_called_functions(document, project, options, task, node, body)
 
 
 def _own_limits(task: Task) -> bool:
@@ -115,8 +127,8 @@ def _lacking(
     reports = tuple(guards.reports(project))
     if reports:
         return _finding(document, task, node, gap, Safety.REPORT, reports)
-    stated = wanted_for(options, task, project).stated
-    reviews = (*gap.reviews, *guards.reviews(project, task, gap, body, stated=stated))
+    wanted = wanted_for(options, task, project)
+    reviews = (*gap.reviews, *guards.reviews(project, task, gap, body, wanted))
     safety = Safety.REVIEW if reviews else Safety.SAFE
     return _finding(document, task, node, gap, safety, reviews)
 
@@ -129,7 +141,7 @@ def _finding(
     safety: Safety,
     reasons: tuple[Reason, ...],
 ) -> Finding:
-    anchor = _anchor(task, node)
+    anchor = mistakes.anchor_of(task, node)
     added: Mapping[str, int | str] = {
         name: value if isinstance(value, int) else str(value) for name, value in gap.options
     }
@@ -146,13 +158,6 @@ def _finding(
         data={"task": task.name or task.symbol, "options": added},
         plan=None if safety is Safety.REPORT else _plan(document, task, node, gap),
     )
-
-
-def _anchor(task: Task, node: ast.ClassDef | FunctionNode) -> ast.expr | ast.stmt:
-    """The decorator; of a class, its docstring or first statement."""
-    if isinstance(node, ast.ClassDef):
-        return node.body[0]
-    return mistakes.decorator_of(task, node)
 
 
 def _message(task: Task, gap: Gap) -> str:
@@ -191,19 +196,6 @@ def _last_option(node: ast.ClassDef) -> ast.stmt:
 def _network(
     document: Document, options: CeleryLimitsOptions, task: Task, body: Body
 ) -> Iterator[Finding]:
-    for call in bodies.calls_without_timeout(body):
-        called = body.resolve(call.func) or ast.unparse(call.func)
-        seconds = options.network_timeout
-        text = f"how long {called} may take is for you to say: {seconds} s is djfix's own number"
-        yield Finding(
-            rule=RULE,
-            path=document.path,
-            span=document.span(call),
-            symbol=task.symbol,
-            message=f"{called} waits for ever: it has no timeout",
-            safety=Safety.REVIEW,
-            anchor=ast.dump(call),
-            reasons=(Reason("network-timeout", text),),
-            data={"task": task.name or task.symbol, "options": {"timeout": seconds}},
-            plan=Plan((("timeout", seconds),), place=decorator_place(document, call)),
-        )
+    for found, call in network.in_body(document, options, task, body):
+        given = (("timeout", options.network_timeout),)
+        yield replace(found, plan=Plan(given, place=decorator_place(document, call)))

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
+from djfix.codemods.project.task_numbers import Number, number_of
 from djfix.codemods.project.task_routes import Route, Routes
 from djfix.codemods.rules.celery_limits.options import GUIDE_HARD, GUIDE_SOFT, CeleryLimitsOptions
 
@@ -17,16 +18,16 @@ if TYPE_CHECKING:
 
 SOFT, HARD = "soft_time_limit", "time_limit"
 
-Number = int | float
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The limits that a task should have; `stated`: by the user, both of them."""
+    """The limits that a task should have; `stated`: by the user, both of them; `specific`: for it
+    or for its queue, and not for all tasks."""
 
     soft: int
     hard: int
     stated: bool
+    specific: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,11 @@ def wanted_for(options: CeleryLimitsOptions, task: Task, project: Project) -> Wa
     """The user's numbers for a task, by its name, its queue, or for all; else the guide's."""
     for pattern, soft, hard in options.tasks:
         if fnmatchcase(task.name or task.symbol, pattern):
-            return Wanted(soft, hard, stated=True)
+            return Wanted(soft, hard, stated=True, specific=True)
     route = project.shared(Routes).of(task) if options.queues else None
     for pattern, soft, hard in options.queues:
         if isinstance(route, Route) and fnmatchcase(route.queue, pattern):
-            return Wanted(soft, hard, stated=True)
+            return Wanted(soft, hard, stated=True, specific=True)
     soft_stated, hard_stated = options.soft_time_limit, options.time_limit
     stated = soft_stated is not None and hard_stated is not None
     if soft_stated is not None:
@@ -61,27 +62,23 @@ def wanted_for(options: CeleryLimitsOptions, task: Task, project: Project) -> Wa
     return Wanted(GUIDE_SOFT, GUIDE_HARD, stated)
 
 
-def gap_of(task: Task, celery: Celery, wanted: Wanted) -> Gap:
+def gap_of(project: Project, task: Task, wanted: Wanted) -> Gap:
     """What the task lacks: an option of its own comes before the global setting of its kind."""
     soft, hard = task.option(SOFT), task.option(HARD)
     if soft is not None and hard is not None:
-        return _both(task)
+        return _both(project, task)
     if soft is None and hard is None:
-        return _neither(celery, wanted)
-    own = _number(task, SOFT if soft is not None else HARD)
+        return _neither(project.celery, wanted)
+    name = SOFT if soft is not None else HARD
+    own = number_of(project, task, name)
     if own is None:
-        name = SOFT if soft is not None else HARD
         return Gap(decline=Reason("limit-not-read", f"its {name} is no number that can be read"))
-    return _only_soft(own, celery, wanted) if soft is not None else _only_hard(own, celery, wanted)
+    with_one = _only_soft if soft is not None else _only_hard
+    return with_one(own, project.celery, wanted)
 
 
-def _number(task: Task, name: str) -> Number | None:
-    value = task.constant(name)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _both(task: Task) -> Gap:
-    soft, hard = _number(task, SOFT), _number(task, HARD)
+def _both(project: Project, task: Task) -> Gap:
+    soft, hard = number_of(project, task, SOFT), number_of(project, task, HARD)
     if soft is not None and hard is not None and soft >= hard:
         return Gap(report=_above(soft, hard))
     return Gap()

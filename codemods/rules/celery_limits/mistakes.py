@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
     from djfix.codemods.source.document import Document
 
 RULE = "celery-limits"
-_NEAR = 0.82
+_NEAR = 0.8
 """How alike a word must be to count as a misspelt option: `soft_time_limt` is, `timeout` is not."""
-
-_OWN = frozenset({"soft_time_limit", "time_limit", "max_retries", "acks_late", "autoretry_for"})
 
 
 def decorator_of(task: Task, node: FunctionNode) -> ast.expr:
@@ -32,6 +31,11 @@ def decorator_of(task: Task, node: FunctionNode) -> ast.expr:
     assert task.decorator is not None
     lines = [each for each in node.decorator_list if each.lineno == task.decorator.line]
     return (lines or node.decorator_list)[0]
+
+
+def anchor_of(task: Task, node: ast.ClassDef | FunctionNode) -> ast.expr | ast.stmt:
+    """The decorator; of a class, its docstring or first statement."""
+    return node.body[0] if isinstance(node, ast.ClassDef) else decorator_of(task, node)
 
 
 def of_task(
@@ -75,7 +79,12 @@ def _misspelt(project: Project, task: Task) -> Iterator[tuple[str, str, int]]:
 
 
 def _is_attribute(project: Project, task: Task, name: str) -> bool:
-    """Whether the class that `base=` names has such an attribute: then the option sets it."""
+    """Whether the class that `base=` names has such an attribute, or code reads it: then the
+    option sets it."""
+    read = f".{name}".encode()
+    if any(re.search(re.escape(read) + rb"\b(?!\s*=[^=])", project.files.read(path))
+           for path in project.files.containing(read, word=name.encode())):  # fmt: skip
+        return True
     base = task.option("base")
     if base is None or base.value.kind != "name":
         return False
@@ -93,8 +102,7 @@ def _finding(
     what: str,
     line: int,
 ) -> Finding:
-    anchor: ast.expr | ast.stmt
-    anchor = node.body[0] if isinstance(node, ast.ClassDef) else decorator_of(task, node)
+    anchor = anchor_of(task, node)
     return Finding(
         rule=RULE,
         path=document.path,
@@ -102,7 +110,8 @@ def _finding(
         symbol=task.symbol,
         message=f"{task.name or task.symbol}: {what} (line {line}) does nothing",
         safety=Safety.REPORT,
-        anchor=f"{reason.name} {what} {ast.dump(anchor)}",
+        # Without the decorator's other options: those that are added must not make it another.
+        anchor=f"{reason.name} {what}",
         reasons=(reason,),
         data={"task": task.name or task.symbol, "options": {}},
     )

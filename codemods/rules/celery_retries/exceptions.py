@@ -43,11 +43,13 @@ def transient(project: Project, acts: Iterable[Act]) -> tuple[str, ...]:
 
 
 def _is_named(project: Project, name: str) -> bool:
-    """An exception of a library's table, or a class of the project's own."""
+    """An exception of a library's table, or a class at the top of a module of the project."""
     if name in _TOO_WIDE:
         return False
+    if name in BASES:
+        return True
     info = project.class_named(name) if "." in name else None
-    return name in BASES or (info is not None and info.path is not None)
+    return info is not None and project.path_of(name.rpartition(".")[0]) is not None
 
 
 def obstacles(project: Project, task: Task, names: Iterable[str], line: int) -> Iterator[Reason]:
@@ -82,6 +84,8 @@ def _is_imported(project: Project, path: str, module: str) -> bool:
     for each in facts.imports if facts is not None else ():
         if each.scope or each.condition == "type-checking":
             continue
+        if each.name is None and each.module == module:
+            return True
         resolved = project.resolve(path, each.bound) or ""
         if resolved == module or resolved.startswith(f"{module}."):
             return True

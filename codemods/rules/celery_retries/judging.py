@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Declined, Evidence, Finding, Plain, Reason, Safety
 from djfix.codemods.inference.bodies.bodies import Bodies
 from djfix.codemods.inference.bodies.values import Act, Body
+from djfix.codemods.inference.expressions import dotted_name
 from djfix.codemods.project.task_values import Task
 from djfix.codemods.rewriting.decorators import decorator_place
 from djfix.codemods.rules.celery_retries import exceptions, placing, policies, repeating
@@ -54,10 +56,10 @@ class _Judged:
         wrong = tuple(policies.mistakes(self.project, self.task, body))
         if wrong:
             message = f"{self.name}: its retry policy does not do what it says"
-            shown = body.of("network", "mail", "payment") if body.of("swallow") else ()
+            shown = policies.outside(body) if body.of("swallow") else ()
             yield self._finding(message, Safety.REPORT, wrong, shown)
             return
-        outside = body.of("network", "mail", "payment")
+        outside = policies.outside(body)
         if not outside:
             return
         declined = next(self._declines(body), None)
@@ -140,12 +142,32 @@ class _Judged:
         if repeating.is_listed(self.task, self.options.repeatable):
             yield Reason("listed-repeatable", "the configuration says that it may run twice")
         else:
-            yield from repeating.doubts(body)
+            yield from repeating.doubts(self.project, body)
+            yield from self._around()
+        yield from self._only_when_created(body)
         yield from eager_tests(self.project, self.task)
+        wide = next((act.translated for act in body.acts if act.translated is not None), None)
+        if wide is not None:
+            text = f"{wide.path}:{wide.line} raises it for every exception, the soft limit's too"
+            yield Reason("translates-everything", text)
         caught = next((act for act in body.acts if act.swallowed is not None), None)
         if caught is not None and caught.swallowed is not None:
             text = f"{caught.swallowed.path}:{caught.swallowed.line} catches what some calls raise"
             yield Reason("partly-swallowed", text)
+
+    def _only_when_created(self, body: Body) -> Iterator[Reason]:
+        """Calls under `if created`: a second run finds the row, and leaves them out."""
+        function = self._function()
+        assert function is not None
+        created = placing.created_names(function)
+        for node in ast.walk(function):
+            if not isinstance(node, ast.If) or not isinstance(node.test, ast.Name):
+                continue
+            inside = range(node.body[0].lineno, (node.body[-1].end_lineno or 0) + 1)
+            lines = [act.evidence[0].line for act in body.acts if act.exceptions]
+            if node.test.id in created and any(line in inside for line in lines):
+                text = f"line {node.lineno}: the next run finds the row, and does not call again"
+                yield Reason("only-when-created", text)
 
     # -- the plan --------------------------------------------------------------------------------
 
@@ -155,21 +177,33 @@ class _Judged:
         retries = (("max_retries", str(self.options.max_retries)),)
         if self.options.form == "bind":
             return self._bound(failing, late)
+        options = (("retry_backoff", "True"), ("retry_jitter", "True"), *retries, *late)
         return Plan(
             place,
-            (("retry_backoff", "True"), ("retry_jitter", "True"), *retries, *late),
+            self._missing(options),
             exceptions=exceptions.transient(self.project, failing),
-            excludes_soft_limit=self.project.versions.celery.is_at_least(5, 3),
+            excludes_soft_limit=self._may_exclude(),
         )
+
+    def _missing(self, options: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        """The options that the task does not have: what is set stays as it is."""
+        return tuple(each for each in options if self.task.option(each[0]) is None)
+
+    def _may_exclude(self) -> bool:
+        is_there = self.task.option("dont_autoretry_for") is not None
+        return not is_there and self.project.versions.celery.is_at_least(5, 3)
 
     def _bound(self, failing: tuple[Act, ...], late: tuple[tuple[str, str], ...]) -> Plan | Reason:
         function = self._function()
         assert function is not None
-        if self.task.bound is None:
-            return Reason("self-parameter", "whether it is bound could not be read")
+        if self.task.bound is None or (self.task.option("bind") and not self.task.bound):
+            return Reason("self-parameter", "`bind` is set, and not to True")
         parameter = placing.parameter(self.document, function, bound=self.task.bound)
         if parameter is None:
             return Reason("self-parameter", "there is no place for a parameter `self`")
+        around = next(self._around(), None)
+        if around is not None:
+            return around
         wrapped = self._wrapped(function, failing)
         if not wrapped:
             return Reason("bind-place", "the call that may fail cannot be put into a try by itself")
@@ -179,14 +213,15 @@ class _Judged:
             return Reason("bind-place", "no name is free for the exception")
         delay = str(self.options.default_retry_delay)
         bind = () if self.task.bound else (("bind", "True"),)
+        options = (
+            *bind,
+            ("max_retries", str(self.options.max_retries)),
+            ("default_retry_delay", delay),
+            *late,
+        )
         return Plan(
             decorator_place(self.document, self._decorator()),
-            (
-                *bind,
-                ("max_retries", str(self.options.max_retries)),
-                ("default_retry_delay", delay),
-                *late,
-            ),
+            self._missing(options),
             parameter=parameter,
             wrapped=tuple(wrapped),
             caught_as=caught_as,
@@ -208,7 +243,7 @@ class _Judged:
     def _late(self, body: Body) -> tuple[tuple[str, str], ...]:
         """Late acknowledgement, where all is known, and nothing speaks against a second run."""
         is_listed = repeating.is_listed(self.task, self.options.repeatable)
-        doubts = [] if is_listed else [*repeating.doubts(body)]
+        doubts = [] if is_listed else [*repeating.doubts(self.project, body), *self._around()]
         if not self._may_acknowledge_late() or doubts:
             return ()
         if any(repeating.late_doubts(self.project, self.task)):
@@ -220,6 +255,16 @@ class _Judged:
         is_set = any(self.task.option(name) is not None for name in names)
         is_global = any(self.project.celery.values(f"task_{name}") for name in names)
         return self.options.acks_late and not is_set and not is_global
+
+    def _around(self) -> Iterator[Reason]:
+        """Decorators that stand around the function, and are handed what it is handed."""
+        function, own = self._function(), self._decorator()
+        for each in function.decorator_list if function is not None else ():
+            dotted = dotted_name(each.func if isinstance(each, ast.Call) else each)
+            name = self.project.resolve(self.document.path, dotted) if dotted else None
+            if each is not own and name != "django.db.transaction.atomic":
+                text = f"line {each.lineno}: {ast.unparse(each)} runs around it"
+                yield Reason("other-decorator", text)
 
     def _decorator(self) -> ast.expr:
         function = self._function()
@@ -254,7 +299,7 @@ class _Judged:
             message=message,
             safety=safety,
             anchor=ast.dump(anchor),
-            reasons=tuple(dict.fromkeys(reasons)),
+            reasons=_grouped(reasons),
             evidence=_once([*_evidence(acts), *handlers]),
             data={"task": self.name, "options": _added(plan)},
             plan=plan,
@@ -265,6 +310,17 @@ class _Judged:
             return self._decorator()
         classes = (node for node in self.document.tree.body if isinstance(node, ast.ClassDef))
         return next(node.body[0] for node in classes if node.lineno == self.task.line)
+
+
+def _grouped(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """One reason of each name: the first, and how many more there are."""
+    by_name: dict[str, list[Reason]] = {}
+    for each in dict.fromkeys(reasons):
+        by_name.setdefault(each.name, []).append(each)
+    return tuple(
+        replace(first, text=f"{first.text} (and {len(more)} more)") if more else first
+        for first, *more in by_name.values()
+    )
 
 
 def _once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -165,6 +165,19 @@ def _parenthesis(document: Document, function: FunctionNode) -> tuple[int, int]:
     return span.line, text.index("(", span.column - 1) + 2
 
 
+def created_names(function: FunctionNode) -> frozenset[str]:
+    """The names that say whether `get_or_create` or `update_or_create` made a row."""
+    found: set[str] = set()
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(
+                targets=[ast.Tuple(elts=[_, ast.Name(id=name)])],
+                value=ast.Call(func=ast.Attribute(attr="get_or_create" | "update_or_create")),
+            ):
+                found.add(name)
+    return frozenset(found)
+
+
 def names_in(function: FunctionNode) -> frozenset[str]:
     """Every name that a function mentions or binds."""
     found = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}

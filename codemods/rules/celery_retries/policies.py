@@ -12,13 +12,24 @@ from djfix.codemods.rules.celery_retries.repeating import too_long_for_broker
 from djfix.codemods.source.document import Unreadable
 
 if TYPE_CHECKING:
-    from djfix.codemods.inference.bodies.values import Body
+    from djfix.codemods.inference.bodies.values import Act, Body
     from djfix.codemods.project.project import Project
     from djfix.codemods.project.task_values import Task
 
 _OF_AUTORETRY = ("retry_backoff", "retry_backoff_max", "retry_jitter", "retry_kwargs")
 _OF_RETRY = ("max_retries", "default_retry_delay")
 _AT_SENDER = frozenset({"retry", "retry_policy"})
+
+
+_NEAR = ("redis.", "django_redis.")
+"""What is part of the project's own ground, as its database and its broker are: a task that only
+asks it does not reach out."""
+
+
+def outside(body: Body) -> tuple[Act, ...]:
+    """The acts of a body that may fail because of another machine."""
+    found = body.of("network", "mail", "payment")
+    return tuple(act for act in found if not act.callee.startswith(_NEAR))
 
 
 class Senders:
@@ -50,8 +61,11 @@ def _sent(project: Project, path: str) -> Iterator[tuple[str, int]]:
 def existing(project: Project, task: Task, body: Body) -> Iterator[Reason]:
     """A policy of its own, which is left alone."""
     option = task.option("autoretry_for")
-    if option is not None and not option.value.is_constant(None):
+    if option is not None:
         yield Reason("has-policy", f"autoretry_for is set ({option.path}:{option.line})")
+    option = task.option("max_retries")
+    if option is not None and (option.value.is_constant(0) or option.value.is_constant(None)):
+        yield Reason("has-policy", f"max_retries is {option.value.value}")
     for act in body.of("retry"):
         yield Reason("has-policy", f"{act.path}:{act.line} retries by itself")
     if _base_retries(project, task):
@@ -77,7 +91,7 @@ def mistakes(project: Project, task: Task, body: Body) -> Iterator[Reason]:
             yield Reason("without-autoretry", text)
             break
     if not retries and not by_hand and not body.unclear:
-        yield from _never_retried(task)
+        yield from _never_retried(project, task)
     if retries:
         yield from _never_fires(project, task, body)
     reject, late = task.option("reject_on_worker_lost"), task.option("acks_late")
@@ -90,10 +104,14 @@ def mistakes(project: Project, task: Task, body: Body) -> Iterator[Reason]:
     yield from too_long_for_broker(project, task)
 
 
-def _never_retried(task: Task) -> Iterator[Reason]:
+def _never_retried(project: Project, task: Task) -> Iterator[Reason]:
+    function = project.files.document(task.path).functions.get(task.line)
+    nodes = ast.walk(function) if function is not None else ()
+    if any(isinstance(node, ast.Attribute) and node.attr in _OF_RETRY for node in nodes):
+        return  # The body counts for itself.
     for name in _OF_RETRY:
         option = task.option(name)
-        if option is None or option.origin not in {"decorator", "unpacked", "class"}:
+        if option is None or option.origin not in {"decorator", "class"}:
             continue
         if not option.value.is_constant(None) and not option.value.is_constant(0):
             text = f"{name} does nothing: nothing ever retries this task"
@@ -107,11 +125,11 @@ def _never_fires(project: Project, task: Task, body: Body) -> Iterator[Reason]:
     Said only where what autoretry waits for are exceptions of the very libraries that are called:
     other code of the body may raise others.
     """
-    outside = body.of("network", "mail", "payment")
-    caught = [act for act in outside if act.swallowed is not None and not act.exceptions]
-    if not outside or len(caught) < len(outside):
+    acts = outside(body)
+    caught = [act for act in acts if act.swallowed is not None and not act.exceptions]
+    if not acts or len(caught) < len(acts):
         return
-    libraries = {act.callee.partition(".")[0] for act in outside}
+    libraries = {act.callee.partition(".")[0] for act in acts}
     awaited = _awaited(project, task)
     if awaited and all(name.partition(".")[0] in libraries for name in awaited):
         yield swallowed(caught[0].callee, caught[0].swallowed)
@@ -133,9 +151,15 @@ def _base_retries(project: Project, task: Task) -> bool:
     named = option is not None and option.value.kind == "name"
     name = project.resolve(option.path, option.value.name) if option and named else None
     bodies = project.shared(Bodies)
-    for each in project.mro(name) or () if name is not None else ():
+    waiting, seen = [name] if name is not None else [], set[str]()
+    while waiting:
+        each = waiting.pop()
         info = project.class_named(each)
-        for method in info.facts.methods if info is not None and info.facts is not None else ():
+        if info is None or info.facts is None or each in seen:
+            continue
+        seen.add(each)
+        waiting += info.bases
+        for method in info.facts.methods:
             body = bodies.of_symbol(f"{each}.{method.name}")
             if body is not None and body.of("retry"):
                 return True

@@ -53,12 +53,13 @@ def blockers(body: Body) -> Iterator[Reason]:
                 yield Reason("appends", f"{where} appends to a file, again on each run")
 
 
-def doubts(body: Body) -> Iterator[Reason]:
+def doubts(project: Project, body: Body) -> Iterator[Reason]:
     """What is not known to be the same when it is done twice: a retry is for review, and a late
     acknowledgement is not added."""
     yield from body.unclear
     for act in body.acts:
         where = f"{act.path}:{act.line}"
+        yield from _on_save(project, act)
         if act.kind == "delay":
             yield Reason("sends-tasks", f"{where} sends another task, again on each run")
         elif act.kind == "process":
@@ -69,9 +70,21 @@ def doubts(body: Body) -> Iterator[Reason]:
             yield Reason("may-differ", f"{where}: {act.callee} may not be the same done twice")
 
 
-def is_covered(act: Act) -> bool:
-    """Whether an act is one that a second run does over again without a trace."""
-    return act.repeatable is True
+_SAVING = frozenset({"save", "asave", "get_or_create", "update_or_create"})
+_SIGNALS = ("pre_save", "post_save", "pre_delete", "post_delete")
+
+
+def _on_save(project: Project, act: Act) -> Iterator[Reason]:
+    """Receivers, and a `save` of the model's own, which run with each write of a row."""
+    name, _, method = act.callee.rpartition(".")
+    if act.kind not in {"write", "delete"} or (act.kind == "write" and method not in _SAVING):
+        return
+    model = project.model(name, partial=True)
+    if model is None:
+        return
+    if model.overrides.keys() & {"save", "delete"} or project.receivers(model.name, _SIGNALS):
+        text = f"{act.path}:{act.line}: code of its own runs when {model.label} is saved or deleted"
+        yield Reason("runs-on-save", text)
 
 
 # -- late acknowledgement ------------------------------------------------------------------------

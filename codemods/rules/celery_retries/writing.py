@@ -45,8 +45,9 @@ def edits_of(plan: Plan, path: str, trees: Trees) -> Iterator[Edit]:
     if plan.excludes_soft_limit:
         names = spelled(trees, path, [SOFT_TIME_LIMIT], plan.place.whole.line)
         yield from names.edits
-        behind = 1 + next(at for at, (name, _) in enumerate(keywords) if name == "max_retries")
-        keywords.insert(behind, ("dont_autoretry_for", f"({names.names[0]},)"))
+        late = ("acks_late", "reject_on_worker_lost")
+        first = next((at for at, (name, _) in enumerate(keywords) if name in late), len(keywords))
+        keywords.insert(first, ("dont_autoretry_for", f"({names.names[0]},)"))
     yield with_keywords(document, plan.place, keywords, width=width)
     if plan.parameter is not None and plan.parameter.place is not None:
         yield ReplaceText(path, plan.parameter.place, plan.parameter.text)

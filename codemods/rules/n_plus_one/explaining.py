@@ -86,7 +86,8 @@ def _of_serializer(
 
 def _of_touch(project: Project, source: QuerySource, touch: Touch) -> str:
     is_served = touch.use != "query" and covered(source.loaded, touch.path, project)
-    has = "loaded" if is_served else "missing"
+    by_making = project.shared(Accesses).is_read_by_making(touch.path)
+    has = "read when it is made" if by_making else "loaded" if is_served else "missing"
     chain = " > ".join(f"{line.path}:{line.line} {line.text}" for line in touch.evidence)
     return f"    {touch.lookup} {_USES[touch.use]}: {has} ({chain})"
 

@@ -174,7 +174,8 @@ def _finding(
         yield _made(document, project, case, loading, reasons, Safety.REPORT, None)
     if not decision.loading.joined and not decision.loading.prefetched:
         return
-    reasons = tuple(dict.fromkeys((*case.reasons, *decision.reviews)))
+    reviews = (*decision.reviews, *_shared(case.group, decision.loading))
+    reasons = tuple(dict.fromkeys((*case.reasons, *reviews)))
     place = place_of(document, project, case.group, case.views, case.subclass, options)
     if isinstance(place, Reason):
         reasons = (*reasons, place)
@@ -184,6 +185,14 @@ def _finding(
     safety = Safety.REVIEW if reasons else Safety.SAFE
     plan = place.plan(additions)
     yield _made(document, project, case, decision.loading, reasons, safety, plan)
+
+
+def _shared(group: Group, loading: Loading) -> Iterator[Reason]:
+    """Rows that lead to one object get the same one by a prefetch: what is set on it stays."""
+    shared = any(hop.kind == "one" for path in loading.prefetched for hop in path)
+    if shared and any(each.changes_related for each in group.consumers):
+        text = "attributes of related objects are set: a prefetch shares the objects"
+        yield Reason("changes-related", text)
 
 
 def _by_refusal(decision: Decision) -> Iterator[tuple[tuple[Reason, ...], set[Path]]]:

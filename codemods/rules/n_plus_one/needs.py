@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.inference.access.reading import Accesses
-from djfix.codemods.inference.access.values import Path, Reads, Touch
+from djfix.codemods.inference.access.values import CHANGES_RELATED, Path, Reads, Touch
 from djfix.codemods.inference.loading.hazards import hazards_for, on_path
 from djfix.codemods.inference.loading.missing import covered
 from djfix.codemods.inference.loading.values import Hazard, QuerySource
+from djfix.codemods.inference.saving.callees import ANY
 from djfix.codemods.inference.views.values import Rendering, View
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ class Consumer:
     def is_dynamic(self) -> bool:
         """Whether code decides at run time which fields there are."""
         return any(each.reason.name == DYNAMIC for each in self.reads.unclear)
+
+    @property
+    def changes_related(self) -> bool:
+        """Whether what renders a row sets attributes of objects that the row leads to."""
+        return any(each.reason.name == CHANGES_RELATED for each in self.reads.unclear)
 
     @cached_property
     def touched(self) -> frozenset[Path]:
@@ -95,7 +101,7 @@ class Group:
             for source in view.sources:
                 if _place(source) == _place(self.source):
                     found.update(dict.fromkeys(hazards_for(project, source, path)))
-        return tuple(found)
+        return tuple(each for each in found if _concerns(project, each, path, self.source))
 
     @property
     def is_ordered(self) -> bool:
@@ -118,6 +124,26 @@ class Group:
     def serializers(self) -> tuple[str, ...]:
         names = {each.rendering.serializer or "" for each in self.consumers if each.needed}
         return tuple(sorted(name.rpartition(".")[2] for name in names))
+
+
+def _concerns(project: Project, hazard: Hazard, path: Path, source: QuerySource) -> bool:
+    """Whether what a hazard tells of has to do with the path, and is not before the addition."""
+    if hazard.models and ANY not in hazard.models:
+        written = {name for each in hazard.models for name in _with_parents(project, each)}
+        return any(not written.isdisjoint(_with_parents(project, hop.target)) for hop in path)
+    if hazard.models or not hazard.lookup:
+        return True
+    lookup = "__".join(hop.name for hop in path)
+    begins = f"{lookup}__".startswith(f"{hazard.lookup}__")
+    line = hazard.evidence.line if hazard.evidence is not None else 0
+    is_inside = hazard.evidence is not None and hazard.evidence.path == source.path
+    inside = source.reference.line <= line <= source.reference.end_line
+    return begins and not (is_inside and inside)
+
+
+def _with_parents(project: Project, name: str) -> set[str]:
+    model = project.model(name, partial=True) if name else None
+    return {name, *(model.parents if model is not None else ())}
 
 
 def _place(source: QuerySource) -> tuple[str, object]:
@@ -160,7 +186,11 @@ def _consumer(
 
     def is_lacking(touch: Touch) -> bool:
         # What no prefetch serves costs a query for each row with one as well.
-        return touch.use == "query" or not covered(source.loaded, touch.path, project)
+        if touch.use == "query":
+            return True
+        if accesses.is_read_by_making(touch.path):
+            return False
+        return not covered(source.loaded, touch.path, project)
 
     lacking = tuple(filter(is_lacking, reads.touches))
     return Consumer(view, rendering, reads, lacking, tuple(filter(is_lacking, reads.circular)))

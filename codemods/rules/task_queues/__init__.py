@@ -34,6 +34,7 @@ class TaskQueues(Rule):
     sets = ("guide", "celery")
     mentions = (b"shared_task", b".task", b"Task")
     safety = "REPORT"
+    before = ("celery-limits",)
     examples: ClassVar[tuple[Example, ...]] = EXAMPLES
     option_type = TaskQueuesOptions
 

@@ -96,7 +96,7 @@ def _finding(
         symbol=work.task.symbol,
         message=f"{task} ({_WORDS[work.kind]}) waits in `{route.queue}` with {met}",
         safety=Safety.REPORT,
-        anchor=f"{work.kind} {_head(node)}",
+        anchor=work.kind,
         reasons=(_shared(route, others), _layout(project, work, route, wanted)),
         evidence=(*work.evidence, *_named(others)),
         data={"task": task, "options": {"queue": wanted}},
@@ -144,10 +144,6 @@ def _anchor(document: Document, task: Task) -> ast.ClassDef | ast.expr:
     assert task.decorator is not None
     decorators = document.functions[task.line].decorator_list
     return next(each for each in decorators if each.lineno == task.decorator.line)
-
-
-def _head(node: ast.ClassDef | ast.expr) -> str:
-    return node.name if isinstance(node, ast.ClassDef) else ast.dump(node)
 
 
 def _span(document: Document, node: ast.ClassDef | ast.expr) -> Span:

@@ -18,6 +18,6 @@ class TaskQueuesOptions:
     )
     slow_queue: str = field(default="slow", metadata={"help": "the queue for tasks that take long"})
     slow_seconds: int = field(
-        default=60,
+        default=600,
         metadata={"help": "a task that may run or sleep longer than this is slow"},
     )

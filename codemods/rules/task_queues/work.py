@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.inference.bodies.bodies import Bodies
+from djfix.codemods.inference.bodies.known import known_call
 from djfix.codemods.inference.bodies.values import Act, Body
+from djfix.codemods.project.task_numbers import number_of
 from djfix.codemods.project.task_routes import Route, Routes
 from djfix.codemods.project.test_files import is_test
 from djfix.codemods.rules.task_queues.options import TaskQueuesOptions
@@ -52,7 +54,7 @@ class Works:
 def _in_file(project: Project, path: str, options: TaskQueuesOptions) -> Iterator[Work]:
     for task in project.tasks(path):
         body = _body_of(project, task)
-        found = _kind_of(task, body or Body(), options.slow_seconds)
+        found = _kind_of(project, task, body or Body(), options.slow_seconds)
         if found is not None:
             yield Work(task, *found, project.shared(Routes).of(task))
 
@@ -65,22 +67,44 @@ def _body_of(project: Project, task: Task) -> Body | None:
     return None if run is None else bodies.of_symbol(f"{run.cls}.run")
 
 
-def _kind_of(task: Task, body: Body, seconds: int) -> tuple[Kind, tuple[Evidence, ...]] | None:
+def _kind_of(
+    project: Project, task: Task, body: Body, seconds: int
+) -> tuple[Kind, tuple[Evidence, ...]] | None:
     """The first of these: money must not wait, and mail must not make others wait."""
-    payments, mails = body.of("payment"), body.of("mail")
+    payments = [act for act in body.of("payment") if _moves_money(act)]
+    mails = [act for act in body.of("mail") if _is_certain(act)]
     if payments:
         return "payment", payments[0].evidence
     if mails:
         return "mail", mails[0].evidence
-    slow = next(_slow(task, body, seconds), None)
+    slow = next(_slow(project, task, body, seconds), None)
     return None if slow is None else ("slow", slow)
 
 
-def _slow(task: Task, body: Body, seconds: int) -> Iterator[tuple[Evidence, ...]]:
+_STRIPE = "stripe."
+_STRIPE_S_MONEY = frozenset(
+    {
+        *("Charge", "PaymentIntent", "Refund", "Transfer", "Payout", "Invoice", "InvoiceItem"),
+        *("Subscription", "Session", "TransferReversal", "Topup"),
+    }
+)
+"""The resources by which money moves (https://docs.stripe.com/api); others are settings."""
+
+
+def _moves_money(act: Act) -> bool:
+    named = act.callee.startswith(_STRIPE)
+    return not named or not _STRIPE_S_MONEY.isdisjoint(act.callee.split("."))
+
+
+def _is_certain(act: Act) -> bool:
+    """Not by the name of a method of what is not known: `order.send_mail()` may only queue it."""
+    return known_call(act.callee) is not None or act.callee.endswith(".email_user")
+
+
+def _slow(project: Project, task: Task, body: Body, seconds: int) -> Iterator[tuple[Evidence, ...]]:
     for name in _LIMITS:
-        option = task.option(name)
-        value = option.value.value if option is not None else None
-        if option is not None and isinstance(value, int | float) and value > seconds:
+        option, value = task.option(name), number_of(project, task, name)
+        if option is not None and value is not None and value > seconds:
             yield (Evidence(option.path, option.line, f"it may run for {value} seconds"),)
     yield from (act.evidence for act in body.acts if _is_slow(act, seconds))
 

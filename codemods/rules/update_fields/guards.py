@@ -155,9 +155,40 @@ def takes_no_columns(occurrence: Occurrence) -> Iterator[Reason]:
 
 
 def is_perhaps_created(occurrence: Occurrence) -> Iterator[Reason]:
-    if occurrence.value.origin == "get-or-create":
+    if occurrence.value.origin == "get-or-create" and not _was_there(occurrence):
         text = "it may have been created with the defaults a moment ago: put the values there"
         yield Reason("get-or-create", text)
+
+
+def _was_there(occurrence: Occurrence) -> bool:
+    """Whether the save stands under `if not created:`, or in the `else` of `if created:`."""
+    flags = {name for name in _created_flags(occurrence) if name}
+    parents = occurrence.inference.flow.parents
+    node: ast.AST = occurrence.save.statement
+    while node in parents:
+        around = parents[node]
+        if isinstance(around, ast.If):
+            match around.test:
+                case ast.Name(id=name) if name in flags and node in around.orelse:
+                    return True
+                case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=name)) if name in flags:
+                    return node in around.body
+        node = around
+    return False
+
+
+def _created_flags(occurrence: Occurrence) -> Iterator[str]:
+    """The names that say whether the object was created, if they are bound there alone."""
+    flow, path = occurrence.inference.flow, occurrence.path
+    definitions = flow.reaching(path[0], occurrence.save.statement)
+    statements = [definition.point.node for definition in definitions]
+    for statement in statements:
+        match statement:
+            case ast.Assign(targets=[ast.Tuple(elts=[ast.Name(id=own), ast.Name(id=flag)])]):
+                bound = flow.reaching(flag, occurrence.save.statement)
+                same = {each.point.node for each in bound} == {statement}
+                if own == path[0] and len(path) == 1 and len(statements) == 1 and same:
+                    yield flag
 
 
 REPORTS: tuple[Guard, ...] = (takes_no_columns, is_perhaps_created)
@@ -188,8 +219,12 @@ def _is_of_request(occurrence: Occurrence) -> bool:
 def _fetched_here(occurrence: Occurrence) -> Iterator[bool]:
     """Whether the object, and each object that leads to it by a relation, was fetched here."""
     for value in (occurrence.value, *_bases(occurrence)):
-        related = isinstance(value, Instance) and value.origin == "relation"
-        yield related or (isinstance(value, Instance) and value.origin in _FETCHED)
+        if not isinstance(value, Instance):
+            yield False
+        elif value.origin == "get-or-create":
+            yield _was_there(occurrence)
+        else:
+            yield value.origin == "relation" or value.origin in _FETCHED
 
 
 def _bases(occurrence: Occurrence) -> Iterator[Value]:
@@ -253,6 +288,7 @@ REVIEWS: tuple[Guard, ...] = (
     is_saved_with_more,
     hands_over,
     others.are_written,
+    others.are_written_elsewhere,
     others.may_delete,
     others.may_reach_it,
     is_asynchronous,

@@ -44,6 +44,7 @@ NEEDED = [
     ("inherited-table", Shape(model="Child", before="raises-if-less")),
     ("updated-besides", Shape(between="updated-besides")),
     ("updated-besides", Shape(between="written-besides")),
+    ("updated-besides", Shape(between="written-by-a-helper")),
     ("deleted", Shape(between="deleted")),
     ("unknown-lookup", Shape(load="get-guarding-unseen")),
     ("column-read", Shape(before="checked-elsewhere")),

@@ -32,6 +32,10 @@ def rename(thing):
     thing.title = "renamed"
 
 
+def overwrite(key):
+    Account.objects.filter(pk=key).update(m=1)
+
+
 def lookups():
     return {"n__gte": 60}
 
@@ -196,6 +200,7 @@ BETWEEN = {
     "written": "{M}.objects.filter(pk=other).update(m=1)",
     "updated-besides": "{M}.objects.filter(pk=pk).update({f}=1)",
     "written-besides": "{M}.objects.filter(pk=pk).update(m=1)",
+    "written-by-a-helper": "overwrite(pk)",
     "deleted": "{M}.objects.filter(pk=pk).delete()",
     "refreshed": "{t}.refresh_from_db()",
 }

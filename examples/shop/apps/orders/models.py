@@ -15,6 +15,7 @@ class Order(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=["paid", "-id"], name="order_paid_idx")]
 
 
 class OrderItem(models.Model):

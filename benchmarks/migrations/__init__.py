@@ -1,0 +1,1 @@
+"""How long writers wait for a migration, before and after djfix, on an embedded PostgreSQL."""

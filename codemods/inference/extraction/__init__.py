@@ -1,0 +1,1 @@
+"""Taking a run of statements out of a view, into a function of its own."""

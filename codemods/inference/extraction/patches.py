@@ -1,0 +1,116 @@
+"""Tests that replace a name in the views' module: where it moves, they must replace it there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from djfix.codemods.findings import Evidence, Reason, Span
+from djfix.codemods.inference.extraction.modules import Target
+from djfix.codemods.inference.extraction.names import Needed
+from djfix.codemods.inference.extraction.regions import Region
+from djfix.codemods.source.document import Document, Unreadable
+from djfix.codemods.source.walking import walk
+
+
+@dataclass(frozen=True, slots=True)
+class Patches:
+    """`edits`: path, place of the text and what it becomes. `dropped`: names of imports that no
+    code of the views' module uses any more, and that only those texts named."""
+
+    edits: tuple[tuple[str, Span, str], ...] = ()
+    dropped: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+def patches_of(region: Region, imports: Iterable[Needed], target: Target) -> Patches:
+    """What other files do to the names that the new module takes over."""
+    view = region.view
+    module = view.project.module_of(view.document.path)
+    edits: list[tuple[str, Span, str]] = []
+    dropped: list[str] = []
+    reasons: list[Reason] = []
+    evidence: list[Evidence] = []
+    for needed in imports:
+        if not needed.name:
+            continue
+        users = view.project.importers(view.document.path, needed.bound)
+        remains = is_used_besides(region, needed.bound)
+        moved: list[tuple[str, Span, str]] = []
+        for path, line in users:
+            document = view.project.files.document(path)
+            found = list(_texts_at(document, line, f"{module}.{needed.bound}"))
+            if found and not remains:
+                moved += [(path, *_renamed(document, each, module, target)) for each in found]
+            elif found or _is_patched(document, line, needed.bound):
+                text = f"{path}:{line} replaces `{needed.bound}` among the views"
+                why = "other views use it as well" if found else "write the service's module there"
+                reasons.append(Reason("patched-name", f"{text}: {why}"))
+            if found or _is_patched(document, line, needed.bound):
+                evidence.append(Evidence(path, line, document.line_text(line).strip()))
+        edits += moved
+        if moved and {(path, span.line) for path, span, _ in moved} == set(users):
+            dropped.append(needed.bound)
+    return Patches(tuple(edits), tuple(dropped), tuple(reasons), tuple(evidence))
+
+
+def is_used_besides(region: Region, name: str) -> bool:
+    """Whether the views' file uses a module's name outside of what moves."""
+    return any(
+        isinstance(node, ast.Name) and node.id == name and node not in region.moved
+        for node in ast.walk(region.view.document.tree)
+    )
+
+
+def _texts_at(document: Document, line: int, wanted: str) -> Iterator[ast.Constant]:
+    for node in _constants(document, line):
+        text = node.value
+        assert isinstance(text, str)
+        if (text == wanted or text.startswith(f"{wanted}.")) and _is_plain(document, node):
+            yield node
+
+
+def _constants(document: Document, line: int) -> Iterator[ast.Constant]:
+    try:
+        tree = document.tree
+    except Unreadable:
+        return
+    for node in walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.lineno == line:
+            yield node
+
+
+def _is_plain(document: Document, node: ast.Constant) -> bool:
+    return document.segment(node)[1:-1] == node.value
+
+
+def _renamed(
+    document: Document, node: ast.Constant, module: str | None, target: Target
+) -> tuple[Span, str]:
+    text = document.segment(node)
+    assert isinstance(node.value, str)
+    rest = node.value.removeprefix(str(module))
+    return document.span(node), f"{text[0]}{target.module}{rest}{text[-1]}"
+
+
+def _is_patched(document: Document, line: int, name: str) -> bool:
+    """Whether the name stands there as a text, as in `patch.object(views, "name")`."""
+    return any(node.value == name for node in _constants(document, line))
+
+
+def names_in_file(document: Document) -> Collection[str]:
+    """Every name that a file binds or uses."""
+    found: set[str] = set()
+    for node in walk(document.tree):
+        match node:
+            case ast.Name(id=name) | ast.arg(arg=name):
+                found.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                found.add(name)
+            case ast.ClassDef(name=name):
+                found.add(name)
+            case ast.alias(name=name, asname=alias):
+                found.add(alias or name.partition(".")[0])
+    return found

@@ -1,0 +1,210 @@
+"""Functions of the project that run before a save, and the models whose rows they may write to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from djfix.codemods.inference.expressions import Inference
+from djfix.codemods.inference.saving.objects import is_trace
+from djfix.codemods.inference.values import (
+    Instance,
+    Manager,
+    ModelClass,
+    Named,
+    QuerySet,
+    Self,
+    Unknown,
+    Value,
+)
+from djfix.codemods.source.walking import walk
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.project import Project
+
+Place = tuple[str, int]
+"""A function: its file, and the line of its `def`."""
+
+ANY = "*"
+"""Stands for the models of rows that are written to by code that does not tell which."""
+
+UPDATING = frozenset(
+    {
+        *("update", "aupdate", "bulk_update", "abulk_update", "update_or_create"),
+        "aupdate_or_create",
+    }
+)
+_SAVING = frozenset({"save", "asave"})
+DELETING = frozenset({"delete", "adelete", "_raw_delete"})
+_CREATING = frozenset({"create", "acreate", "get_or_create", "aget_or_create"})
+_EXECUTING = frozenset({"execute", "executemany"})
+_QUERYING = frozenset({"objects", "_default_manager", "_base_manager", "filter", "exclude", "all"})
+_SIGNALS = ("pre_save", "post_save", "pre_delete", "post_delete")
+_MOST = 30
+"""Of code that calls more functions than this, nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one function itself says: the models it writes to, and what it calls."""
+
+    writes: frozenset[str]
+    calls: frozenset[Place]
+
+
+class Callees:
+    """Reads each function once; `project.shared(Callees)` keeps one."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._said: dict[Place, _Said] = {}
+
+    def written_by(self, inference: Inference, call: ast.Call) -> frozenset[str]:
+        """The models whose rows the functions behind a call may write to, perhaps ANY.
+
+        The call itself, where it is of a queryset or an object, does not count; what runs by it,
+        as receivers and a `save()` of the model's own, does.
+        """
+        return frozenset() if is_trace(call) else self.written_at(self._places(inference, call))
+
+    def written_by_function(self, name: str) -> frozenset[str]:
+        """As `written_by`, of the function, method or class of this dotted name."""
+        return self.written_at(self._named(name))
+
+    def written_at(self, places: Iterable[Place]) -> frozenset[str]:
+        """As `written_by`, of the functions that stand at these places."""
+        waiting = set(places)
+        seen: set[Place] = set()
+        written: set[str] = set()
+        while waiting:
+            place = min(waiting)
+            waiting.discard(place)
+            seen.add(place)
+            if len(seen) > _MOST:
+                return frozenset({ANY})
+            said = self._of(place)
+            written |= said.writes
+            waiting |= said.calls - seen
+        return frozenset(written)
+
+    def _of(self, place: Place) -> _Said:
+        if place not in self._said:
+            self._said[place] = self._read(place)
+        return self._said[place]
+
+    def _read(self, place: Place) -> _Said:
+        document = self._project.files.document(place[0])
+        function = document.functions.get(place[1])
+        if function is None:
+            return _Said(frozenset(), frozenset())
+        inference = Inference(self._project, document, function, depth=1)
+        writes: set[str] = set()
+        calls: set[Place] = set()
+        for node in walk(function):
+            if isinstance(node, ast.Call) and not is_trace(node):
+                writes.update(models_written(inference, node))
+                calls.update(self._places(inference, node))
+        return _Said(frozenset(writes), frozenset(calls))
+
+    def _places(self, inference: Inference, call: ast.Call) -> Iterator[Place]:
+        """The functions that a call runs, as far as they are the project's."""
+        name = inference.resolve(call.func)
+        if name is not None:
+            yield from self._named(name)
+        if not isinstance(call.func, ast.Attribute):
+            return
+        method, owner = call.func.attr, call.func.value
+        value = inference.value(owner)
+        for cls in self._classes(inference, owner, value):
+            yield from self._method(cls, method)
+        if isinstance(value, Instance | Manager | QuerySet):
+            yield from self._run_by(value.model, method)
+
+    def _named(self, name: str) -> Iterator[Place]:
+        module, _, own = name.rpartition(".")
+        path = self._project.path_of(module)
+        facts = self._project.module(path) if path is not None else None
+        function = facts.function(own) if facts is not None else None
+        if path is not None and function is not None:
+            yield path, function.line
+        elif self._project.class_named(name) is not None:
+            yield from self._method(name, "__init__")
+        elif self._project.class_named(module) is not None:
+            yield from self._method(module, own)
+
+    def _classes(self, inference: Inference, owner: ast.expr, value: Value) -> Iterator[str]:
+        """The classes that an object may be of."""
+        if isinstance(value, Self):
+            yield value.class_name
+            yield from self._project.subclasses(value.class_name)
+        elif isinstance(value, Instance | ModelClass):
+            yield value.model
+        elif isinstance(value, Named):
+            yield value.name
+        else:
+            yield from self._made(inference, owner)
+
+    def _made(self, inference: Inference, owner: ast.expr) -> Iterator[str]:
+        """`Service(key).run()`, also by a local name."""
+        made: list[ast.expr | None] = [owner]
+        if isinstance(owner, ast.Name):
+            made = [each.value for each in inference.definitions(owner)]
+        for each in made:
+            name = inference.resolve(each.func) if isinstance(each, ast.Call) else None
+            if name is not None and self._project.class_named(name) is not None:
+                yield name
+
+    def _method(self, cls: str, name: str) -> Iterator[Place]:
+        info = self._project.method(cls, name)
+        if info is not None and info.path is not None:
+            yield info.path, info.line
+
+    def _run_by(self, name: str, method: str) -> Iterator[Place]:
+        """The receivers, and the model's own `save()`, that run when rows of a model are saved."""
+        if method not in _SAVING | _CREATING | DELETING | {"update_or_create"}:
+            return
+        for receiver in self._project.receivers(name, _SIGNALS):
+            if receiver.handler_path is not None and not receiver.sender_unknown:
+                yield receiver.handler_path, receiver.handler_line
+        yield from self._method(name, "delete" if method in DELETING else "save")
+
+
+def models_written(inference: Inference, call: ast.Call) -> Iterator[str]:
+    """The model whose existing rows a call may write to or delete, if it is such a call."""
+    if not isinstance(call.func, ast.Attribute):
+        return
+    method = call.func.attr
+    if method not in UPDATING | _SAVING | DELETING | _EXECUTING:
+        return
+    value = inference.value(call.func.value)
+    if isinstance(value, Instance | Manager | QuerySet):
+        if not (isinstance(value, Instance) and value.origin == "new"):
+            yield value.model
+    elif isinstance(value, Unknown | Self) and _may_write(call, call.func):
+        yield ANY
+
+
+def _may_write(call: ast.Call, function: ast.Attribute) -> bool:
+    """Whether a method of something unknown is likely one of rows, by the way it is called."""
+    if function.attr in UPDATING:
+        return looks_like_rows(function.value)
+    if function.attr in DELETING:
+        return not call.args and not call.keywords
+    if function.attr in _EXECUTING:
+        return not _only_selects(call)
+    return True
+
+
+def _only_selects(call: ast.Call) -> bool:
+    first = call.args[0] if call.args else None
+    text = first.value if isinstance(first, ast.Constant) else None
+    return isinstance(text, str) and text.lstrip().lower().startswith("select")
+
+
+def looks_like_rows(expression: ast.expr) -> bool:
+    """Whether an expression that is not known is written as a query: `cls.objects.filter(...)`,
+    `user.account_set`."""
+    names = {node.attr for node in ast.walk(expression) if isinstance(node, ast.Attribute)}
+    return not names.isdisjoint(_QUERYING) or any(name.endswith("_set") for name in names)

@@ -1,0 +1,369 @@
+"""`n-plus-one`: code that an addition would break, each served with Django before and after once.
+
+What is added to the queryset meets other code of the view: writes before the answer, columns left
+out later, a `Prefetch` of the same relation, a stream.
+"""
+
+from __future__ import annotations
+
+import pytest
+from test_n_plus_one import EMAIL, FILES, PATH, code
+
+from djfix.codemods.rules.n_plus_one import NPlusOne
+
+ITEMS = "items = ItemSerializer(many=True)"
+VIEWSET = """\
+{above}class OrderViewSet(viewsets.ModelViewSet):
+    queryset = Order.objects.all()
+    serializer_class = OrderSerializer
+{more}"""
+SERVICES = """\
+from shop.models import Customer, Product
+
+
+def rename(key):
+    Customer.objects.filter(pk=key).update(name="renamed")
+
+
+def price(key):
+    Product.objects.filter(pk=key).update(name="priced")
+
+
+def show(key):
+    return Customer.objects.filter(pk=key).count()
+
+
+def save(thing):
+    thing.save()
+
+
+def with_tags(rows):
+    return rows.prefetch_related(Prefetch("tags", queryset=Tag.objects.filter(name="a")))
+"""
+MANAGED = """\
+class OrderQuerySet(models.QuerySet):
+    def narrow(self):
+        return self.only("id", "number")
+
+    def narrower(self):
+        return self.narrow()
+
+    def numbered(self):
+        return self.filter(number="1")
+
+
+class Order(models.Model):
+    objects = OrderQuerySet.as_manager()
+"""
+
+
+@pytest.fixture
+def bench(bench_of):
+    models = FILES["shop/models.py"].replace("class Order(models.Model):\n", MANAGED)
+    files = {"shop/models.py": models, "shop/services.py": SERVICES}
+    return bench_of(NPlusOne(), PATH, FILES | files)
+
+
+def view_of(more: str, fields: str = EMAIL, above: str = "") -> str:
+    """A viewset with code of its own; the lines of `more` stand in its body."""
+    own = "".join(f"    {line}\n" if line else "\n" for line in more.splitlines())
+    view = VIEWSET.replace("{above}", f"{above}\n\n" if above else "").replace("{more}", own)
+    head = (
+        "from django.db import models\nfrom django.db.models import Prefetch\n"
+        "from rest_framework import filters, pagination, permissions\n\n"
+        "from shop import services\n"
+    )
+    return head + code(fields, view=view)
+
+
+def detail(body: str, method: str = "post") -> str:
+    """An action that fetches an object, does something, and renders the object."""
+    return (
+        f'\n@action(detail=True, methods=["{method}"])\ndef change(self, request, pk=None):\n'
+        f"    order = self.get_object()\n    {body}\n"
+        "    return Response(self.get_serializer(order).data)\n"
+    )
+
+
+COUNTING = """\
+class Counting(permissions.BasePermission):
+    def has_object_permission(self, request, view, order):
+        Customer.objects.filter(pk=order.customer_id).update(name="seen")
+        return True
+"""
+STALE = {
+    "by_a_function_that_is_told_the_key": detail("services.rename(order.customer_id)"),
+    "by_a_query_while_reading": detail(
+        'Customer.objects.filter(pk=order.customer_id).update(name="x")', "get"
+    ),
+    "by_retrieve": (
+        "\ndef retrieve(self, request, *args, **kwargs):\n    order = self.get_object()\n"
+        '    Customer.objects.update(name="x")\n'
+        "    return Response(self.get_serializer(order).data)\n"
+    ),
+    "by_a_list_that_was_gone_through": (
+        "\ndef list(self, request, *args, **kwargs):\n"
+        "    orders = list(self.filter_queryset(self.get_queryset()))\n"
+        '    Customer.objects.update(name="x")\n'
+        "    return Response(self.get_serializer(orders, many=True).data)\n"
+    ),
+    "by_a_page_that_was_made": (
+        "\ndef list(self, request, *args, **kwargs):\n"
+        "    orders = self.paginate_queryset(self.get_queryset())\n"
+        "    services.rename(1)\n"
+        "    return Response(self.get_serializer(orders, many=True).data)\n"
+    ),
+    "by_a_permission": "permission_classes = [Counting]\n",
+    "by_the_check_of_permissions": (
+        "\ndef check_object_permissions(self, request, order):\n    services.rename(1)\n"
+    ),
+    "by_the_context": (
+        "\ndef get_serializer_context(self):\n    services.rename(1)\n"
+        "    return super().get_serializer_context()\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("more", STALE.values(), ids=STALE)
+def test_related_rows_are_changed_before_the_answer(bench, more: str) -> None:
+    text = view_of(more, above=COUNTING)
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["stale-rows"]
+
+
+FRESH = {
+    "other_rows_are_changed": detail("services.price(1)"),
+    "it_only_reads": detail("services.show(order.customer_id)"),
+    "the_list_is_gone_through_after_the_write": (
+        "\ndef list(self, request, *args, **kwargs):\n"
+        "    services.rename(1)\n"
+        "    orders = list(self.filter_queryset(self.get_queryset()))\n"
+        "    return Response(self.get_serializer(orders, many=True).data)\n"
+    ),
+    "a_permission_that_reads": "permission_classes = [permissions.IsAuthenticated]\n",
+    "a_method_of_the_rows_that_filters": (
+        "\ndef filter_queryset(self, queryset):\n    return queryset.numbered()\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("more", FRESH.values(), ids=FRESH)
+def test_related_rows_are_as_they_were(bench, more: str) -> None:
+    before = view_of(more)
+    added = before.replace(
+        "    queryset = Order.objects.all()",
+        '    queryset = Order.objects.all().select_related("customer")',
+    )
+    bench.fixes(before, added)
+
+
+PAGES = """\
+class Pages(pagination.PageNumberPagination):
+    def paginate_queryset(self, queryset, request, view=None):
+        {body}
+"""
+NARROWED = {
+    "by_a_method_of_the_rows": (
+        "\ndef filter_queryset(self, queryset):\n    return queryset.narrow()\n"
+    ),
+    "by_a_method_of_a_method": (
+        "\ndef filter_queryset(self, queryset):\n    return queryset.narrower()\n"
+    ),
+    "by_the_pagination": "pagination_class = Pages\n",
+}
+
+
+@pytest.mark.parametrize("more", NARROWED.values(), ids=NARROWED)
+def test_columns_are_left_out_later(bench, more: str) -> None:
+    body = 'return super().paginate_queryset(queryset.only("id"), request, view)'
+    bench.reports(view_of(more, above=PAGES.replace("{body}", body)), "only-columns")
+
+
+def test_pagination_streams(bench):
+    above = PAGES.replace("{body}", "return list(queryset.iterator())")
+    bench.reports(view_of("pagination_class = Pages\n", ITEMS, above), "iterated-later")
+
+
+def test_other_code_streams_the_queryset_of_the_class(bench):
+    more = (
+        "\n\ndef streamed():\n    return [each.pk for each in OrderViewSet.queryset.iterator()]\n"
+    )
+    bench.reports(view_of("", ITEMS) + more, "iterated-later")
+
+
+OWN = 'Prefetch("tags", queryset=Tag.objects.filter(name="a"))'
+TAGS = 'tags = serializers.SlugRelatedField(slug_field="group__name", many=True, read_only=True)'
+PREFETCHED = {
+    "in_an_action": (
+        "\n@action(detail=False)\ndef some(self, request):\n"
+        f"    rows = self.get_queryset().prefetch_related({OWN})\n"
+        "    return Response(self.get_serializer(rows, many=True).data)\n"
+    ),
+    "in_a_function": (
+        "\n@action(detail=False)\ndef some(self, request):\n"
+        "    rows = services.with_tags(self.get_queryset())\n"
+        "    return Response(self.get_serializer(rows, many=True).data)\n"
+    ),
+    "for_objects_that_are_there": (
+        "\ndef list(self, request, *args, **kwargs):\n"
+        "    rows = list(self.filter_queryset(self.get_queryset()))\n"
+        f"    models.prefetch_related_objects(rows, {OWN})\n"
+        "    return Response(self.get_serializer(rows, many=True).data)\n"
+    ),
+    "in_the_filter": (
+        f"\ndef filter_queryset(self, queryset):\n    return queryset.prefetch_related({OWN})\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("more", PREFETCHED.values(), ids=PREFETCHED)
+def test_same_relation_is_prefetched_with_a_queryset_later(bench, more: str) -> None:
+    bench.reports(view_of(more, TAGS), "later-prefetch")
+
+
+LOADING = f"""\
+class Loading:
+    def get_queryset(self):
+        return super().get_queryset().prefetch_related({OWN})
+
+
+class OrderList(Loading, generics.ListAPIView):
+    queryset = Order.objects.all()
+    serializer_class = OrderSerializer
+"""
+
+
+def test_mixin_prefetches_the_same_relation(bench):
+    text = view_of("", "").partition("class OrderSerializer")[0]
+    rest = code(TAGS, view=LOADING)
+    head = text.partition("from rest_framework import generics")[0]
+    bench.reports(head + rest, "later-prefetch")
+
+
+OTHER = {
+    "another_relation": OWN.replace("tags", "items").replace("Tag", "Item").replace("name", "qty"),
+    "under_another_name": OWN[:-1] + ', to_attr="kept")',
+    "without_a_queryset": 'Prefetch("tags")',
+}
+
+
+@pytest.mark.parametrize("lookup", OTHER.values(), ids=OTHER)
+def test_something_else_is_prefetched_later(bench, lookup: str) -> None:
+    more = (
+        f"\ndef filter_queryset(self, queryset):\n    return queryset.prefetch_related({lookup})\n"
+    )
+    before = view_of(more, TAGS)
+    after = before.replace(
+        "    queryset = Order.objects.all()",
+        '    queryset = Order.objects.all().prefetch_related("tags__group")',
+    )
+    assert bench.after(before).decode() == after
+
+
+def test_rows_of_a_through_table_are_deleted_before_the_answer(bench):
+    more = (
+        "\ndef list(self, request, *args, **kwargs):\n"
+        "    rows = list(self.filter_queryset(self.get_queryset()))\n"
+        "    for order in rows:\n"
+        "        Order.tags.through.objects.filter(order=order).delete()\n"
+        "    return Response(self.get_serializer(rows, many=True).data)\n"
+    )
+    text = view_of(more, TAGS)
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["custom-write"]
+
+
+# -- writes by the save itself ---------------------------------------------------------------------
+
+RECEIVER = """\
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from shop.models import Customer, Order, Product
+
+
+@receiver(post_save, sender=Order)
+def on_order(sender, instance, **kwargs):
+    {model}.objects.update(name="saved")
+"""
+
+
+def with_receiver(bench_of, model: str):
+    receiver = RECEIVER.replace("{model}", model)
+    return bench_of(NPlusOne(), PATH, FILES | {"shop/receivers.py": receiver})
+
+
+def test_receiver_changes_the_related_rows(bench_of):
+    text = view_of("")
+    bench = with_receiver(bench_of, "Customer")
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["stale-rows"]
+
+
+def test_receiver_changes_other_rows(bench_of):
+    before = view_of("")
+    with_receiver(bench_of, "Product").fixes(
+        before,
+        before.replace(
+            "    queryset = Order.objects.all()",
+            '    queryset = Order.objects.all().select_related("customer")',
+        ),
+    )
+
+
+def test_validation_changes_the_related_rows(bench):
+    fields = (
+        f"{EMAIL}\n\ndef validate(self, attrs):\n"
+        '    Customer.objects.filter(pk=self.instance.customer_id).update(name="x")\n'
+        "    return attrs"
+    )
+    text = view_of("", fields)
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["stale-rows"]
+
+
+# -- one object for several rows -------------------------------------------------------------------
+
+MARKING = """\
+shown = serializers.SerializerMethodField()
+
+def get_shown(self, order):
+    order.customer.name += "!"
+    return order.customer.name"""
+
+
+def test_attribute_of_a_shared_object_is_set(bench):
+    text = code(MARKING, 'Order.objects.order_by().filter(number="1")')
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["changes-related"]
+
+
+def test_attribute_of_an_object_of_its_own_is_set(bench):
+    bench.fixes(
+        code(MARKING, "Order.objects"),
+        code(MARKING, 'Order.objects.select_related("customer")'),
+    )
+
+
+# -- kept for later --------------------------------------------------------------------------------
+
+KEPT = {
+    "a_list": (
+        "\n@action(detail=False)\ndef kept(self, request):\n"
+        '    rows = cache.get("orders")\n    if rows is None:\n'
+        '        rows = list(self.get_queryset())\n        cache.set("orders", rows)\n'
+        "    return Response(self.get_serializer(rows, many=True).data)\n"
+    ),
+    "a_queryset": (
+        "\n@action(detail=False)\ndef kept(self, request):\n"
+        '    rows = cache.get_or_set("orders", lambda: self.get_queryset())\n'
+        "    return Response(self.get_serializer(rows, many=True).data)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("more", KEPT.values(), ids=KEPT)
+def test_rows_are_put_into_a_cache(bench, more: str) -> None:
+    text = "from django.core.cache import cache\n" + view_of(more)
+    assert bench.after(text).decode() == text
+    assert "handed-on" in bench.reasons(text)

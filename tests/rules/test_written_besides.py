@@ -1,0 +1,181 @@
+"""A narrower save keeps what other code wrote to the row since the load: such saves are left alone.
+
+Both rules that write less than `save()` did are asked about the same functions.
+"""
+
+from __future__ import annotations
+
+import pytest
+from test_f_expressions import FILES, HEAD
+
+from djfix.codemods.rules.f_expressions import FExpressions
+from djfix.codemods.rules.update_fields import UpdateFields
+
+RULES = {
+    "f-expressions": (FExpressions(), "account.count += 1"),
+    "update-fields": (UpdateFields(), 'account.note = "taken"'),
+}
+OTHERS = {
+    "shop/others.py": """\
+from django.db import connection
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from shop.models import Account, Order, Watched
+
+
+def overwrite(key):
+    Account.objects.filter(pk=key).update(note="written")
+
+
+def deeper(key):
+    return overwrite(key)
+
+
+def by_sql():
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE shop_account SET note = 'written'")
+
+
+def by_sql_read():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT note FROM shop_account")
+
+
+def save_what(thing):
+    thing.save()
+
+
+def look(key):
+    print(Account.objects.filter(pk=key).count(), {}.update(a=1))
+
+
+def count_orders(key):
+    Order.objects.filter(account=key).update(lines=1)
+
+
+class Service:
+    def __init__(self, key):
+        self.key = key
+
+    def run(self):
+        Account.objects.filter(pk=self.key).update(note="written")
+
+    def look(self):
+        return self.key
+
+
+@receiver(post_save, sender=Watched)
+def on_watched(sender, instance, **kwargs):
+    Account.objects.update(note="written")
+""",
+}
+BODY = """\
+from django.core.cache import cache
+from django.db import connection
+from shop.models import Watched
+from shop.others import (
+    Service, by_sql, by_sql_read, count_orders, deeper, look, overwrite, save_what
+)
+
+
+class Till:
+    def reset(self, key):
+        Account.objects.filter(pk=key).update(note="written")
+
+    def show(self, key):
+        return key
+
+    def take(self, key, user, callback, data):
+        account = Account.objects.get(pk=key)
+        {change}
+        {between}
+        account.save()
+"""
+
+WRITTEN = {
+    "by_a_function": "overwrite(key)",
+    "by_a_function_that_is_called_there": "deeper(key)",
+    "by_a_method_of_the_class": "self.reset(key)",
+    "by_a_method_of_an_object_made_here": "Service(key).run()",
+    "by_a_method_of_a_local": "service = Service(key)\n        service.run()",
+    "by_sql": "connection.cursor().execute('UPDATE shop_account SET note = NULL')",
+    "by_sql_in_a_function": "by_sql()",
+    "by_the_manager_of_an_unknown_object": "user.account_set.update(note='written')",
+    "by_a_save_of_an_unknown_object": "user.save()",
+    "by_a_function_that_saves_what_it_is_given": "save_what(user)",
+    "by_a_receiver_of_another_model": "Watched.objects.create(count=1)",
+    "by_a_callback_that_is_told_the_row": "callback(key)",
+    "by_a_callback_that_is_told_its_key": "callback(account.pk)",
+    "by_an_unknown_object_that_is_told_the_row": "user.reset(key)",
+    "in_a_condition": "if overwrite(key):\n            return",
+}
+SEEN = {
+    "a_function_that_reads": "look(key)",
+    "a_method_that_reads": "self.show(key)",
+    "an_object_that_reads": "Service(key).look()",
+    "a_query_that_reads": "by_sql_read()",
+    "other_rows": "count_orders(key)",
+    "a_cache": "cache.delete(key)",
+    "a_cache_that_is_told_the_row": "cache.set('last', key)",
+    "a_dictionary": "data.update(a=key)",
+    "a_list": "data.append(key)",
+    "a_trace": "print(key)",
+    "a_callback_that_is_told_nothing": "callback()",
+}
+
+
+def text_of(rule, between):
+    return HEAD + BODY.format(change=RULES[rule][1], between=between)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("between", WRITTEN.values(), ids=WRITTEN)
+def test_row_may_be_written_before_the_save(bench_of, rule, between):
+    bench = bench_of(RULES[rule][0], "shop/services.py", FILES | OTHERS)
+    text = text_of(rule, between)
+    assert bench.after(text).decode() == text
+    assert set(bench.reasons(text)) == {"updated-besides"}
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("between", SEEN.values(), ids=SEEN)
+def test_row_is_not_written_before_the_save(bench_of, rule, between):
+    bench = bench_of(RULES[rule][0], "shop/services.py", FILES | OTHERS)
+    text = text_of(rule, between)
+    assert bench.after(text).decode() != text
+    assert not bench.reasons(text)
+
+
+PATCHES = {
+    "a_property_over_the_column": "Account.{field} = property(lambda self: 1)\n",
+    "setattr_of_a_property": "setattr(Account, '{field}', property(lambda self: 1))\n",
+    "setattr_of_save": "def save(self, **options): ...\n\n\nsetattr(Account, 'save', save)\n",
+    "in_ready": "class Config:\n    def ready(self):\n        Account.save = ready\n",
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("patch", PATCHES.values(), ids=PATCHES)
+def test_member_is_put_over_another_by_a_module(bench_of, rule, patch):
+    field = "count" if rule == "f-expressions" else "note"
+    patches = "from shop.models import Account\n\n\n" + patch.replace("{field}", field)
+    files = FILES | OTHERS | {"shop/patches.py": patches}
+    text = text_of(rule, "look(key)")
+    bench = bench_of(RULES[rule][0], "shop/services.py", files)
+    assert bench.after(text).decode() == text
+    assert set(bench.reasons(text)) == {"unknown-attribute"}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_receiver_is_connected_by_a_signal_under_a_key(bench_of, rule):
+    signals = (
+        "from django.db.models.signals import post_save\nfrom shop.models import Account\n\n\n"
+        "def heard(sender, instance, **kwargs):\n    print(instance.count, instance.note)\n\n\n"
+        'SIGNALS = {"a": post_save}\nSIGNALS["a"].connect(heard, sender=Account)\n'
+    )
+    files = FILES | OTHERS | {"shop/connected.py": signals}
+    text = text_of(rule, "look(key)")
+    bench = bench_of(RULES[rule][0], "shop/services.py", files)
+    assert bench.after(text).decode() == text
+    assert set(bench.reasons(text)) == {"receiver"}
