@@ -25,6 +25,7 @@ from djfix.codemods.project.facts import (
     plain,
     unplain,
 )
+from djfix.codemods.project.fields import mentions_in_function
 from djfix.codemods.project.labels import Labels
 from djfix.codemods.project.model_linking import ModelLinker
 from djfix.codemods.project.models import Model, ReverseRelation
@@ -58,6 +59,7 @@ class Links:
     _mentions: dict[str, Mentions] = field(default_factory=dict)
     _words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _models: dict[str, Model | None] = field(default_factory=dict)
+    _mentioned: dict[tuple[str, int], frozenset[str]] = field(default_factory=dict)
     _additions: Mapping[str, frozenset[str]] | None = None
 
     @cached_property
@@ -122,6 +124,13 @@ class Links:
 
     def document(self, path: str) -> Document:
         return self.files.document(path)
+
+    def mentions_at(self, path: str, line: int) -> frozenset[str]:
+        """Strings and keywords in the function of this line: many fields ask for the same one."""
+        key = (path, line)
+        if key not in self._mentioned:
+            self._mentioned[key] = mentions_in_function(self.files.document(path), line)
+        return self._mentioned[key]
 
     def files_with(self, word: str) -> tuple[str, ...]:
         """The Python files that hold a word, as a whole word."""
