@@ -117,10 +117,11 @@ class Project:
         """Takes what another project has read of files, but for those that have other contents."""
         self._all_links.take_facts(other._all_links, changes)
         known = other.__dict__.get("_settings")
-        if known is not None and self._all_links.has_roots_of(other._all_links):
-            if other._settings_files.asked.isdisjoint(changes):
-                self._settings_files.asked |= other._settings_files.asked
-                self.__dict__["_settings"] = known
+        rests_on = other._settings_files.asked
+        same_roots = self._all_links.has_roots_of(other._all_links)
+        if known is not None and same_roots and rests_on.isdisjoint(changes):
+            self._settings_files.asked |= rests_on
+            self.__dict__["_settings"] = known
 
     def note(self, document: Document) -> None:
         """Reads the facts of a file that was parsed for its own sake, while there is its tree."""

@@ -1,4 +1,4 @@
-"""The functions and classes of a module, found by its statements alone: expressions are not walked."""
+"""The functions and classes of a module, found by its statements: expressions are not walked."""
 
 from __future__ import annotations
 
