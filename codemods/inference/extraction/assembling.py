@@ -37,6 +37,7 @@ from djfix.codemods.inference.extraction.writing import (
     service_text,
     view_text,
 )
+from djfix.codemods.inference.values import Request
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.line_length import line_length
 from djfix.codemods.source.walking import walk
@@ -90,7 +91,7 @@ def assembled(
     bound = is_bound(view.project, target)
     needed = tuple(each for each in needed if (each.bound or each.module) not in bound)
     patches = patches_of(region, outer.imports, target)
-    reasons = (*variables.reasons, *outer.reasons, *clashes, *_too_many(variables))
+    reasons = (*variables.reasons, *outer.reasons, *clashes, *_too_many(region, variables))
     if reasons:
         return Assembled(None, reasons)
     return _with_plan(design, target, outer, needed, patches, through=through, follow=follow)
@@ -99,7 +100,17 @@ def assembled(
 _MOST_RESULTS = 3
 
 
-def _too_many(variables: Variables) -> Iterator[Reason]:
+_OF_EXCEPTIONS = frozenset({"args", "add_note", "with_traceback"})
+
+
+def _too_many(region: Region, variables: Variables) -> Iterator[Reason]:
+    """What no parameter, exception or result can carry."""
+    for name in variables.given:
+        uses = (node for node in region.moved if getattr(node, "id", None) == name)
+        if any(isinstance(region.view.inference.value(node), Request) for node in uses):  # type: ignore[arg-type]
+            yield Reason("request-needed", f"`{name}` is the request")
+    for name in sorted({each for names in variables.carried for each in names} & _OF_EXCEPTIONS):
+        yield Reason("name-taken", f"`{name}` is something else of every exception")
     if len(variables.returned) > _MOST_RESULTS:
         text = f"the view goes on with {', '.join(variables.returned)}: too much for one result"
         yield Reason("many-results", text)

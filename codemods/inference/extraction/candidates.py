@@ -21,6 +21,7 @@ from djfix.codemods.inference.extraction.work import Score, score_of, work_in
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.document import Document, Unreadable
 
+MENTIONS = (b"request", b"perform_", b"form_valid", b"View")
 MARK = re.compile(
     rb"\.\s*(a?save|a?delete|create|bulk_create|get_or_create|update_or_create|update|bulk_update"
     rb"|add|set|remove|clear|delay|apply_async|delay_on_commit)\s*\("
@@ -132,7 +133,7 @@ def may_hold_candidates(data: bytes) -> bool:
     """Whether a file with these bytes may hold a view that works."""
     if MARK.search(data) is None:
         return False
-    return any(word in data for word in (b"request", b"perform_", b"form_valid"))
+    return any(word in data for word in MENTIONS)
 
 
 def _parses(project: Project, path: str) -> bool:
@@ -159,7 +160,7 @@ QUERY_MARK = re.compile(rb"\.\s*(filter|exclude|annotate|order_by|values|union)\
 
 def may_hold_queries(data: bytes) -> bool:
     """Whether a file with these bytes may hold a view that composes queries."""
-    return b"request" in data and QUERY_MARK.search(data) is not None
+    return any(word in data for word in MENTIONS) and QUERY_MARK.search(data) is not None
 
 
 def _candidates(document: Document, project: Project, seeks: str) -> Iterator[Candidate]:

@@ -26,6 +26,14 @@ _HOOKS = frozenset(
         *("form_valid", "form_invalid"),
     }
 )
+_HANDED = frozenset(
+    {
+        *("perform_create", "perform_update", "perform_destroy"),
+        *("form_valid", "form_invalid", "get_queryset", "get_context_data"),
+    }
+)
+"""Methods whose first argument is no request."""
+
 _PAGES = frozenset({"form_valid", "form_invalid"})
 _FILLED = frozenset({"serializer", "form", "formset"})
 """What frameworks call the object with the input that they hand to a view's hooks."""
@@ -107,7 +115,7 @@ class View:
         place = 0 if self.kind == "function" else 1
         if self.kind == "function":
             return positional[place] if len(positional) > place else None
-        return "request" if "request" in positional[1:2] else None
+        return positional[1] if positional[1:] and self.method not in _HANDED else None
 
     @cached_property
     def filled(self) -> frozenset[str]:

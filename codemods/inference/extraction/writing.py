@@ -332,6 +332,7 @@ def _uses(
             if isinstance(top, ast.JoinedStr)
             for node in walk(top)
         }
+        rebound |= carried & set(_bound_within(statement))
         for node in walk(statement):
             if isinstance(node, ast.Name) and node.id in carried:
                 if id(node) in quoted:
@@ -339,3 +340,12 @@ def _uses(
                 else:
                     direct.append(node)
     return [node for node in direct if node.id not in rebound], rebound
+
+
+def _bound_within(statement: ast.stmt) -> Iterator[str]:
+    """Names that a comprehension or lambda of a statement has for itself."""
+    for node in walk(statement):
+        if isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id

@@ -32,7 +32,7 @@ class ThinViewsSelectors(Rule):
     guide = "Fat services, thin views"
     summary = "a query is composed in a view: move it to a selector"
     sets = ("guide",)
-    mentions = (b"request",)
+    mentions = (b"request", b"perform_", b"form_valid", b"View")
     safety = "REVIEW"
     before = ("n-plus-one", "exists")
     examples: ClassVar[tuple[Example, ...]] = EXAMPLES
