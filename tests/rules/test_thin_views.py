@@ -841,6 +841,14 @@ def test_request_in_a_variable_is_reported(reasons: Callable[..., list[str]]) ->
     assert reasons(text) == ["request-needed"]
 
 
+def test_user_of_the_request_gets_another_name_beside_a_user(
+    extract: Callable[..., Extraction],
+) -> None:
+    body = PLAIN.replace("order = Order", "user = User.objects.get(pk=pk)\norder = Order", 1)
+    made = extract(method(body.replace("price=1", "price=user.balance")))
+    assert made.body().startswith("order = buy_order(pk=pk, acting_user=request.user)")
+
+
 def test_name_of_the_module_itself_is_reported(reasons: Callable[..., list[str]]) -> None:
     text = method(PLAIN.replace("send_conf", "print(__name__)\nsend_conf"))
     assert reasons(text) == ["unknown-name"]
