@@ -135,6 +135,11 @@ REGISTRY: tuple[Entry, ...] = (
         sets=("guide", "deploy"),
         reads_history=True,
     ),
+    Entry(
+        name="conn-max-age",
+        target="djfix.codemods.rules.conn_max_age:ConnMaxAge",
+        sets=("guide", "deploy"),
+    ),
 )
 
 

@@ -33,9 +33,10 @@ class SettingsModule:
     root: str | None = None
 
 
-_NAMED = re.compile(
+NAMED_SETTINGS = re.compile(
     r"""(?:DJANGO_SETTINGS_MODULE|DJANGO_CONFIGURATION)["']?\s*(?:,|\]\s*=|=|:)\s*["']?([\w.]+)"""
 )
+"""How scripts and configuration name the settings module or class to run with."""
 
 STARTERS = frozenset(
     {"manage.py", "wsgi.py", "asgi.py", "celery.py", "celery_app.py", "celeryapp.py", "__main__.py"}
@@ -79,7 +80,7 @@ def _named_by(files: Files, roots: Roots, names: frozenset[str]) -> frozenset[st
     paths = [path for path in files.paths if path.rpartition("/")[2] in names]
     extra = [name for name in names if name.endswith(".ini") and files.exists(name)]
     for path in sorted({*paths, *extra}):
-        for module in _NAMED.findall(_text(files, path)):
+        for module in NAMED_SETTINGS.findall(_text(files, path)):
             target = roots.path_for(module, path)
             if target is not None:
                 found.add(target)
@@ -147,7 +148,7 @@ def _is_plain(path: str) -> bool:
 
 def _kind(path: str, name: str = "") -> Kind:
     folders, file = path.split("/")[:-1], path.rpartition("/")[2].removesuffix(".py")
-    words = set(_words(f"{file}_{name}"))
+    words = set(words_of(f"{file}_{name}"))
     if words & (TEST_WORDS | TOOL_WORDS) or any(each.startswith("test") for each in words):
         return "test"
     if any(each in ASIDE or each.lower().startswith("test") for each in folders):
@@ -159,7 +160,8 @@ def _kind(path: str, name: str = "") -> Kind:
     return "development" if words & DEVELOPMENT_WORDS else "plain"
 
 
-def _words(name: str) -> Iterable[str]:
+def words_of(name: str) -> Iterable[str]:
+    """The words of a name in snake case, camel case or a mix of them."""
     return re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower())
 
 

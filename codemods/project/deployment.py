@@ -1,0 +1,194 @@
+"""Which settings modules a deployed project runs with, and which files give them their values.
+
+By rank: a module that is named like production; else the one that a start script names; else the
+only one there is. Modules for development, tests and examples are never among them.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from djfix.codemods.project.setting_files import (
+    NAMED_SETTINGS,
+    PRODUCTION_WORDS,
+    STARTERS,
+    SettingsModule,
+    words_of,
+)
+from djfix.codemods.project.setting_modules import SettingsReader
+from djfix.codemods.source.document import Document, Unreadable
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.project import Project
+
+_IMAGE = re.compile(r"(?:.*\.)?Dockerfile(?:\..+)?|Procfile.*|.*\.service")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A body of settings: of a file, or of one class in it."""
+
+    path: str
+    cls: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """A body that a production module takes a setting from; `own`: it is the module's own."""
+
+    module: SettingsModule
+    place: Place
+    own: bool
+
+
+def production_modules(project: Project) -> tuple[SettingsModule, ...]:
+    """The best ranked modules under each source root; none where it cannot be told which is used.
+
+    To be asked by `project.shared`."""
+    modules = [each for each in project.settings.modules if each.kind != "test"]
+    roots = dict.fromkeys(each.root for each in modules)
+    groups = [[each for each in modules if each.root == root] for root in roots]
+    named = _started(project)
+    return tuple(each for group in groups for each in _best(group, named))
+
+
+def _best(modules: list[SettingsModule], named: frozenset[str]) -> list[SettingsModule]:
+    production = [each for each in modules if is_production(each)]
+    plain = [each for each in modules if each.kind == "plain"]
+    started = [each for each in plain if each.path in named]
+    if production or started:
+        return production or started
+    return plain if len(plain) == 1 else []
+
+
+def is_production(module: SettingsModule) -> bool:
+    """Whether its name says so; also of one that others, such as staging's, take as their base."""
+    if module.kind != "base":
+        return module.kind == "production"
+    file = module.path.rpartition("/")[2].removesuffix(".py")
+    return not PRODUCTION_WORDS.isdisjoint(words_of(f"{file}_{module.name.rpartition('.')[2]}"))
+
+
+def _class_of(project: Project, module: SettingsModule) -> str:
+    """The class of settings that a module's name ends in, "" for a whole file."""
+    dotted = project.module_of(module.path) or module.path
+    return module.name.removeprefix(dotted).lstrip(".")
+
+
+def _started(project: Project) -> frozenset[str]:
+    """The settings files that start scripts, images and units name."""
+    found: set[str] = set()
+    for path in project.files.paths:
+        name = path.rpartition("/")[2]
+        if name not in STARTERS and _IMAGE.fullmatch(name) is None:
+            continue
+        for module in NAMED_SETTINGS.findall(_text(project, path)):
+            target = project.roots.path_for(module, path)
+            found.update([] if target is None else [target])
+    return frozenset(found)
+
+
+def _text(project: Project, path: str) -> str:
+    try:
+        return project.files.read(path).decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def givings(project: Project, path: str, name: str) -> Iterator[Giving]:
+    """The bodies of this file from which production modules take a setting: their own, or one that
+    they take everything from, unless a nearer one certainly sets it."""
+    for module in project.shared(production_modules):
+        chain = chain_of(project, module)
+        for number, place in enumerate(chain):
+            if place.path == path:
+                yield Giving(module, place, number == 0)
+            if _certainly_sets(body_of(project, place), name):
+                break
+
+
+def chain_of(project: Project, module: SettingsModule) -> tuple[Place, ...]:
+    """The bodies that a module takes its settings from, nearest first."""
+    found: dict[Place, None] = {}
+    waiting = [Place(module.path, _class_of(project, module))]
+    while waiting:
+        place = waiting.pop(0)
+        if place not in found:
+            found[place] = None
+            more = _bases(project, place) if place.cls else _stars(project, place)
+            waiting = [*more, *waiting]
+    return tuple(found)
+
+
+def _bases(project: Project, place: Place) -> list[Place]:
+    """The bases of a class of settings that stand in its file."""
+    document = _document(project, place.path)
+    node = None if document is None else _class(document, place.cls)
+    names = [each.id for each in node.bases if isinstance(each, ast.Name)] if node else []
+    return [Place(place.path, name) for name in names]
+
+
+def _stars(project: Project, place: Place) -> list[Place]:
+    """The files that a file takes everything from, the last first: what it binds stays."""
+    document = _document(project, place.path)
+    reader = SettingsReader(project.files, project.roots)
+    nodes = [] if document is None else list(statements_in(document.tree.body))
+    imports = [node for node, _ in nodes if isinstance(node, ast.ImportFrom)]
+    stars = [node for node in imports if node.names[0].name == "*"]
+    paths = [reader.imported(place.path, node) for node in reversed(stars)]
+    return [Place(path) for path in paths if path is not None]
+
+
+def body_of(project: Project, place: Place) -> list[ast.stmt]:
+    """The statements of a body; none if it cannot be read."""
+    document = _document(project, place.path)
+    return [] if document is None else body_in(document, place)
+
+
+def body_in(document: Document, place: Place) -> list[ast.stmt]:
+    """As `body_of`, of a file that is at hand."""
+    if not place.cls:
+        return document.tree.body
+    node = _class(document, place.cls)
+    return [] if node is None else node.body
+
+
+def _class(document: Document, name: str) -> ast.ClassDef | None:
+    classes = (each for each in document.tree.body if isinstance(each, ast.ClassDef))
+    return next((each for each in classes if each.name == name), None)
+
+
+def _document(project: Project, path: str) -> Document | None:
+    try:
+        document = project.files.document(path)
+        return document if document.tree is not None else None
+    except (OSError, Unreadable):
+        return None
+
+
+def statements_in(body: list[ast.stmt], *, inside: bool = False) -> Iterator[tuple[ast.stmt, bool]]:
+    """The statements that run when a body does, and whether only under a condition."""
+    for node in body:
+        yield node, inside
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        for field in ("body", "orelse", "finalbody"):
+            yield from statements_in(getattr(node, field, []), inside=True)
+        for handler in getattr(node, "handlers", []):
+            yield from statements_in(handler.body, inside=True)
+
+
+def _certainly_sets(body: list[ast.stmt], name: str) -> bool:
+    return any(name in bound_names(node) for node in body)
+
+
+def bound_names(node: ast.stmt) -> tuple[str, ...]:
+    """The plain names that an assignment binds."""
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    if isinstance(node, ast.AnnAssign) and node.value is not None:
+        targets = [node.target]
+    return tuple(each.id for each in targets if isinstance(each, ast.Name))
