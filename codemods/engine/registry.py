@@ -140,6 +140,11 @@ REGISTRY: tuple[Entry, ...] = (
         target="djfix.codemods.rules.conn_max_age:ConnMaxAge",
         sets=("guide", "deploy"),
     ),
+    Entry(
+        name="debug-setting",
+        target="djfix.codemods.rules.debug_setting:DebugSetting",
+        sets=("guide", "deploy"),
+    ),
 )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from djfix.codemods.project.setting_files import (
+    ASIDE,
     NAMED_SETTINGS,
     PRODUCTION_WORDS,
     STARTERS,
@@ -49,7 +50,8 @@ def production_modules(project: Project) -> tuple[SettingsModule, ...]:
     """The best ranked modules under each source root; none where it cannot be told which is used.
 
     To be asked by `project.shared`."""
-    modules = [each for each in project.settings.modules if each.kind != "test"]
+    every = project.settings.modules
+    modules = [each for each in every if each.kind != "test" and not _is_example(each.path)]
     roots = dict.fromkeys(each.root for each in modules)
     groups = [[each for each in modules if each.root == root] for root in roots]
     named = _started(project)
@@ -63,6 +65,11 @@ def _best(modules: list[SettingsModule], named: frozenset[str]) -> list[Settings
     if production or started:
         return production or started
     return plain if len(plain) == 1 else []
+
+
+def _is_example(path: str) -> bool:
+    """Whether a file shows others how settings may look, or belongs to such a project."""
+    return not ASIDE.isdisjoint(word for part in path.split("/") for word in words_of(part))
 
 
 def is_production(module: SettingsModule) -> bool:
@@ -165,9 +172,10 @@ def _class(document: Document, name: str) -> ast.ClassDef | None:
 def _document(project: Project, path: str) -> Document | None:
     try:
         document = project.files.document(path)
-        return document if document.tree is not None else None
+        _ = document.tree  # Raises here, and not where it is used.
     except (OSError, Unreadable):
         return None
+    return document
 
 
 def statements_in(body: list[ast.stmt], *, inside: bool = False) -> Iterator[tuple[ast.stmt, bool]]:

@@ -87,8 +87,10 @@ def test_tenants_engine_sets_the_search_path_of_a_connection(bench_with):
 
 
 def test_a_branch(bench_with):
-    text = "from .base import *\n\nif HOST:\n    DATABASES = {\n" + (
-        '        "default": {\n            "ENGINE": "django.db.backends.postgresql",\n        }\n    }\n'
+    text = (
+        "from .base import *\n\nif HOST:\n    DATABASES = {\n"
+        '        "default": {\n            "ENGINE": "django.db.backends.postgresql",\n'
+        "        }\n    }\n"
     )
     after = text.replace(
         'postgresql",\n',
@@ -179,7 +181,8 @@ def test_a_brace_on_the_line_of_the_last_value(bench_with):
     )
     after = text.replace(
         "'shop'}",
-        "'shop',\n                'CONN_MAX_AGE': 600,\n                'CONN_HEALTH_CHECKS': True}",
+        "'shop',\n                'CONN_MAX_AGE': 600,\n"
+        "                'CONN_HEALTH_CHECKS': True}",
     )
     bench_with(CHECKED).fixes(text, after)
 
@@ -197,7 +200,10 @@ def test_each_alias_gets_its_own(bench_with):
 
 
 def test_a_call_of_dict(bench_with):
-    text = 'from .base import *\n\nDATABASES = {\n    "default": dict(\n        ENGINE=ENGINE,\n    )\n}\n'
+    text = (
+        'from .base import *\n\nDATABASES = {\n    "default": dict(\n'
+        "        ENGINE=ENGINE,\n    )\n}\n"
+    )
     after = text.replace(
         "ENGINE=ENGINE,\n",
         "ENGINE=ENGINE,\n        CONN_MAX_AGE=600,\n        CONN_HEALTH_CHECKS=True,\n",

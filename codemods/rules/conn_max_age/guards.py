@@ -161,7 +161,9 @@ def doubts(project: Project, entry: Entry, givings: list[Giving], database: Data
         )
         yield Reason("max-connections", text)
     if entry.shape != "dict":
-        yield Reason("engine-from-url", "which database it is comes from the environment")
+        text = "which database it is comes from the environment"
+        needs = "; dj-database-url knows `conn_health_checks` since 1.1"
+        yield Reason("engine-from-url", f"{text}{needs if entry.shape == 'url' else ''}")
     elif not database.engine_is_known or not database.is_read:
         yield Reason("unread-settings", "not all of the settings could be read")
     elif not database.engines <= KEPT:

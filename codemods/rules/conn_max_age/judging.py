@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 RULE = "conn-max-age"
 AGE, HEALTH = "CONN_MAX_AGE", "CONN_HEALTH_CHECKS"
+MOST_POSITIONAL = 2
+"""`dj_database_url.parse` takes the age as its third argument, `config` as its fourth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ def _given(entry: Entry) -> dict[str, ast.expr] | Reason:
         return Reason("unread-shape", "how this database is given could not be read")
     if any(each.arg is None for each in entry.node.keywords):
         return Reason("unread-shape", "what `**` brings into the call could not be read")
+    if entry.shape == "url" and len(entry.node.args) > MOST_POSITIONAL:
+        return Reason("unread-shape", "one of its positional arguments may be the age")
     return {(each.arg or "").upper(): each.value for each in entry.node.keywords}
 
 
@@ -145,13 +149,13 @@ def _judged_without_age(
     database: Database,
 ) -> Finding | Declined:
     if entry.shape == "dict" and not database.engines and not database.engine_is_known:
-        reasons = (Reason("engine-from-environment", "which engine it is cannot be read"),)
+        unread = Reason("engine-from-environment", "which engine it is cannot be read")
         value = (AGE, options.max_age)
-        return _finding(document, entry, here, Safety.REPORT, reasons, value, None)
+        return _finding(document, entry, here, Safety.REPORT, (unread,), value, None)
     if options.pool:
         return _pooled(document, project, entry, here, database)
-    found = doubts(project, entry, here, database, checked=options.max_connections_checked)
-    reasons = tuple(found)
+    checked = options.max_connections_checked
+    reasons = tuple(doubts(project, entry, here, database, checked=checked))
     added = ((AGE, str(options.max_age)), (HEALTH, "True"))
     safety = Safety.REVIEW if reasons else Safety.SAFE
     plan = _plan(document, entry, added)

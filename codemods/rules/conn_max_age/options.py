@@ -22,7 +22,8 @@ class ConnMaxAgeOptions:
     pool: bool = field(
         default=False,
         metadata={
-            "help": 'write `OPTIONS["pool"]` instead (Django 5.1+, PostgreSQL, psycopg 3), for review'
+            "help": 'write `OPTIONS["pool"]` instead, for review '
+            "(Django 5.1+, PostgreSQL, psycopg 3)"
         },
     )
 

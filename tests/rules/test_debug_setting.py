@@ -1,0 +1,350 @@
+"""`debug-setting`: what production settings give away, and what is none of its business."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from djfix.codemods.rules.debug_setting import DebugSetting
+from djfix.codemods.rules.debug_setting.examples import BASE, EXAMPLES, FILES, PATH, READ
+from djfix.codemods.rules.debug_setting.options import DebugSettingOptions
+
+HEAD = "import os\n\nfrom .base import *\n\n"
+KEYED = DebugSettingOptions(secret_key_variable="DJANGO_SECRET_KEY")
+WORDS = 'lower() in {"1", "true", "yes", "on"}'
+
+
+@pytest.fixture
+def bench_with(bench_of):
+    """A bench with other options, other files, another place of the settings."""
+
+    def make(options=None, *, path=PATH, **others):
+        return bench_of(DebugSetting(options), path, {**dict(FILES), **others})
+
+    return make
+
+
+@pytest.fixture
+def bench(bench_with):
+    return bench_with()
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
+def test_example(bench, example):
+    if example.before == example.after:
+        bench.reports(example.before, "secret-in-source")
+    else:
+        bench.fixes(example.before, example.after, unsafe=True)
+
+
+# -- DEBUG ---------------------------------------------------------------------------------------
+
+
+def test_debug_is_read_from_the_environment(bench):
+    bench.fixes(f"{HEAD}DEBUG = True\n", f"{HEAD}DEBUG = {READ}\n")
+
+
+def test_that_it_is_on_by_default_is_said_before_and_after(bench):
+    for text in (f"{HEAD}DEBUG = True\n", f"{HEAD}DEBUG = {READ}\n"):
+        result = bench.run(text)
+        reported = [each for each in result.findings if each.outcome.value == "reported"]
+        names = [each.finding.reasons[0].name for each in reported]
+        assert names == ["debug-by-default"]
+
+
+def test_an_annotated_debug_with_a_comment(bench):
+    before = f"{HEAD}DEBUG: bool = True  # for now\n"
+    bench.fixes(before, before.replace("= True", f"= {READ}"))
+
+
+def test_a_file_without_os(bench_with):
+    text = f"from pathlib import Path\n\n{BASE}DEBUG = True\n"
+    files = {"manage.py": FILES[0][1].replace(".dev", "")}
+    bench = bench_with(path="config/settings.py", **files)
+    bench.files = files
+    bench.fixes(text, f"import os\n{text}".replace("= True", f"= {READ}"))
+
+
+def test_another_variable(bench_with):
+    options = DebugSettingOptions(debug_variable="SHOP_DEBUG")
+    after = f"{HEAD}DEBUG = {READ}\n".replace("DJANGO_DEBUG", "SHOP_DEBUG")
+    bench_with(options).fixes(f"{HEAD}DEBUG = True\n", after)
+
+
+def test_the_files_own_quotes(bench):
+    text = f"{HEAD}NAME = 'a'\nZONE = 'b'\nDEBUG = True\n"
+    bench.fixes(text, text.replace("DEBUG = True", "DEBUG = " + READ.replace('"', "'")))
+
+
+def test_a_variable_name_that_is_none():
+    with pytest.raises(ValueError, match="no name"):
+        DebugSettingOptions(debug_variable="A B")
+
+
+@pytest.mark.parametrize(
+    ("value", "default"),
+    [
+        ('os.environ.get("DEBUG", False)', "False"),
+        ('os.environ.get("DEBUG")', "False"),
+        ('os.environ.get("DEBUG", "")', "False"),
+        ('os.getenv("DEBUG", 0)', "False"),
+        ('bool(os.environ.get("DEBUG", False))', "False"),
+        ('bool(os.getenv("DEBUG"))', "False"),
+        ('os.environ.get("DEBUG", True)', "True"),
+        ('os.environ.get("DEBUG", "False")', "True"),
+        ('bool(os.environ.get("DEBUG", "0"))', "True"),
+    ],
+)
+def test_any_text_is_true(bench, value, default):
+    before = f"{HEAD}DEBUG = {value}\n"
+    after = f'{HEAD}DEBUG = os.environ.get("DEBUG", "{default}").{WORDS}\n'
+    assert bench.after(before).decode() == before
+    assert "any-text-is-true" in bench.reasons(before)
+    bench.fixes(before, after, unsafe=True)
+
+
+@pytest.mark.parametrize("path", ["Dockerfile", "start.sh", "config/wsgi.py"])
+def test_a_variable_that_begins_to_count(bench_with, path):
+    bench = bench_with(**{path: "DJANGO_DEBUG=0\n"})
+    text = f"{HEAD}DEBUG = True\n"
+    assert bench.after(text).decode() == text
+    assert "variable-in-use" in bench.reasons(text)
+
+
+def test_a_branch(bench):
+    text = f"{HEAD}if HOST:\n    DEBUG = True\n"
+    assert bench.after(text).decode() == text
+    assert "conditional" in bench.reasons(text)
+
+
+def test_two_statements(bench):
+    text = f"{HEAD}DEBUG = True\nDEBUG = True\n"
+    assert bench.after(text).decode() == text
+    assert "set-twice" in bench.reasons(text)
+
+
+def test_settings_that_change_themselves(bench):
+    text = f"{HEAD}DEBUG = True\nglobals().update(load())\n"
+    assert bench.after(text).decode() == text
+    assert "unread-settings" in bench.reasons(text)
+
+
+def test_a_base_that_production_takes_whole(bench_with):
+    bench = bench_with(path="config/settings/base.py", **{PATH: "from .base import *\n"})
+    text = f"import os\n\n{BASE}DEBUG = True\n"
+    bench.fixes(text, text.replace("= True", f"= {READ}"))
+
+
+def test_a_class_of_settings(bench_with):
+    text = (
+        "import os\n\nfrom configurations import Configuration\n\n\n"
+        "class Development(Configuration):\n"
+        '    INSTALLED_APPS = ["shop"]\n    DEBUG = True\n\n\n'
+        "class Production(Configuration):\n"
+        '    INSTALLED_APPS = ["shop"]\n    DEBUG = {}\n'
+    )
+    bench = bench_with(path="config/configuration.py")
+    bench.fixes(text.replace("{}", "True"), text.replace("{}", READ))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        'env.bool("DEBUG", default=True)',
+        'env("DEBUG", default=True)',
+        'config("DEBUG", default=True, cast=bool)',
+        'os.environ.get("DEBUG", "True") == "True"',
+        'os.getenv("DEBUG", "1").lower() in ("1", "true")',
+        'ast.literal_eval(os.getenv("DEBUG", "True"))',
+        "values.BooleanValue(True)",
+    ],
+)
+def test_on_by_default(bench, value):
+    bench.reports(f"{HEAD}DEBUG = {value}\n", "debug-by-default")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        'env.bool("DEBUG", default=False)',
+        'env.bool("DEBUG")',
+        'os.environ.get("DEBUG", "False") == "True"',
+        'os.environ.get("PRODUCTION", "True") != "True"',
+        'not os.environ.get("PRODUCTION", "True")',
+        'os.environ["ENV"] == "dev"',
+        'os.environ.get("ENV", "yes") == "dev"',
+        '"DEBUG" in os.environ',
+        "read_debug()",
+    ],
+)
+def test_not_on_by_default(bench, value):
+    bench.ignores(f"{HEAD}DEBUG = {value}\n")
+
+
+def test_off(bench):
+    bench.declines(f"{HEAD}DEBUG = False\n", "debug-off")
+
+
+@pytest.mark.parametrize("name", ["dev", "local", "test", "ci", "docker"])
+def test_other_modules_are_not_production(bench_with, name):
+    bench = bench_with(path=f"config/settings/{name}.py", **{PATH: "from .base import *\n"})
+    bench.ignores(f'{HEAD}DEBUG = True\nSECRET_KEY = "for development"\n')
+
+
+@pytest.mark.parametrize(
+    "path", ["sample_project/settings.py", "shop/settings_example.py", "demo/settings.py"]
+)
+def test_settings_that_show_how_it_may_look(bench_with, path):
+    bench = bench_with(path=path)
+    bench.files = {"manage.py": f'DJANGO_SETTINGS_MODULE = "{path[:-3].replace("/", ".")}"\n'}
+    bench.ignores(f"{BASE}DEBUG = True\n")
+
+
+def test_a_base_whose_debug_production_turns_off(bench_with):
+    files = {PATH: "from .base import *\n\nDEBUG = False\n"}
+    result = bench_with(path="config/settings/base.py", **files).run(f"{BASE}DEBUG = True\n")
+    assert not result.findings
+    assert [each.path for each in result.declined] == [PATH]
+
+
+# -- secrets -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        ('SECRET_KEY = "s3cr3t-v4lue"', "SECRET_KEY"),
+        ('SECRET_KEY = os.environ.get("KEY", "s3cr3t-v4lue")', "SECRET_KEY"),
+        ('SECRET_KEY = env("KEY", default="s3cr3t-v4lue")', "SECRET_KEY"),
+        ('EMAIL_HOST_PASSWORD = "s3cr3t-v4lue"', "EMAIL_HOST_PASSWORD"),
+        ('AWS_SECRET_ACCESS_KEY = "s3cr3t-v4lue"', "AWS_SECRET_ACCESS_KEY"),
+        ('STRIPE_API_KEY = "s3cr3t-v4lue"', "STRIPE_API_KEY"),
+        ('BROKER_URL = "amqp://shop:s3cr3t-v4lue@host//"', "BROKER_URL"),
+        (
+            'DATABASES = {"default": {"ENGINE": ENGINE, "PASSWORD": "s3cr3t-v4lue"}}',
+            "DATABASES['PASSWORD']",
+        ),
+    ],
+)
+def test_a_secret_is_reported_and_never_shown(bench, text, setting):
+    bench.reports(f"{HEAD}{text}\n", "secret-in-source")
+    (item,) = bench.run(f"{HEAD}{text}\n").findings
+    assert dict(item.finding.data) == {"setting": setting, "value": "<redacted>"}
+    assert "s3cr3t" not in repr(item)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'SECRET_KEY = ""',
+        'SECRET_KEY = "{{ secret_key }}"',
+        'SECRET_KEY = os.environ["KEY"]',
+        'SECRET_KEY = os.environ.get("KEY", "")',
+        "SECRET_KEY = read_key()",
+        'SECRET_KEY = config.get("django", "secret", fallback="")',
+        'EMAIL_HOST_PASSWORD = config.get("mail", "password")',
+        'PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]',
+        "PASSWORD_RESET_TIMEOUT = 3600",
+        'CSRF_HEADER_NAME = "HTTP_X_CSRF_TOKEN"',
+        'BROKER_URL = "amqp://host//"',
+        'SITE_URL = "https://shop.example/a:b@c"',
+        'DATABASES = {"default": {"ENGINE": ENGINE, "PASSWORD": os.environ["PASSWORD"]}}',
+    ],
+)
+def test_no_secret(bench, text):
+    bench.ignores(f"{HEAD}{text}\n")
+
+
+def test_a_key_is_read_from_a_stated_variable_for_review(bench_with):
+    before, after = (
+        f'{HEAD}SECRET_KEY = "abc"\n',
+        f'{HEAD}SECRET_KEY = os.environ["DJANGO_SECRET_KEY"]\n',
+    )
+    bench_with(KEYED).reviews(before, after, "variable-must-be-set")
+
+
+def test_a_password_is_never_rewritten(bench_with):
+    bench_with(KEYED).reports(f'{HEAD}EMAIL_HOST_PASSWORD = "abc"\n', "secret-in-source")
+
+
+@pytest.mark.parametrize(
+    "form", ["full", "concise", "json", "jsonl", "sarif", "github", "markdown"]
+)
+def test_no_format_shows_a_secret(tmp_path, form):
+    for name, text in FILES:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    secrets = (
+        'SECRET_KEY = "s3cr3t-v4lue"\nEMAIL_HOST_PASSWORD = "s3cr3t-v4lue"\n'
+        'BROKER_URL = "amqp://shop:s3cr3t-v4lue@host//"\n'
+    )
+    (tmp_path / PATH).write_text(f"{HEAD}{secrets}")
+    command = [
+        sys.executable,
+        "-m",
+        "djfix",
+        "check",
+        "-r",
+        "debug-setting",
+        "--no-cache",
+        "-o",
+        form,
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    if done.returncode == 2:
+        pytest.skip(f"there is no format {form}")
+    assert "SECRET_KEY" in done.stdout
+    assert "s3cr3t" not in done.stdout + done.stderr
+
+
+# -- stores --------------------------------------------------------------------------------------
+
+
+def test_a_cache_of_one_process(bench):
+    text = 'CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}\n'
+    bench.reports(HEAD + text, "local-memory-cache")
+
+
+def test_sqlite(bench):
+    text = 'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3"}}\n'
+    bench.reports(HEAD + text, "sqlite")
+
+
+def test_stores_of_the_only_settings_are_developments_too(bench_with):
+    bench = bench_with(path="config/settings.py")
+    bench.files = {"manage.py": FILES[0][1].replace(".dev", "")}
+    bench.ignores(BASE + 'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3"}}\n')
+
+
+# -- by running ----------------------------------------------------------------------------------
+
+SPELLINGS = {
+    None: True,
+    **dict.fromkeys(["1", "true", "True", "TRUE", "yes", "Yes", "on", "ON"], True),
+    **dict.fromkeys(["0", "false", "False", "FALSE", "no", "off", "", " ", "None", "2"], False),
+}
+
+
+def loaded(text: str, variable: str | None) -> object:
+    """DEBUG as these settings have it with this variable, in a process of its own."""
+    environment = {key: value for key, value in os.environ.items() if key != "DJANGO_DEBUG"}
+    if variable is not None:
+        environment["DJANGO_DEBUG"] = variable
+    code = f"{text}\nimport json\nprint(json.dumps(DEBUG))"
+    command = [sys.executable, "-S", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(("spelling", "wanted"), SPELLINGS.items(), ids=repr)
+def test_every_spelling_of_the_variable(bench, spelling, wanted):
+    before = f"{HEAD}DEBUG = True\n"
+    after = bench.after(before).decode()
+    star = "from .base import *\n"
+    assert loaded(before.replace(star, ""), None) is True
+    assert loaded(after.replace(star, ""), spelling) is wanted
