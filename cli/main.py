@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from enum import StrEnum
 from typing import Annotated, Optional
@@ -296,10 +297,16 @@ def explain(
 
 def main() -> None:
     """Run the command line."""
+    from djfix.codemods.engine.collecting import collecting_rarely
+
     try:
-        app(prog_name="djfix")
+        with collecting_rarely():
+            app(prog_name="djfix")
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        # The process ends here: its last search for garbage would walk all that a run has read.
+        gc.freeze()
 
 
 def _version(asked: bool) -> None:

@@ -92,6 +92,13 @@ REGISTRY: tuple[Entry, ...] = (
         only_when_named=True,
     ),
     Entry(
+        name="thin-views-selectors",
+        target="djfix.codemods.rules.thin_views_selectors:ThinViewsSelectors",
+        sets=("guide",),
+        skips_tests=True,
+        only_when_named=True,
+    ),
+    Entry(
         name="celery-limits",
         target="djfix.codemods.rules.celery_limits:CeleryLimits",
         sets=("guide", "celery"),

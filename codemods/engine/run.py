@@ -49,8 +49,8 @@ def run(
     with collecting_rarely(), scanner(jobs, executor, cached) as scan:
         world = world_of(request, files, cache)
         courses = _all_rules(request, sweep, world, _reporting(scan, progress))
-    check_only(request, courses)
-    return result_of(request, files, sweep, courses)
+        check_only(request, courses)
+        return result_of(request, files, sweep, courses)
 
 
 def world_of(request: Request, files: Files, cache: Cache | None) -> World:

@@ -66,6 +66,8 @@ def _scanned(rule: Rule, document: Document, world: World, edits: bool) -> FileS
         world.project.forget()
         found = list(rule.find(document, world.project))
         depends = world.project.asked
+        if depends:
+            world.project.note(document)
     except Unreadable as error:
         return FileScan(path, failures=(unreadable(error),), depends=error.path != path)
     except Exception as error:  # noqa: BLE001 - one rule may fail on one file, the run may not

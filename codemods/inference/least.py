@@ -37,6 +37,7 @@ class LeastAnswers(Generic[Key, Answer]):
         self._users: dict[Key, dict[Key, None]] = {}
         self._waiting: dict[Key, None] = {}
         self._times: Counter[Key] = Counter()
+        self._places: dict[Key, int] = {}
 
     def value(self, key: Key) -> Answer:
         """The answer; within `compute`, as far as it is known."""
@@ -51,21 +52,28 @@ class LeastAnswers(Generic[Key, Answer]):
         self._waiting[key] = None
         try:
             while self._waiting:
-                first = next(iter(self._waiting))
-                del self._waiting[first]
-                self._answer(first)
+                chosen = self._next()
+                del self._waiting[chosen]
+                self._answer(chosen)
         finally:
             if self._waiting:
                 self._forget()
         self._settled.update(self._times)
+        self._places.clear()
         self._times.clear()
         self._users.clear()
+
+    def _next(self) -> Key:
+        """First what was never answered; of the rest what was asked last, on which others rest: so
+        that news from the end of a chain goes through it once, and not piece by piece."""
+        new = next((key for key in self._waiting if key not in self._times), None)
+        return new if new is not None else max(self._waiting, key=self._places.__getitem__)
 
     def _forget(self) -> None:
         """After a failure nothing that is not settled counts."""
         for key in self._times:
             self._answers.pop(key, None)
-        for each in (self._times, self._users, self._waiting, self._open):
+        for each in (self._times, self._places, self._users, self._waiting, self._open):
             each.clear()
 
     def _so_far(self, key: Key) -> Answer:
@@ -81,6 +89,7 @@ class LeastAnswers(Generic[Key, Answer]):
 
     def _answer(self, key: Key) -> None:
         self._times[key] += 1
+        self._places.setdefault(key, len(self._places))
         if self._times[key] > _MOST_TIMES:
             return
         self._open.append(key)

@@ -123,13 +123,22 @@ def _of_request(
         return None
     holders = [node, *([cls] if cls is not None else [])]
     decorators = [each for holder in holders for each in holder.decorator_list]
-    called = [each.func if isinstance(each, ast.Call) else each for each in decorators]
-    if any(_resolved(project, document, each) == _EXEMPT for each in called):
+    if any(_is_exempt(project, document, each) for each in decorators):
         return None
+    called = [each.func if isinstance(each, ast.Call) else each for each in decorators]
     is_view = _is_handler(project, document, node, cls) or _is_function_view(
         project, document, node, cls, called
     )
     return Transaction("request", node.lineno) if is_view else None
+
+
+def _is_exempt(project: Project, document: Document, node: ast.expr) -> bool:
+    """`@non_atomic_requests`, also through `method_decorator`."""
+    called = node if isinstance(node, ast.Call) else None
+    name = _resolved(project, document, called.func if called else node)
+    if name == _METHOD_DECORATOR and called is not None and called.args:
+        return _is_exempt(project, document, called.args[0])
+    return name == _EXEMPT
 
 
 def _is_handler(

@@ -55,6 +55,13 @@ class ClassIndex:
     _aliases: dict[str, set[str]] = field(default_factory=dict)
     _adding: list[str] = field(default_factory=list)
 
+    def take(self, other: ClassIndex) -> None:
+        """Takes all that another index has gathered, which is of the same mentions."""
+        if other._is_filled and not self._is_filled:
+            self._is_filled = True
+            self._defined, self._bases = other._defined, other._bases
+            self._aliases, self._adding = other._aliases, other._adding
+
     def files_naming_base(self, word: str) -> tuple[str, ...]:
         """The files with a class that may inherit from what goes by this word anywhere."""
         found: set[str] = set()

@@ -37,6 +37,7 @@ class Context(Protocol):
     def classes(self) -> Classes: ...
     def facts(self, path: str) -> ModuleFacts | None: ...
     def document(self, path: str) -> Document: ...
+    def mentions_at(self, path: str, line: int) -> frozenset[str]: ...
     def value_of(self, path: str, name: str, line: int) -> ExpressionFacts | None: ...
 
 
@@ -241,18 +242,17 @@ def _init_mentions(context: Context, order: tuple[str, ...]) -> frozenset[str]:
             found |= info.known.init_mentions
         method = context.classes.own_method(name, "__init__")
         if method is not None and method.path is not None and method.facts is not None:
-            tree = context.document(method.path).tree
-            found |= _mentions(tree, method.facts.line)
+            found |= context.mentions_at(method.path, method.facts.line)
     return frozenset(found)
 
 
-def _mentions(tree: ast.Module, line: int) -> set[str]:
+def mentions_in_function(document: Document, line: int) -> frozenset[str]:
+    """Strings and keywords in the function whose `def` stands on this line."""
+    function = document.functions.get(line)
     found: set[str] = set()
-    for function in walk(tree):
-        if isinstance(function, ast.FunctionDef) and function.lineno == line:
-            for node in walk(function):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    found.add(node.value)
-                elif isinstance(node, ast.keyword) and node.arg:
-                    found.add(node.arg)
-    return found
+    for node in walk(function) if isinstance(function, ast.FunctionDef) else ():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+        elif isinstance(node, ast.keyword) and node.arg:
+            found.add(node.arg)
+    return frozenset(found)

@@ -193,13 +193,12 @@ def placed_nodes(
 
 
 def _lines_with(document: Document, names: Collection[str]) -> Sequence[int]:
-    """The lines that spell a name, in order; all where letters of other scripts may spell it."""
-    if not document.text.isascii():
-        return range(1, len(document.lines) + 2)
+    """The lines that spell a name, in order; letters of other scripts may spell it as well."""
+    word = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
     return [
         number
         for number, line in enumerate(document.lines, 1)
-        if any(name in line for name in names)
+        if not line.isascii() or word.search(line)
     ]
 
 

@@ -25,6 +25,7 @@ from djfix.codemods.project.facts import (
     plain,
     unplain,
 )
+from djfix.codemods.project.fields import mentions_in_function
 from djfix.codemods.project.labels import Labels
 from djfix.codemods.project.model_linking import ModelLinker
 from djfix.codemods.project.models import Model, ReverseRelation
@@ -32,7 +33,7 @@ from djfix.codemods.project.names import Names, NameTarget
 from djfix.codemods.project.reverse import Reverse
 from djfix.codemods.project.roots import Roots, find_roots
 from djfix.codemods.source.document import Document, Unreadable
-from djfix.codemods.source.files import Files
+from djfix.codemods.source.files import Files, WatchedFiles
 
 DEFAULT_KEY = "django.db.models.AutoField"
 
@@ -58,11 +59,17 @@ class Links:
     _mentions: dict[str, Mentions] = field(default_factory=dict)
     _words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _models: dict[str, Model | None] = field(default_factory=dict)
+    _mentioned: dict[tuple[str, int], frozenset[str]] = field(default_factory=dict)
     _additions: Mapping[str, frozenset[str]] | None = None
 
     @cached_property
     def roots(self) -> Roots:
-        return find_roots(self.files, self.source_roots)
+        return find_roots(self._packaging, self.source_roots)
+
+    @cached_property
+    def _packaging(self) -> WatchedFiles:
+        """The files, noting those that the roots rest on."""
+        return WatchedFiles(self.files)
 
     @cached_property
     def names(self) -> Names:
@@ -95,8 +102,10 @@ class Links:
         return Reverse(
             self.classes,
             self.linker,
+            self.facts,
             self.model,
             self.files.containing,
+            self.files.read,
             self.class_index.files_defining,
             self._holds_only_migrations,
             self.is_installed,
@@ -119,9 +128,37 @@ class Links:
         for path, mentions in other._mentions.items():
             if path not in changed:
                 self._mentions.setdefault(path, mentions)
+        if self.files.paths == other.files.paths:
+            self._take_roots(other, changed)
+            self._take_index(other, changed)
+
+    def has_roots_of(self, other: Links) -> bool:
+        """Whether both have worked out one and the same source roots."""
+        own = self.__dict__.get("roots")
+        return own is not None and own is other.__dict__.get("roots")
+
+    def _take_roots(self, other: Links, changed: Mapping[str, bytes]) -> None:
+        known = other.__dict__.get("roots")
+        if known is None or not other._packaging.asked.isdisjoint(changed):
+            return
+        self._packaging.asked |= other._packaging.asked
+        self.__dict__.setdefault("roots", known)
+
+    def _take_index(self, other: Links, changed: Mapping[str, bytes]) -> None:
+        """The index of classes is the same where each changed file mentions what it did before."""
+        python = [path for path in changed if path.endswith(".py")]
+        if all(self._mentions_of(path) == other._mentions.get(path) for path in python):
+            self.class_index.take(other.class_index)
 
     def document(self, path: str) -> Document:
         return self.files.document(path)
+
+    def mentions_at(self, path: str, line: int) -> frozenset[str]:
+        """Strings and keywords in the function of this line: many fields ask for the same one."""
+        key = (path, line)
+        if key not in self._mentioned:
+            self._mentioned[key] = mentions_in_function(self.files.document(path), line)
+        return self._mentioned[key]
 
     def files_with(self, word: str) -> tuple[str, ...]:
         """The Python files that hold a word, as a whole word."""

@@ -26,7 +26,7 @@ from djfix.codemods.project.models import (
     ReverseRelation,
 )
 from djfix.codemods.project.roots import Roots
-from djfix.codemods.source.files import Files
+from djfix.codemods.source.files import Files, WatchedFiles
 
 if TYPE_CHECKING:
     from djfix.codemods.project.admin_values import AdminClass
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from djfix.codemods.project.task_values import RemovedTask, Task
     from djfix.codemods.project.versions import Versions
     from djfix.codemods.source.cache import Cache
+    from djfix.codemods.source.document import Document
 
 __all__ = [
     "AttributeInfo",
@@ -99,6 +100,8 @@ class Project:
         self._shared: dict[Any, Any] = {}
         self._serializers: dict[str, Serializer | None] = {}
         self._tasks: dict[str, tuple[Task, ...]] = {}
+        self._app_of: dict[str, tuple[str, str] | None] = {}
+        self._settings_files = WatchedFiles(files)
         settings = SettingsFacts(self._installed_apps, self._installed_app, self._setting_text)
         self._all_links = Links(files, cache, self.configuration.source_roots, settings)
 
@@ -113,6 +116,17 @@ class Project:
     def take_facts(self, other: Project, changes: Mapping[str, bytes]) -> None:
         """Takes what another project has read of files, but for those that have other contents."""
         self._all_links.take_facts(other._all_links, changes)
+        known = other.__dict__.get("_settings")
+        rests_on = other._settings_files.asked
+        same_roots = self._all_links.has_roots_of(other._all_links)
+        if known is not None and same_roots and rests_on.isdisjoint(changes):
+            self._settings_files.asked |= rests_on
+            self.__dict__["_settings"] = known
+
+    def note(self, document: Document) -> None:
+        """Reads the facts of a file that was parsed for its own sake, while there is its tree."""
+        if "tree" in document.__dict__:
+            self._all_links.facts(document.path)
 
     def shared(self, kind: Callable[[Project], Shared]) -> Shared:
         """What a floor above works out of this project and remembers: one of each kind.
@@ -304,9 +318,9 @@ class Project:
 
     @cached_property
     def _settings(self) -> Settings:
-        from djfix.codemods.project.settings import settings_of
+        from djfix.codemods.project.settings import read_settings
 
-        return settings_of(self)
+        return read_settings(self._settings_files, self.roots)
 
     @property
     def versions(self) -> Versions:
@@ -338,8 +352,10 @@ class Project:
         return self._settings.installed_apps
 
     def _installed_app(self, module: str) -> tuple[str, str] | None:
-        app = self._settings.app(module)
-        return None if app is None else (app.module, app.label)
+        if module not in self._app_of:
+            app = self._settings.app(module)
+            self._app_of[module] = None if app is None else (app.module, app.label)
+        return self._app_of[module]
 
     def _setting_text(self, name: str) -> str | None:
         """One string that a setting has wherever the project runs."""

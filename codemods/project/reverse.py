@@ -8,12 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from djfix.codemods.project.classes import Classes
+from djfix.codemods.project.classes import Classes, ClassInfo
+from djfix.codemods.project.facts import ModuleFacts
 from djfix.codemods.project.field_classes import RELATION_KINDS
 from djfix.codemods.project.known.classes import known_class, known_models
 from djfix.codemods.project.meta import MODEL
 from djfix.codemods.project.model_linking import ModelLinker
 from djfix.codemods.project.models import Field, Model, ReverseRelation
+from djfix.codemods.project.related_names import (
+    classes_naming,
+    is_plain_word,
+    quoted_names,
+)
 
 RELATION_BYTES = (b"ForeignKey", b"OneToOne", b"ManyToMany", b"ParentalKey", b"GenericRelation")
 
@@ -37,8 +43,10 @@ class Reverse:
 
     classes: Classes
     linker: ModelLinker
+    facts: Callable[[str], ModuleFacts | None]
     model: Callable[[str], Model | None]
     containing: Callable[[bytes], Sequence[str]]
+    read: Callable[[str], bytes]
     files_defining: Callable[[str], Sequence[str]]
     holds_only_migrations: Callable[[str], bool]
     is_installed: Callable[[str], bool]
@@ -50,6 +58,7 @@ class Reverse:
     _by_accessor: dict[str, tuple[_Given, ...]] = field(default_factory=dict)
     _by_model: dict[str, tuple[_Given, ...]] = field(default_factory=dict)
     _always: dict[str, list[_Given]] | None = None
+    _quoting: dict[bytes, list[str]] | None = None
 
     def of(self, name: str) -> Mapping[str, ReverseRelation]:
         """Accessor -> relation of a model, those of the models that it extends too."""
@@ -81,7 +90,7 @@ class Reverse:
         if accessor not in self._by_accessor:
             given = [
                 each
-                for model in self._models_in(self._paths_naming(accessor))
+                for model in self._models_of(self._classes_naming(accessor))
                 for each in self._from(model)
                 if each.reverse.accessor == accessor
             ]
@@ -126,23 +135,59 @@ class Reverse:
                 reverse = ReverseRelation(accessor, model.name, each.name, relation.kind, query)
                 yield _Given(target, reverse, relation.parent_link)
 
-    def _paths_naming(self, accessor: str) -> set[str]:
-        """The files whose models' relations may go by this name at the other end.
+    def _classes_naming(self, accessor: str) -> Iterator[str]:
+        """The classes whose relations may go by this name at the other end.
 
         A name comes from `related_name`, written out or with the class's name in it, from the
         model's `default_related_name`, or from the class: `order_set`, and `order` of a one-to-one.
         """
+        own = accessor.removesuffix("_set").lower()
+        for info in self._classes_in(self.files_defining(own)):
+            if info.name.rpartition(".")[2].lower() == own:
+                yield info.name
+        for path in self._defining(self._paths_quoting(accessor)):
+            facts = self.facts(path)
+            if facts is not None:
+                naming = classes_naming(facts, accessor)
+                yield from (
+                    info.name
+                    for info in self.classes.in_file(path)
+                    if naming is None or info.facts is None or info.qualname in naming
+                )
+
+    def _paths_quoting(self, accessor: str) -> Sequence[str]:
+        """The files with relations that hold a name in quotes; migrations are none of them."""
+        if self._quoting is None:
+            self._quoting = {}
+            for path in self._defining(self._with_relations()):
+                for name in quoted_names(self._bytes(path)):
+                    self._quoting.setdefault(name, []).append(path)
+        if is_plain_word(accessor):
+            return self._quoting.get(accessor.encode(), ())
         needles = (quote + accessor.encode() + quote for quote in (b'"', b"'"))
-        paths = {path for needle in needles for path in self.containing(needle)}
-        paths &= self._with_relations()
-        paths.update(self.files_defining(accessor.removesuffix("_set")))
-        return paths
+        found = {path for needle in needles for path in self.containing(needle)}
+        return sorted(found & self._with_relations())
+
+    def _bytes(self, path: str) -> bytes:
+        try:
+            return self.read(path)
+        except OSError:
+            return b""
+
+    def _defining(self, paths: Iterable[str]) -> list[str]:
+        """Without migrations, which spell out every relation and define no model."""
+        return sorted(path for path in paths if not self._only_migrates(path))
+
+    def _classes_in(self, paths: Iterable[str]) -> Iterator[ClassInfo]:
+        for path in self._defining(paths):
+            yield from self.classes.in_file(path)
 
     def _models_in(self, paths: Iterable[str]) -> Iterator[Model]:
         """The concrete models of these files, and those that extend their abstract ones."""
-        # Migrations spell out every relation and define no model: they are not parsed for it.
-        defining = sorted(path for path in paths if not self._only_migrates(path))
-        waiting = [info.name for path in defining for info in self.classes.in_file(path)]
+        return self._models_of(info.name for info in self._classes_in(paths))
+
+    def _models_of(self, classes: Iterable[str]) -> Iterator[Model]:
+        waiting = list(classes)
         seen: set[str] = set()
         while waiting:
             name = waiting.pop()

@@ -129,10 +129,12 @@ def _is_spoken(document: Document, name: str) -> bool:
     word = re.compile(rf"\b{re.escape(name)}\b")
     if any(word.search(line) for line in document.lines if re.search(r"#\s*type:", line)):
         return True
+    nodes = list(ast.walk(document.tree))
+    keys = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
     return any(
         _says(node.value, name, word)
-        for node in ast.walk(document.tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in keys
     )
 
 

@@ -1,4 +1,4 @@
-"""The functions of a module, found by its statements alone: expressions are not walked."""
+"""The functions and classes of a module, found by its statements: expressions are not walked."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ import ast
 from collections.abc import Iterator
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def functions_in(tree: ast.Module) -> Iterator[FunctionNode]:
     """Every function and method at any depth, in the order of the text, outer before inner."""
+    return (each for each in definitions_in(tree) if not isinstance(each, ast.ClassDef))
+
+
+def definitions_in(tree: ast.Module) -> Iterator[FunctionNode | ast.ClassDef]:
+    """As `functions_in`, with the classes."""
     waiting: list[ast.stmt] = list(reversed(tree.body))
     while waiting:
         statement = waiting.pop()
-        if isinstance(statement, FunctionNode):
+        if isinstance(statement, DEFINITIONS):
             yield statement
         waiting.extend(reversed(list(inner_statements(statement))))
 

@@ -104,6 +104,35 @@ class Files:
         return tuple(sorted(self._disk.listed.keys() | self._overlay.keys()))
 
 
+class WatchedFiles(Files):
+    """Another face of the same files, which notes which of them it was asked about.
+
+    What was worked out from it holds for other contents too, as long as these files are the same
+    and the paths are.
+    """
+
+    def __init__(self, files: Files) -> None:
+        self.__dict__.update(files.__dict__)
+        self.asked: set[str] = set()
+
+    def exists(self, path: str) -> bool:
+        self.asked.add(path)
+        return super().exists(path)
+
+    def read(self, path: str) -> bytes:
+        self.asked.add(path)
+        return super().read(path)
+
+    def document(self, path: str) -> Document:
+        self.asked.add(path)
+        return super().document(path)
+
+    def containing(self, needle: bytes, *, word: bytes = b"") -> tuple[str, ...]:
+        """Asks about all Python files."""
+        self.asked.update(self.paths)
+        return super().containing(needle, word=word)
+
+
 class _Disk:
     """Contents on disk, shared by all views of one project."""
 

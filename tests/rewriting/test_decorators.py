@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -139,27 +139,25 @@ def test_narrow_line() -> None:
     )
 
 
-@pytest.mark.parametrize("before", [case for case, _ in CASES.values() if "'" not in case])
+FORMATTED = [
+    before
+    for name, (before, _) in CASES.items()
+    if name not in {"closed_on_the_last_line", "value_of_several_lines_closed_with_the_call"}
+]
+
+
+@pytest.mark.parametrize("before", FORMATTED)
 def test_formatter_leaves_it_as_it_is(before: str) -> None:
-    ruff = shutil.which("ruff")
-    if ruff is None or "bind=True,\n             " in before or before.endswith("))"):
-        pytest.skip("no ruff on the path, or not formatted before")
-    formatted = subprocess.run(
-        [ruff, "format", "-"],
-        input=f"{before}\ndef work():\n    pass\n",
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.removesuffix("\ndef work():\n    pass\n")
-    result = added(formatted)
-    again = subprocess.run(
-        [ruff, "format", "-"],
-        input=f"{result}\ndef work():\n    pass\n",
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.removesuffix("\ndef work():\n    pass\n")
-    assert again == result
+    result = added(formatted(before))
+    assert formatted(result) == result
+
+
+def formatted(head: str) -> str:
+    """What ruff makes of a decorator."""
+    text = f"{head}\ndef work():\n    pass\n"
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "-"]
+    ended = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    return ended.stdout.removesuffix("\ndef work():\n    pass\n")
 
 
 def test_newlines_and_tabs_are_those_of_the_file() -> None:

@@ -14,7 +14,7 @@ from djfix.codemods.rules.admin_list import AdminList, AdminListOptions
 from djfix.codemods.rules.admin_list.examples import EXAMPLES
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from rule_bench import Bench
 
     MakeBench = Callable[..., Bench]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Bench
+from rule_bench import Bench
 
 from djfix.codemods.rules.batched_migration import BatchedMigration
 from djfix.codemods.rules.batched_migration.examples import EXAMPLES, FILES, PATH

@@ -17,7 +17,7 @@ MODELS = """\
 import uuid
 
 from django.db import models
-from django.db.models.signals import post_save
+from django.db.models.signals import post_init, post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -123,6 +123,15 @@ class Shouted(models.CharField):
 
 class Loud(models.Model):
     name = Shouted(max_length=20)
+
+
+class Inited(models.Model):
+    name = models.CharField(max_length=20)
+
+
+@receiver(post_init, sender=Inited)
+def made(sender, instance, **kwargs):
+    print(Inited.objects.count())
 
 
 class Tally(models.Model):
@@ -287,10 +296,6 @@ SAFE = {
     "another_manager": (
         "for name in names:\n    Item.everything.create(number=len(name))\n",
         "Item.everything.bulk_create([Item(number=len(name)) for name in names])\n",
-    ),
-    "another_database": (
-        "for name in names:\n    Named.objects.using('x').create(name=name)\n",
-        "Named.objects.using('x').bulk_create([Named(name=name) for name in names])\n",
     ),
     "proxy": (
         "for name in names:\n    Stand.objects.create(name=name)\n",
@@ -469,6 +474,7 @@ def test_without_a_transaction_it_is_reviewed(files, change, bench_of) -> None:
 
 
 REVIEWED = {
+    "not-atomic": "for name in names:\n    Named.objects.using('x').create(name=name)\n",
     "unknown-code": "for name in names:\n    Named.objects.create(name=helpers.price(name))\n",
     "reads-database": "for name in names:\n    Named.objects.create(name=Order.objects.count())\n",
     "unknown-iterable": "for name in other:\n    Named.objects.create(name=name)\n",
@@ -616,6 +622,10 @@ REPORTED = {
     ),
     "loop-variable used later": (
         "for name in names:\n    Named.objects.create(name=name)\nreturn name\n",
+        "loop-variable",
+    ),
+    "loop-variable handed on with all others": (
+        "for name in names:\n    Named.objects.create(name=name)\nreturn locals()\n",
         "loop-variable",
     ),
     "loop-variable of a closure": (
@@ -938,6 +948,32 @@ def test_long_code_is_laid_out_as_black_would(name, size, bench_of) -> None:
     formatted = subprocess.run(command, input=after, capture_output=True, text=True, check=True)
     body = formatted.stdout.partition("bool\n):\n")[2]
     assert after.partition("bool):\n")[2] == body
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        pytest.param(("(name=name)\n", "(name=name)\n    yield 1\n"), "not-atomic", id="generator"),
+        pytest.param(
+            ("@transaction.atomic", "@transaction.atomic(using='x')"), "not-atomic", id="using"
+        ),
+        pytest.param(("Named.objects", "Inited.objects"), "unknown-code", id="post_init"),
+    ],
+)
+def test_traps_of_a_transaction(change, reason, bench) -> None:
+    text = module(PLAIN).replace(*change).replace("import Child", "import Inited, Child")
+    assert bench.reasons(text) == [reason]
+    assert bench.after(text).decode() == text
+
+
+def test_router_may_choose_another_database(bench_of) -> None:
+    settings = SETTINGS + 'DATABASE_ROUTERS = ["shop.routers.Router"]\n'
+    bench = bench_of(BulkCreate(), "shop/services.py", {**FILES, "config/settings.py": settings})
+    bench.reviews(module(PLAIN), module(ONE), "not-atomic")
+
+
+def test_async_code_is_not_looked_at(bench) -> None:
+    bench.ignores(module(PLAIN).replace("@transaction.atomic\ndef", "async def"))
 
 
 def test_data_of_the_finding(bench) -> None:

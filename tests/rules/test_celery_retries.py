@@ -639,6 +639,11 @@ def test_max_retries_with_a_retry_in_the_body(bench):
     bench.ignores(text)
 
 
+def test_max_retries_that_the_body_reads(bench):
+    decorator = "@shared_task(bind=True, max_retries=5)"
+    bench.ignores(task("return pk < self.max_retries", decorator))
+
+
 RETRYING_BASE = (
     "from celery import Task\n\n\nclass Retrying(Task):\n"
     "    def on_lock(self):\n        self.retry(countdown=5)\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
-from conftest import Bench
+from rule_bench import Bench
 
 from djfix.codemods.rules.concurrent_index import ConcurrentIndex, ConcurrentIndexOptions
 from djfix.codemods.rules.concurrent_index.examples import AFTER, BEFORE, EXAMPLES, FILES, PATH

@@ -238,6 +238,8 @@ DECLINED = {
         f"rows = {ROWS}\nif rows:\n    return lambda: rows",
         "used-again",
     ),
+    "all_variables_handed_on": (f"rows = {ROWS}\nif rows:\n    return locals()", "used-again"),
+    "text_run_with_all_variables": (f"rows = {ROWS}\nif rows:\n    eval(x)", "used-again"),
     "another_name": (f"kept = rows = {ROWS}\nif rows:\n    run(kept)", "used-again"),
     "in_each_turn": (
         f"rows = {ROWS}\nfor each in x:\n    if rows:\n        run(each)",

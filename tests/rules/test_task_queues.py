@@ -348,3 +348,9 @@ def test_limits_that_are_added_in_the_same_run_make_no_work_slow(bench_of):
 
     assert "celery-limits" in TaskQueues.before
     assert "task-queues" not in CeleryLimits.before
+
+
+def test_files_that_are_looked_at_are_those_that_are_counted():
+    from djfix.codemods.rules.task_queues.work import NEEDLES
+
+    assert TaskQueues.mentions == NEEDLES

@@ -426,6 +426,30 @@ def test_value_in_an_f_string_is_bound_before_the_response(
     """)
 
 
+def test_name_that_a_comprehension_has_for_itself_is_bound_before(
+    extract: Callable[..., Extraction],
+) -> None:
+    made = extract(
+        method("""
+            n = request.user.order_set.count()
+            if n > 3:
+                return Response({"error": "Too many orders", "all": [n for n in (n,)]}, status=409)
+            Order.objects.create(user=request.user)
+            request.user.balance -= 1
+            request.user.save()
+            return Response(status=204)
+        """)
+    )
+    assert made.body() == lines("""
+        try:
+            buy_order(user=request.user)
+        except TooManyOrdersError as exc:
+            n = exc.n
+            return Response({"error": "Too many orders", "all": [n for n in (n,)]}, status=409)
+        return Response(status=204)
+    """)
+
+
 def test_two_responses_of_one_status_are_two_exceptions(
     extract: Callable[..., Extraction],
 ) -> None:
@@ -805,6 +829,39 @@ def test_size_is_an_option(extract: Callable[..., Extraction]) -> None:
 )
 def test_is_reported(reasons: Callable[..., list[str]], body: str, reason: str) -> None:
     assert reason in reasons(method(body))
+
+
+def test_request_by_another_name_stays_in_the_view(extract: Callable[..., Extraction]) -> None:
+    text = method(PLAIN.replace("request", "req"), head="def post(self, req, pk=None):")
+    assert "buy_order(user=req.user)" in extract(text).changes[VIEWS]
+
+
+def test_request_in_a_variable_is_reported(reasons: Callable[..., list[str]]) -> None:
+    text = method("req = request\n" + PLAIN.replace("request", "req"))
+    assert reasons(text) == ["request-needed"]
+
+
+def test_user_of_the_request_gets_another_name_beside_a_user(
+    extract: Callable[..., Extraction],
+) -> None:
+    body = PLAIN.replace("order = Order", "user = User.objects.get(pk=pk)\norder = Order", 1)
+    made = extract(method(body.replace("price=1", "price=user.balance")))
+    assert made.body().startswith("order = buy_order(pk=pk, acting_user=request.user)")
+
+
+def test_name_of_the_module_itself_is_reported(reasons: Callable[..., list[str]]) -> None:
+    text = method(PLAIN.replace("send_conf", "print(__name__)\nsend_conf"))
+    assert reasons(text) == ["unknown-name"]
+
+
+def test_value_called_as_a_part_of_every_exception_is_reported(
+    reasons: Callable[..., list[str]],
+) -> None:
+    body = PLAIN.replace(
+        "OrderItem.",
+        "args = order.note\nif args:\n    return Response({'error': args}, status=400)\nOrderItem.",
+    )
+    assert reasons(method(body)) == ["name-taken"]
 
 
 def test_async_view_is_reported(reasons: Callable[..., list[str]]) -> None:

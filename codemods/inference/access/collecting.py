@@ -58,7 +58,13 @@ class Collector:
     def summary(self, result: Values = OPAQUE) -> Summary:
         found = (Found(*key, evidence) for key, evidence in self._found.items())
         unclear = (Unclear(reason, evidence) for reason, evidence in self._unclear.items())
-        return Summary(frozenset(found), frozenset(unclear), frozenset(self._circular), result)
+        return Summary(frozenset(found), frozenset(unclear), self._circular_here(), result)
+
+    def _circular_here(self) -> frozenset[Hop]:
+        """The circular relations on the paths found: in a ring of many, others are far away, and
+        naming all of them everywhere would cost the square of their number."""
+        hops = {hop for _, path, _ in self._found for hop in path}
+        return frozenset(self._circular & hops)
 
 
 def reads_of(summary: Summary, root: str) -> Reads:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 CACHES = "django.core.cache.caches"
 
-_DEEPEST = 6
-"""How many variables, attributes and functions are followed for one name."""
+_DEEPEST = 15
+"""How many steps (a variable, an attribute, a call) are taken to find out what one name is."""
 
 
 @dataclass(frozen=True, slots=True)

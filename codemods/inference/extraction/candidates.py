@@ -21,6 +21,7 @@ from djfix.codemods.inference.extraction.work import Score, score_of, work_in
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.document import Document, Unreadable
 
+MENTIONS = (b"request", b"perform_", b"form_valid", b"View")
 MARK = re.compile(
     rb"\.\s*(a?save|a?delete|create|bulk_create|get_or_create|update_or_create|update|bulk_update"
     rb"|add|set|remove|clear|delay|apply_async|delay_on_commit)\s*\("
@@ -52,7 +53,13 @@ class Names:
 
 
 class Candidates:
-    """The candidates of each file, and their names; one for a project."""
+    """The candidates of each file, and their names; one for a project.
+
+    `seeks` is what counts of a view, `home` the name of the modules that it goes to.
+    """
+
+    seeks = "work"
+    home = "services"
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -60,16 +67,21 @@ class Candidates:
         self._names: dict[str, dict[Candidate, Names]] = {}
         self._targets: dict[str, Target | None] = {}
 
+    @staticmethod
+    def may_hold(data: bytes) -> bool:
+        """Whether a file with these bytes may hold a candidate; never wrongly False."""
+        return may_hold_candidates(data)
+
     def of(self, document: Document) -> tuple[Candidate, ...]:
         """The candidates of a file, in its order."""
         if document.path not in self._of_path:
-            self._of_path[document.path] = tuple(_candidates(document, self.project))
+            self._of_path[document.path] = tuple(_candidates(document, self.project, self.seeks))
         return self._of_path[document.path]
 
     def target(self, path: str) -> Target | None:
         """Where what leaves the views of a file goes."""
         if path not in self._targets:
-            self._targets[path] = target_of(self.project, path, "services")
+            self._targets[path] = target_of(self.project, path, self.home)
         return self._targets[path]
 
     def names(self, candidate: Candidate, least: int) -> Names:
@@ -101,12 +113,12 @@ class Candidates:
 
     def _sharing(self, target: Target) -> Iterator[str]:
         folder = dirname(target.path)
-        folder = dirname(folder) if folder.endswith("/services") else folder
+        folder = dirname(folder) if folder.endswith(f"/{self.home}") else folder
         for path in sorted(self.project.files.paths):
             inside = path.startswith(f"{folder}/") or not folder
             if not inside or not path.endswith(".py") or self.target(path) != target:
                 continue
-            if may_hold_candidates(self.project.files.read(path)) and _parses(self.project, path):
+            if self.may_hold(self.project.files.read(path)) and _parses(self.project, path):
                 yield path
 
     def _defined(self, target: Target) -> Iterator[str]:
@@ -121,7 +133,7 @@ def may_hold_candidates(data: bytes) -> bool:
     """Whether a file with these bytes may hold a view that works."""
     if MARK.search(data) is None:
         return False
-    return any(word in data for word in (b"request", b"perform_", b"form_valid"))
+    return any(word in data for word in MENTIONS)
 
 
 def _parses(project: Project, path: str) -> bool:
@@ -132,8 +144,27 @@ def _parses(project: Project, path: str) -> bool:
     return True
 
 
-def _candidates(document: Document, project: Project) -> Iterator[Candidate]:
-    for view in views_in(document, project):
+class Selections(Candidates):
+    """The candidates that compose queries."""
+
+    seeks = "queries"
+    home = "selectors"
+
+    @staticmethod
+    def may_hold(data: bytes) -> bool:
+        return may_hold_queries(data)
+
+
+QUERY_MARK = re.compile(rb"\.\s*(filter|exclude|annotate|order_by|values|union)\s*\(")
+
+
+def may_hold_queries(data: bytes) -> bool:
+    """Whether a file with these bytes may hold a view that composes queries."""
+    return any(word in data for word in MENTIONS) and QUERY_MARK.search(data) is not None
+
+
+def _candidates(document: Document, project: Project, seeks: str) -> Iterator[Candidate]:
+    for view in views_in(document, project, seeks):
         work = list(work_in(view, view.function.body))
         if not work:
             continue

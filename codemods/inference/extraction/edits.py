@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from djfix.codemods.inference.extraction.assembling import Plan, import_line
+from djfix.codemods.inference.extraction.assembling import Plan
+from djfix.codemods.inference.extraction.designing import import_line
 from djfix.codemods.inference.extraction.names import Needed
 from djfix.codemods.rewriting.import_removal import without_import
 from djfix.codemods.rewriting.import_style import own_packages, section

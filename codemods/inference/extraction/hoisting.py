@@ -25,7 +25,8 @@ class Hoist:
     """One argument: `name = expression` in the view, `name` in place of the nodes.
 
     `bound` says that the view has the name already; `total`, that it does not matter when the
-    expression is read, so that it can stand in the call.
+    expression is read, so that it can stand in the call; `dropped` is the statement of the run that
+    gave it its name, which the parameter does now.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Hoist:
     nodes: tuple[ast.expr, ...]
     bound: bool = False
     total: bool = False
+    dropped: ast.stmt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +140,38 @@ def _hoist(region: Region, group: list[Input], taken: set[str]) -> Hoist:
     bound = _bound_to(region, first)
     if bound is not None:
         return Hoist(bound, first.node, nodes, bound=True)
+    total = first.total or _is_read_before(region, first)
+    dropped = _named_inside(region, first) if total else None
+    if dropped is not None:
+        others = tuple(each for each in nodes if each is not dropped.value)
+        target = dropped.targets[0]
+        assert isinstance(target, ast.Name)
+        return Hoist(target.id, first.node, others, total=True, dropped=dropped)
     name = _free(first.name, taken, is_key=_is_key(region, first.node))
     taken.add(name)
-    total = first.total or _is_read_before(region, first)
     return Hoist(name, first.node, nodes, total=total)
+
+
+def _named_inside(region: Region, wanted: Input) -> ast.Assign | None:
+    """The statement of the run that does nothing but name the expression, for the run alone."""
+    flow = region.view.inference.flow
+    for statement in region.statements[1:-1]:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                found = input_at(region.view, value)
+                if found is None or found.dump != wanted.dump:
+                    continue
+                if len(flow.definitions_of(name)) != 1 or _is_used_outside(region, name):
+                    continue
+                line = region.view.document.line_text(statement.lineno)
+                if statement.lineno == statement.end_lineno and "#" not in line and ";" not in line:
+                    return statement
+    return None
+
+
+def _is_used_outside(region: Region, name: str) -> bool:
+    uses = (each for each in walk(region.view.function) if isinstance(each, ast.Name))
+    return any(each.id == name and each not in region.nodes for each in uses)
 
 
 def _bound_to(region: Region, wanted: Input) -> str | None:
@@ -168,6 +198,7 @@ def _is_key(region: Region, node: ast.expr) -> bool:
 
 def _free(name: str, taken: set[str], *, is_key: bool) -> str:
     keyed = [f"{name}_id"] if is_key else []
+    keyed += ["acting_user"] if name == "user" else []
     candidates = [name, *keyed, f"{name}_value", *(f"{name}_{each}" for each in range(2, 100))]
     return next(
         each

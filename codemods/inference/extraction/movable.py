@@ -9,6 +9,7 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.inference.extraction.exits import Exit, exits_in, own_nodes
 from djfix.codemods.inference.extraction.inputs import input_at, inputs_in, is_own, is_request
 from djfix.codemods.inference.extraction.views import View, is_filled_class
+from djfix.codemods.inference.extraction.work import business_in
 from djfix.codemods.source.walking import walk
 
 _ANSWERING = ("django.contrib.messages.", "django.contrib.auth.login", "django.contrib.auth.logout")
@@ -26,6 +27,8 @@ def stays(view: View, statement: ast.stmt) -> tuple[Reason, ...]:
     for each in exits_in(view, statement):
         found.update(dict.fromkeys(each.reasons))
         found.update(dict.fromkeys(_of_answer(view, each)))
+    if view.seeks == "queries" and any(True for _ in business_in(view, [statement])):
+        found[Reason("writes", "it does more than read")] = None
     for reason in _of_nodes(view, statement, answers):
         found[reason] = None
     return tuple(found)

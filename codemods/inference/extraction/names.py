@@ -87,7 +87,8 @@ def _raising(imports: Iterable[Needed]) -> Iterator[Reason]:
 
 
 def _is_builtin(facts: ModuleFacts, name: str) -> bool:
-    return hasattr(builtins, name) and not _bindings(facts, name)
+    is_own = name.startswith("__")  # `__name__` is each module's own
+    return hasattr(builtins, name) and not is_own and not _bindings(facts, name)
 
 
 def _bindings(facts: ModuleFacts, name: str) -> int:

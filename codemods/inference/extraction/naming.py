@@ -89,6 +89,9 @@ def camel(words: Iterable[str]) -> str:
 
 def function_names(view: View, work: Collection[Work]) -> Iterator[str]:
     """Names for the function that a view's statements become, the best first."""
+    if view.seeks == "queries":
+        yield from _selector_names(view, work)
+        return
     words = [word for word in snake(view.owner) if word not in _NOISE]
     method = [word for word in snake(view.method) if word not in _NOISE]
     if view.kind == "function":
@@ -111,6 +114,23 @@ _ALSO = frozenset({"do", "get", "handle", "hold", "log", "login", "mark", "proce
 def _plain_verb(work: Collection[Work]) -> str:
     kinds = {each.kind for each in work}
     return next((each for each in ("create", "delete") if each in kinds), "update")
+
+
+def _selector_names(view: View, work: Collection[Work]) -> Iterator[str]:
+    """`list_orders`, and where there is one, `list_orders_for_report`."""
+    models = [each.subject.rpartition(".")[2] for each in work]
+    noun = "_".join(snake(models[0])) if models else "rows"
+    base = f"list_{_plural(noun)}"
+    owner = [word for word in snake(view.owner) if word not in _NOISE and word not in noun]
+    method = snake(view.method) if view.method not in {"get_queryset", "get", "list"} else []
+    yield from dict.fromkeys((base, "_".join([base, "for", *(owner or method or ["view"])])))
+    yield from (f"{base}_{number}" for number in range(2, 1000))
+
+
+def _plural(noun: str) -> str:
+    if re.search(r"[^aeiou]y$", noun):
+        return f"{noun[:-1]}ies"
+    return noun if noun.endswith("s") else f"{noun}s"
 
 
 def _of_class(view: View, words: list[str], work: Collection[Work]) -> list[str]:
@@ -184,7 +204,8 @@ def _of_message(leaving: Exit) -> Iterator[str]:
     text = message_of(leaving)
     if text is None or "/" in text or "<" in text:
         return
-    words = re.findall(r"[A-Za-z][A-Za-z0-9]*", text.replace("n't", " not"))
+    spelled = re.sub(r"(?i)can't", "cannot", text).replace("n't", " not")
+    words = re.findall(r"[A-Za-z][A-Za-z0-9]*", spelled)
     kept = [word.lower() for word in words if word.lower() not in _SMALL]
     if len(kept) > 1 or (kept and len(words) < 3):
         named = kept[:_LONGEST]

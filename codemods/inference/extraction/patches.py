@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from djfix.codemods.findings import Evidence, Reason, Span
 from djfix.codemods.inference.extraction.modules import Target
 from djfix.codemods.inference.extraction.names import Needed
 from djfix.codemods.inference.extraction.regions import Region
+from djfix.codemods.project.project import Project
 from djfix.codemods.source.document import Document, Unreadable
 from djfix.codemods.source.walking import walk
 
@@ -56,12 +57,29 @@ def patches_of(region: Region, imports: Iterable[Needed], target: Target) -> Pat
     return Patches(tuple(edits), tuple(dropped), tuple(reasons), tuple(evidence))
 
 
+class FileNames:
+    """Where each file uses which name, walked once; one for a project."""
+
+    def __init__(self, project: Project) -> None:
+        del project
+        self._uses: dict[str, tuple[Document, dict[str, list[ast.Name]]]] = {}
+
+    def of(self, document: Document) -> Mapping[str, Sequence[ast.Name]]:
+        """The nodes of each name of a file."""
+        known = self._uses.get(document.path)
+        if known is None or known[0] is not document:
+            found: dict[str, list[ast.Name]] = {}
+            for node in ast.walk(document.tree):
+                if isinstance(node, ast.Name):
+                    found.setdefault(node.id, []).append(node)
+            known = self._uses[document.path] = (document, found)
+        return known[1]
+
+
 def is_used_besides(region: Region, name: str) -> bool:
-    """Whether the views' file uses a module's name outside of what moves."""
-    return any(
-        isinstance(node, ast.Name) and node.id == name and node not in region.moved
-        for node in ast.walk(region.view.document.tree)
-    )
+    """Whether a views' file uses a module's name outside of what moves."""
+    uses = region.view.project.shared(FileNames).of(region.view.document)
+    return any(node not in region.moved for node in uses.get(name, ()))
 
 
 def _texts_at(document: Document, line: int, wanted: str) -> Iterator[ast.Constant]:

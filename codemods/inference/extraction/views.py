@@ -26,6 +26,15 @@ _HOOKS = frozenset(
         *("form_valid", "form_invalid"),
     }
 )
+_HANDED = frozenset(
+    {
+        *("perform_create", "perform_update", "perform_destroy"),
+        *("form_valid", "form_invalid", "get_queryset", "get_context_data"),
+    }
+)
+"""Methods whose first argument is no request."""
+
+_PAGES = frozenset({"form_valid", "form_invalid"})
 _FILLED = frozenset({"serializer", "form", "formset"})
 """What frameworks call the object with the input that they hand to a view's hooks."""
 
@@ -55,11 +64,13 @@ RESPONSES = frozenset(
 class View:
     """One function that answers requests, or a hook that REST framework or Django calls for it.
 
-    `kind`: "api", "viewset", "django" or "function". `method` is the function's name.
+    `kind`: "api", "viewset", "django" or "function". `method` is the function's name. `seeks`:
+    what of its statements counts, "work" or "queries".
     """
 
     inference: Inference
     kind: str
+    seeks: str = "work"
 
     @property
     def function(self) -> ast.FunctionDef | ast.AsyncFunctionDef:
@@ -104,7 +115,7 @@ class View:
         place = 0 if self.kind == "function" else 1
         if self.kind == "function":
             return positional[place] if len(positional) > place else None
-        return "request" if "request" in positional[1:2] else None
+        return positional[1] if positional[1:] and self.method not in _HANDED else None
 
     @cached_property
     def filled(self) -> frozenset[str]:
@@ -143,16 +154,19 @@ def is_filled_class(project: Project, dotted: str) -> bool:
     return SERIALIZER in above or any(each in above for each in FORM_BASES)
 
 
-def views_in(document: Document, project: Project) -> Iterator[View]:
+def views_in(document: Document, project: Project, seeks: str = "work") -> Iterator[View]:
     """The views of a file, in its order; methods of views that answer nothing are left out."""
     for function in document.functions.values():
         inference = Inference(project, document, function)
-        kind = _kind(inference)
+        kind = _kind(inference, _READING if seeks == "queries" else frozenset())
         if kind is not None:
-            yield View(inference, kind)
+            yield View(inference, kind, seeks)
 
 
-def _kind(inference: Inference) -> str | None:
+_READING = frozenset({"get_queryset", "get_context_data"})
+
+
+def _kind(inference: Inference, more: frozenset[str]) -> str | None:
     name = class_name(inference)
     if len(inference.scope) > 2:
         return None
@@ -161,12 +175,12 @@ def _kind(inference: Inference) -> str | None:
     above = ancestors(inference.project, name)
     method = inference.function.name
     if VIEWSET in above:
-        answers = method in _HOOKS or _is_action(inference)
+        answers = method in _HOOKS | more or _is_action(inference)
         return "viewset" if answers else None
     if API_VIEW in above:
-        return "api" if method in _HTTP | _HOOKS else None
+        return "api" if method in _HTTP | _HOOKS | more else None
     if DJANGO_VIEW in above:
-        return "django" if method in _HTTP | {"form_valid", "form_invalid"} else None
+        return "django" if method in _HTTP | _PAGES | more else None
     return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.extraction.views import View
-from djfix.codemods.inference.values import Instance, Manager, ModelClass, QuerySet, Saved
+from djfix.codemods.inference.values import Instance, Manager, QuerySet, Saved
 
 WRITES = frozenset({"create", "save", "update", "delete"})
 _OF_INSTANCES = {"save": "save", "asave": "save", "delete": "delete", "adelete": "delete"}
@@ -37,8 +37,36 @@ class Work:
     node: ast.Call
 
 
+_REFINING = frozenset(
+    {
+        *("filter", "exclude", "annotate", "alias", "aggregate", "order_by", "distinct"),
+        *("select_related", "prefetch_related", "values", "values_list", "only", "defer"),
+        *("union", "intersection", "difference"),
+    }
+)
+"""What composes a query."""
+
+
 def work_in(view: View, nodes: Iterable[ast.AST]) -> Iterator[Work]:
-    """The work that these nodes do, in their order."""
+    """What these nodes do of what the view is looked at for, in their order."""
+    if view.seeks == "queries":
+        yield from _queries_in(view, nodes)
+    else:
+        yield from business_in(view, nodes)
+
+
+def _queries_in(view: View, nodes: Iterable[ast.AST]) -> Iterator[Work]:
+    for top in nodes:
+        for node in ast.walk(top):
+            match node:
+                case ast.Call(func=ast.Attribute(value=base, attr=attr)) if attr in _REFINING:
+                    value = view.inference.value(base)
+                    if isinstance(value, Manager | QuerySet):
+                        yield Work("query", value.model, node)
+
+
+def business_in(view: View, nodes: Iterable[ast.AST]) -> Iterator[Work]:
+    """Writes, tasks, mails and transactions."""
     for top in nodes:
         for node in ast.walk(top):
             if isinstance(node, ast.Call):
@@ -76,16 +104,6 @@ def _write(view: View, call: ast.Call, method: ast.Attribute) -> Work | None:
     return None
 
 
-def made_models(view: View, nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """The models whose class is called."""
-    for top in nodes:
-        for node in ast.walk(top):
-            if isinstance(node, ast.Call):
-                value = view.inference.value(node.func)
-                if isinstance(value, ModelClass):
-                    yield value.model
-
-
 @dataclass(frozen=True, slots=True)
 class Score:
     """How much a view does beyond answering, and of what it is made up."""
@@ -105,7 +123,7 @@ def score_of(work: Iterable[Work], decisions: int) -> Score:
     found = list(work)
     writes = [each for each in found if each.kind in WRITES]
     models = {each.subject for each in writes}
-    kinds = (("task", 9), ("mail", 9), ("transaction", 1))
+    kinds = (("task", 9), ("mail", 9), ("transaction", 1), ("query", 99))
     counted = {kind: sum(each.kind == kind for each in found) for kind, _ in kinds}
     parts = [
         (len(writes), f"{_count(len(writes), 'write')}"),
@@ -123,4 +141,5 @@ def thin(score: Score, wanted: int) -> Reason:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    plural = {"query": "steps of queries"}.get(noun, f"{noun}s")
+    return f"{number} {noun}" if number == 1 else f"{number} {plural}"

@@ -19,6 +19,7 @@ from djfix.codemods.inference.extraction.text import (
     head_text,
     indented,
     lines_of,
+    offsets,
     spliced,
     stretch,
 )
@@ -187,6 +188,10 @@ def _hoist_cuts(design: Design) -> Iterator[Cut]:
     for each in design.hoists:
         for node in each.nodes:
             yield (*stretch(document, node), each.name)
+        if each.dropped is not None:
+            starts, line = offsets(document), each.dropped.lineno
+            above = starts[line - 2] + len(document.line_text(line - 1))
+            yield above, starts[line - 1] + len(document.line_text(line)), ""
 
 
 def _raise_cuts(design: Design, lead: str) -> Iterator[Cut]:
@@ -327,6 +332,7 @@ def _uses(
             if isinstance(top, ast.JoinedStr)
             for node in walk(top)
         }
+        rebound |= carried & set(_bound_within(statement))
         for node in walk(statement):
             if isinstance(node, ast.Name) and node.id in carried:
                 if id(node) in quoted:
@@ -334,3 +340,12 @@ def _uses(
                 else:
                     direct.append(node)
     return [node for node in direct if node.id not in rebound], rebound
+
+
+def _bound_within(statement: ast.stmt) -> Iterator[str]:
+    """Names that a comprehension or lambda of a statement has for itself."""
+    for node in walk(statement):
+        if isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id

@@ -11,6 +11,7 @@ from djfix.codemods.inference.expressions import Function, Inference
 from djfix.codemods.inference.loading.chains import Chain
 from djfix.codemods.inference.loading.values import Hazard
 from djfix.codemods.project.project import Project
+from djfix.codemods.source.definitions import definitions_in
 from djfix.codemods.source.document import Document, Unreadable
 
 _EMPTY = "def outside(): pass"
@@ -75,10 +76,10 @@ class Memory:
         if known is not None:
             return known
         index = self._index[document] = _Index()
-        for node in ast.walk(document.tree):
+        for node in definitions_in(document.tree):
             if isinstance(node, ast.ClassDef):
                 index.classes[node.lineno] = node
-            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            else:
                 index.functions[node.lineno] = node
         return index
 

@@ -157,14 +157,19 @@ def is_other_scope(place: Place) -> Iterator[Reason]:
             return
     if any(isinstance(each, _UNFIT) for each in _nodes(place)):
         yield Reason("loop-variable", "a comprehension cannot await, yield or bind this")
-    if {"super", "locals", "vars", "eval", "exec"} & _called(place):
-        yield Reason("loop-variable", "super() and locals() mean something else in a comprehension")
+    if "super" in _called(place):
+        yield Reason("loop-variable", "super() means something else in a comprehension")
+    named = (node.func for node in ast.walk(place.inference.function) if isinstance(node, ast.Call))
+    if any(isinstance(each, ast.Name) and each.id in _ALL_VARIABLES for each in named):
+        yield Reason("loop-variable", "locals(), or the like, reads the loop's variable")
+        return
     used = creation.targets & set(names_outside(place))
     if used and not creation.listed:
         text = f"{', '.join(sorted(used))} may be used after the loop"
         yield Reason("loop-variable", text)
 
 
+_ALL_VARIABLES = frozenset({"locals", "vars", "eval", "exec"})
 _UNFIT = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
 _TARGETS = (ast.Name, ast.Tuple, ast.List, ast.Starred, ast.expr_context)
 

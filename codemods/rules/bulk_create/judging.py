@@ -27,6 +27,8 @@ def findings_in(
     document: Document, project: Project, function: Function, batch_size: int | None
 ) -> Iterator[Finding | Declined]:
     """What one function holds. Nothing is asked of the project where no loop makes rows."""
+    if isinstance(function, ast.AsyncFunctionDef):
+        return
     found = [*creations_in(function)]
     changing = [*changing_in(function)]
     if not found and not changing:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.saving.models import save_reasons
 from djfix.codemods.inference.transactions import ATOMIC, transaction_around
-from djfix.codemods.inference.values import Instance
+from djfix.codemods.inference.values import Instance, QuerySet
 from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.project.models import Field
 from djfix.codemods.rules.bulk_create.guards import LOST, Guard, doubts_of
@@ -20,6 +20,12 @@ def runs_code_on_save(place: Place) -> Iterator[Reason]:
     for reason in save_reasons(place.project, place.model, sees="no row of bulk_create"):
         if reason.name not in LOST:
             yield reason
+
+
+def runs_code_on_init(place: Place) -> Iterator[Reason]:
+    for receiver in place.project.receivers(place.model.name, ("pre_init", "post_init"))[:1]:
+        text = f"{receiver.function} hears of each object that is made, before any row is there"
+        yield Reason("unknown-code", text)
 
 
 def does_more(place: Place) -> Iterator[Reason]:
@@ -146,12 +152,33 @@ def is_not_atomic(place: Place) -> Iterator[Reason]:
     text = ""
     if found is None:
         text = "where a row fails, those before it stay; bulk_create keeps all or none"
-    elif found.using is not None:
-        text = f"the transaction is of the database {found.using}, which may be another"
+    elif found.using is not None or _is_of_other_database(place):
+        text = "the transaction may be of another database than the rows"
     elif found.how == "request" and _is_exempt_somewhere(place):
         text = "non_atomic_requests may take the view out of its request's transaction"
+    elif found.how != "with" and _is_generator(place):
+        text = "a generator runs after its decorator's transaction, or its request's, has ended"
     if text:
         yield Reason("not-atomic", text)
+
+
+def _is_of_other_database(place: Place) -> bool:
+    chosen = isinstance(place.rows, QuerySet) and "using" in place.rows.methods
+    return chosen or place.project.settings.routers is True
+
+
+def _is_generator(place: Place) -> bool:
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own_nodes(place))
+
+
+def _own_nodes(place: Place) -> Iterator[ast.AST]:
+    """The nodes of the function itself, without those of inner functions."""
+    waiting: list[ast.AST] = [*place.inference.function.body]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, FunctionNode | ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(node))
 
 
 def _is_exempt_somewhere(place: Place) -> bool:
@@ -208,6 +235,7 @@ def _may_suppress(place: Place, item: ast.withitem) -> bool:
 
 REVIEWS: tuple[Guard, ...] = (
     runs_code_on_save,
+    runs_code_on_init,
     does_more,
     is_unpacked,
     writes_files,

@@ -120,7 +120,7 @@ def _of_act(act: Act, soft: int | float, hard: int | float) -> Iterator[Reason]:
         case "loop":
             yield Reason("waits-longer", f"{place} goes on until something happens")
         case "lock" if act.amount is None:
-            text = f"{place}: when the hard limit ends the task, nothing releases the lock"
+            text = f"{place}: no expiry that is known, and a killed task releases no lock"
             yield Reason("lock-expiry", text)
         case "lock" if act.amount is not None and act.amount < hard:
             text = f"{place}: the lock expires after {act.amount} s, before the limit ends the task"

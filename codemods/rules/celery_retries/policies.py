@@ -91,7 +91,7 @@ def mistakes(project: Project, task: Task, body: Body) -> Iterator[Reason]:
             yield Reason("without-autoretry", text)
             break
     if not retries and not by_hand and not body.unclear:
-        yield from _never_retried(task)
+        yield from _never_retried(project, task)
     if retries:
         yield from _never_fires(project, task, body)
     reject, late = task.option("reject_on_worker_lost"), task.option("acks_late")
@@ -104,7 +104,11 @@ def mistakes(project: Project, task: Task, body: Body) -> Iterator[Reason]:
     yield from too_long_for_broker(project, task)
 
 
-def _never_retried(task: Task) -> Iterator[Reason]:
+def _never_retried(project: Project, task: Task) -> Iterator[Reason]:
+    function = project.files.document(task.path).functions.get(task.line)
+    nodes = ast.walk(function) if function is not None else ()
+    if any(isinstance(node, ast.Attribute) and node.attr in _OF_RETRY for node in nodes):
+        return  # The body counts for itself.
     for name in _OF_RETRY:
         option = task.option(name)
         if option is None or option.origin not in {"decorator", "class"}:

@@ -63,6 +63,10 @@ def is_used_again(inference: Inference, question: Question) -> Iterator[Reason]:
     if question.how == "count" or not isinstance(rows, ast.Name):
         return
     flow = inference.flow
+    if reads_all_variables(inference):
+        text = f"locals(), or the like, hands {rows.id} on with all other variables"
+        yield Reason("used-again", text)
+        return
     for use in uses(flow, (rows.id,)):
         harmless = use.kind == "rebind" or (use.kind == "call" and use.attribute in _CLONING)
         if use.node is not rows and not harmless:
@@ -72,6 +76,16 @@ def is_used_again(inference: Inference, question: Question) -> Iterator[Reason]:
     others = (item for item in aliases(flow, (rows.id,), rows) if item.how != "call")
     if any(item.path != (rows.id,) for item in others):
         yield Reason("used-again", f"{rows.id} goes by another name as well")
+
+
+_ALL_VARIABLES = frozenset({"locals", "vars", "eval", "exec"})
+
+
+def reads_all_variables(inference: Inference) -> bool:
+    """Whether the function reads its variables without naming them."""
+    calls = (node for node in ast.walk(inference.function) if isinstance(node, ast.Call))
+    names = {call.func.id for call in calls if isinstance(call.func, ast.Name)}
+    return not names.isdisjoint(_ALL_VARIABLES)
 
 
 def is_asked_again(inference: Inference, question: Question) -> Iterator[Reason]:

@@ -43,7 +43,8 @@ def findings_in(
     questions = [*questions_in(document.parents, function)]
     if not questions:
         return
-    inference = Inference(project, document, function)
+    # Whoever calls the function is not asked: it costs much, and types few of these places.
+    inference = Inference(project, document, function, asks_callers=False)
     for question in questions:
         if _is_builtin(inference, question):
             yield from _asked(inference, question)

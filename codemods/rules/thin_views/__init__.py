@@ -34,7 +34,7 @@ class ThinViews(Rule):
     guide = "Fat services, thin views"
     summary = "business logic stands in a view: move it to a service"
     sets = ("guide",)
-    mentions = (b"request", b"perform_", b"form_valid")
+    mentions = (b"request", b"perform_", b"form_valid", b"View")
     before = ("f-expressions", "update-fields", "bulk-create", "exists", "on-commit", "n-plus-one")
     safety = "REVIEW or REPORT, by the code found"
     examples: ClassVar[tuple[Example, ...]] = EXAMPLES

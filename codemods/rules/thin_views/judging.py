@@ -31,8 +31,7 @@ def findings_in(
             yield Declined(RULE, document.path, line, reason)
             continue
         judged = _judged(candidates, candidate, options)
-        is_left = isinstance(judged, Finding) and judged.plan is None
-        if options.stubs and is_left and candidates.target(document.path) is not None:
+        if options.stubs and isinstance(judged, Finding) and judged.plan is None:
             yield _with_stub(candidates, candidate, judged, options)
         else:
             yield judged
@@ -43,7 +42,8 @@ def _with_stub(
 ) -> Finding:
     """The finding with a stub to be written, or as it is where the stub is there."""
     target = candidates.target(finding.path)
-    assert target is not None
+    if target is None:
+        return finding
     name = candidates.names(candidate, options.minimum_score).function
     stub = stub_of(candidate, name, target, finding.reasons)
     if stub is None:

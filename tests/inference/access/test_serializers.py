@@ -10,6 +10,7 @@ import textwrap
 
 import pytest
 
+from djfix.codemods.inference.access.keys import Rendered
 from djfix.codemods.inference.access.reading import Accesses
 from djfix.codemods.inference.access.values import Reads
 from djfix.codemods.project.project import Project
@@ -443,3 +444,58 @@ def test_unknown_serializer_is_named() -> None:
     found = reads("pass", "Missing")
     assert not found.touches
     assert [each.reason.name for each in found.unclear] == ["unknown-serializer"]
+
+
+def ring(size: int) -> Accesses:
+    """Serializers that build the next one inside a method; the last builds the first again."""
+    models, serializers = (
+        ["from django.db import models\n"],
+        ["from rest_framework import serializers\nfrom shop import models\n"],
+    )
+    for number in range(size):
+        following = (number + 1) % size
+        models.append(
+            f"class Part{number}(models.Model):\n"
+            f'    next = models.ForeignKey("shop.Part{following}", models.CASCADE)\n'
+        )
+        serializers.append(
+            f"class Part{number}Serializer(serializers.ModelSerializer):\n"
+            "    following = serializers.SerializerMethodField()\n"
+            "    class Meta:\n"
+            f"        model = models.Part{number}\n"
+            '        fields = ["following"]\n'
+            "    def get_following(self, part):\n"
+            f"        return Part{following}Serializer(part.next).data\n"
+        )
+    files = {
+        "settings.py": 'INSTALLED_APPS = ["shop"]\nDATABASES = {}\nSECRET_KEY = "s"\n',
+        "shop/__init__.py": "",
+        "shop/models.py": "".join(models),
+        "shop/serializers.py": "".join(serializers),
+    }
+    return Project(Files.of(files)).shared(Accesses)
+
+
+@pytest.mark.parametrize("size", [12, 40])
+def test_in_a_ring_each_serializer_names_the_relations_of_its_own_paths(size: int) -> None:
+    accesses = ring(size)
+    for number in range(size):
+        key = Rendered(f"shop.serializers.Part{number}Serializer", f"shop.models.Part{number}")
+        summary = accesses.summary(key)
+        hops = {hop for found in summary.found for hop in found.path}
+        assert summary.circular == hops
+        assert len(hops) == 8
+
+
+@pytest.mark.parametrize("first", [0, 5, 11])
+def test_in_a_ring_it_does_not_matter_which_serializer_is_asked_for_first(first: int) -> None:
+    def answers(accesses: Accesses, numbers: list[int]) -> dict[int, Reads]:
+        return {
+            number: accesses.serializer(
+                f"shop.serializers.Part{number}Serializer", f"shop.models.Part{number}"
+            )
+            for number in numbers
+        }
+
+    numbers = [*range(first, 12), *range(first)]
+    assert answers(ring(12), numbers) == answers(ring(12), list(reversed(range(12))))

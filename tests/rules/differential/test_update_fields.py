@@ -129,7 +129,7 @@ NEEDED = [
     ),
     ("property-read", module(f"{GET}LOG.append(row.noted)\nrow.m = d\nrow.save()")),
     (
-        "related-holder",
+        "related-holder updated-besides",
         module(
             f"from ledger.models import Link\n{GET}Link.objects.create(account=row)\n"
             "row.title = slug\nrow.save()"

@@ -17,8 +17,15 @@ class Order(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["paid", "-id"], name="order_paid_idx")]
 
+    def confirm_again(self, address: str) -> None:
+        send_confirmation.delay(self.pk, address)
+
 
 class OrderItem(models.Model):
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items")
     product = models.ForeignKey(Product, on_delete=models.PROTECT)
     quantity = models.PositiveIntegerField()
+
+
+# The tasks import the models: at the top this would be a circle.
+from apps.orders.tasks import send_confirmation  # noqa: E402

@@ -1,6 +1,9 @@
+from decimal import Decimal
+
 from django.db import transaction
 
 from apps.orders.models import Order, OrderItem
+from apps.orders.tasks import send_confirmation
 
 
 def put_on_account(order_id: int) -> None:
@@ -37,4 +40,11 @@ def order_again(order_id: int) -> Order:
     order = Order.objects.create(account=first.account, total=first.total)
     for item in first.items.all():
         OrderItem.objects.create(order=order, product_id=item.product_id, quantity=item.quantity)
+    return order
+
+
+def accept(account_id: int, total: Decimal, address: str) -> Order:
+    with transaction.atomic():
+        order = Order.objects.create(account_id=account_id, total=total)
+        send_confirmation.delay(order.pk, address)
     return order

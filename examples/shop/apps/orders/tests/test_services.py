@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+from django.core import mail
 from django.test import TestCase
 
 from apps.accounts.models import Account
@@ -52,3 +53,13 @@ class OrderTests(TestCase):
         again = services.order_again(self.order.pk)
         self.assertNotEqual(again.pk, self.order.pk)
         self.assertEqual([item.quantity for item in again.items.order_by("pk")], [2, 3])
+
+    def test_accepted_order_is_confirmed(self):
+        with self.captureOnCommitCallbacks(execute=True):
+            order = services.accept(self.account.pk, Decimal("3"), "ada@example.com")
+        self.assertEqual([each.to for each in mail.outbox], [["ada@example.com"]])
+        self.assertIn(str(order.pk), mail.outbox[0].subject)
+
+    def test_order_is_confirmed_once_more(self):
+        self.order.confirm_again("bob@example.com")
+        self.assertEqual([each.to for each in mail.outbox], [["bob@example.com"]])
