@@ -76,7 +76,10 @@ FailOnOption = Annotated[
     ),
 ]
 Jobs = Annotated[
-    str, typer.Option("--jobs", "-j", metavar="N|auto", help="How many processes look at files.")
+    str,
+    typer.Option(
+        "--jobs", "-j", metavar="N|auto", help="How many processes look at files (auto: one)."
+    ),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")]
 TargetVersion = Annotated[

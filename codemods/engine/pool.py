@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import signal
 import zlib
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from djfix.codemods.source.cache import Cache
 
 CHUNK_BYTES = 128 * 1024
-WORTH_A_POOL = 6 * 1024 * 1024
-"""Bytes of candidate files under which starting workers costs more than they save."""
-
 Scan = Callable[["Rule", Sequence[str], World], Iterator[FileScan]]
 """Scans paths for a rule at one state of the files; in no promised order."""
 
@@ -51,13 +47,6 @@ def scanner(jobs: int, executor: Executor | None, cached: Path | None) -> Iterat
     else:
         with _processes(jobs, cached) as own:
             yield partial(_scan_elsewhere, own)
-
-
-def suitable_jobs(candidate_bytes: int) -> int:
-    """How many processes pay for this much Python to be looked at."""
-    if candidate_bytes < WORTH_A_POOL:
-        return 1
-    return max(1, min(len(os.sched_getaffinity(0)), candidate_bytes // (WORTH_A_POOL // 2)))
 
 
 @contextmanager
@@ -119,26 +108,36 @@ def _chunks(paths: Sequence[str], world: World) -> list[list[str]]:
     return chunks
 
 
-def _packed(rule: Rule, world: World) -> bytes:
-    """A rule and a state of the files as bytes, which travel better than their many values."""
+def _packed(rule: Rule, world: World) -> tuple[bytes, bytes]:
+    """A rule, and a state of the files as bytes, which travel better than their many values.
+
+    Apart, since the next rule mostly asks of the same files: what a worker has learnt of them for
+    one rule serves the others.
+    """
     files = world.files
     overlay = dict(files.overlay)
     cached = world.cache is not None
-    parts = (rule, files.root, files.listing, overlay, world.configuration, cached)
-    return zlib.compress(pickle.dumps(parts), 1)
+    parts = (files.root, files.listing, overlay, world.configuration, cached)
+    return pickle.dumps(rule), zlib.compress(pickle.dumps(parts), 1)
 
 
-def scan_chunk(state: bytes, paths: Sequence[str]) -> list[FileScan]:
+def scan_chunk(state: tuple[bytes, bytes], paths: Sequence[str]) -> list[FileScan]:
     """What a worker does: scan some paths at a packed state."""
+    rule, world = state
     with collecting_rarely():
-        rule, world = _unpacked(state)
-        return [scan_file(rule, path, world) for path in paths]
+        return [scan_file(_rule(rule), path, _world(world)) for path in paths]
 
 
 @lru_cache(maxsize=1)
-def _unpacked(state: bytes) -> tuple[Rule, World]:
+def _rule(packed: bytes) -> Rule:
+    rule: Rule = pickle.loads(packed)
+    return rule
+
+
+@lru_cache(maxsize=1)
+def _world(packed: bytes) -> World:
     from djfix.codemods.source.files import Files
 
-    rule, root, listing, overlay, configuration, cached = pickle.loads(zlib.decompress(state))
+    root, listing, overlay, configuration, cached = pickle.loads(zlib.decompress(packed))
     files = Files(root, listing, overlay)
-    return rule, World(files, configuration, _worker_cache(root) if cached else None)
+    return World(files, configuration, _worker_cache(root) if cached else None)

@@ -25,7 +25,6 @@ class Sweep:
     left_alone: dict[str, int] = field(default_factory=dict)
     marked: dict[str, Suppressions] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
-    candidate_bytes: int = 0
     found: int = 0
 
 
@@ -67,7 +66,6 @@ def _sweep_file(
     except OSError as error:
         sweep.failures.append(cannot_read(path, error))
         return
-    looked_at = False
     for rule in request.rules:
         if request.filtered and not rule.mentioned(data):
             continue
@@ -75,8 +73,6 @@ def _sweep_file(
             sweep.left_alone[rule.name] = sweep.left_alone.get(rule.name, 0) + 1
         else:
             sweep.candidates[rule.name].append(path)
-            looked_at = True
-    sweep.candidate_bytes += len(data) if looked_at else 0
     if MARK in data:
         sweep.marked[path], failures = suppressions_of(files.document(path))
         sweep.failures.extend(failures)

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 SETTINGS = """\
-SECRET_KEY = "not a secret"
+import os
+
+SECRET_KEY = os.environ["SECRET_KEY"]
 INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "shop"]
-DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "shop"}}
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shop"}}
 """
 
 MODELS = """\

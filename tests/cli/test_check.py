@@ -17,7 +17,9 @@ def test_prints_findings_then_a_summary_and_the_next_command(shop: Shop) -> None
     first, *_ = ended.out.splitlines()
     assert first.startswith("shop/services.py:6:5 f-expressions ")
     assert first.endswith(f"[fixable {name}]")
-    assert ended.err == ("f-expressions: 1 fixable\n5 files, 1 parsed\nnext: djfix apply\n")
+    assert ended.err == (
+        "f-expressions: 1 fixable\nconn-max-age: 1 declined\n5 files, 2 parsed\nnext: djfix apply\n"
+    )
 
 
 def test_the_next_command_asks_the_same_question(shop: Shop) -> None:
@@ -31,7 +33,7 @@ def test_a_clean_project_is_clean(shop: Shop) -> None:
     shop.write("shop/services.py", FIXED)
     ended = shop.run("check")
     assert (ended.code, ended.out) == (0, "")
-    assert ended.err == "nothing found\n5 files, 1 parsed\n"
+    assert ended.err == "conn-max-age: 1 declined\n5 files, 2 parsed\n"
 
 
 def test_writes_nothing(shop: Shop) -> None:
@@ -150,7 +152,7 @@ def test_tests_and_migrations_are_left_alone_and_the_summary_says_so(shop: Shop)
     shop.write("shop/migrations/0002_data.py", SERVICES)
     ended = shop.run("check")
     assert "tests/" not in ended.out
-    assert ended.err.splitlines()[1] == (
+    assert ended.err.splitlines()[2] == (
         "left alone by per-path-ignores (by default, tests and migrations): "
         "2 files for f-expressions, 2 files for update-fields"
     )
@@ -176,8 +178,8 @@ def test_the_same_comes_out_with_any_number_of_jobs_and_from_the_cache(shop: Sho
         shop.write(f"shop/part_{number}.py", SERVICES)
     outputs = {
         shop.run("check", "-o", "json", *options)
-        .out.replace('"cached": 7', '"cached": 0')
-        .replace('"parsed": 0', '"parsed": 7')
+        .out.replace('"cached": 8', '"cached": 0')
+        .replace('"parsed": 0', '"parsed": 8')
         for options in (["--no-cache"], ["-j", "1"], ["-j", "2", "--no-cache"], ["-j", "auto"])
     }
     assert len(outputs) == 1
@@ -186,8 +188,8 @@ def test_the_same_comes_out_with_any_number_of_jobs_and_from_the_cache(shop: Sho
 def test_a_second_check_is_answered_from_the_cache(shop: Shop) -> None:
     first = shop.json("check")
     second = shop.json("check")
-    assert (first["files"]["parsed"], first["files"]["cached"]) == (1, 0)
-    assert (second["files"]["parsed"], second["files"]["cached"]) == (0, 1)
+    assert (first["files"]["parsed"], first["files"]["cached"]) == (2, 0)
+    assert (second["files"]["parsed"], second["files"]["cached"]) == (0, 2)
     assert second["findings"] == first["findings"]
 
 

@@ -12,7 +12,6 @@ import pytest
 from renaming_rules import LocalOnly, RenameBar, RenameFoo
 
 from djfix.codemods.engine.configuration import Configuration
-from djfix.codemods.engine.pool import suitable_jobs
 from djfix.codemods.engine.replay import recall, remember
 from djfix.codemods.engine.run import run
 from djfix.codemods.engine.values import Request, Result
@@ -64,11 +63,6 @@ def test_jobs_give_the_same_result(root: Path, executor: Callable[[], Executor] 
         return
     with executor() as given:
         assert without_tracebacks(run(request_for(root), executor=given)) == alone
-
-
-def test_small_projects_are_not_worth_a_pool() -> None:
-    assert suitable_jobs(100_000) == 1
-    assert 1 <= suitable_jobs(1_000_000_000) <= len(os.sched_getaffinity(0))
 
 
 class TestFilesAlone:
