@@ -13,6 +13,7 @@ from pathlib import Path
 from textwrap import indent
 from typing import Any
 
+import django
 import pytest
 from hypothesis import event, given, note
 from hypothesis import strategies as st
@@ -292,6 +293,8 @@ NOT_SHOWN = {
 def test_difference_is_found_without_the_reason(
     names: str, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if names == "perhaps-prefetched" and django.VERSION < (5, 2):
+        pytest.skip("there the related manager's own create() leaves the list as it was, too")
     assert rewritten(text, rules=ALONE).text == text
     forget(bulk_create, names.split(), monkeypatch)
     careless = rewritten(text, rules=ALONE).text
