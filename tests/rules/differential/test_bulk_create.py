@@ -295,6 +295,8 @@ def test_difference_is_found_without_the_reason(
 ) -> None:
     if names == "perhaps-prefetched" and django.VERSION < (5, 2):
         pytest.skip("there the related manager's own create() leaves the list as it was, too")
+    if names == "ordered-rows" and django.VERSION >= (6, 1):
+        pytest.skip("bulk_create counts the rows before it since Django 6.1, as a save does")
     assert rewritten(text, rules=ALONE).text == text
     forget(bulk_create, names.split(), monkeypatch)
     careless = rewritten(text, rules=ALONE).text
