@@ -71,6 +71,12 @@ class Inference:
         self.flow: Flow = flow_of(function, may_suppress=self._may_suppress)
         self._values = Settling(self._value)
 
+    @property
+    def symbol(self) -> str:
+        """The dotted name of the function, by which findings name their place."""
+        path = self.document.path
+        return ".".join((self.project.module_of(path) or path, *self.scope))
+
     def value(self, expression: ast.expr) -> Value:
         """What `expression` is where it stands; Unknown with the reason in words otherwise."""
         return self._values.value(expression)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.source.definitions import FunctionNode
 
 if TYPE_CHECKING:
@@ -177,10 +178,5 @@ def _is_none(node: ast.expr) -> bool:
 
 
 def _resolved(project: Project, document: Document, node: ast.expr) -> str | None:
-    names: list[str] = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    return project.resolve(document.path, ".".join([node.id, *reversed(names)]))
+    spelled = dotted_name(node)
+    return None if spelled is None else project.resolve(document.path, spelled)

@@ -23,8 +23,10 @@ def number_of(project: Project, task: Task, name: str) -> Number | None:
 
 def _value(project: Project, path: str, value: ExpressionFacts, depth: int) -> Number | None:
     if value.kind == "constant":
-        is_number = isinstance(value.value, int | float) and not isinstance(value.value, bool)
-        return value.value if is_number else None  # type: ignore[return-value]
+        constant = value.value
+        if isinstance(constant, bool) or not isinstance(constant, int | float):
+            return None
+        return constant
     if value.kind == "binary" and value.name in _OPERATIONS and len(value.items) == 2:
         left, right = (_value(project, path, each, depth) for each in value.items)
         both = left is not None and right is not None

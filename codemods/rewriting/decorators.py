@@ -52,7 +52,7 @@ def with_keywords(
         return _first(document, place, added, width)
     whole = place.whole
     start = (place.last.end_line, place.last.end_column)
-    rest = _between(document, start, (whole.end_line, whole.end_column))
+    rest = document.between(start, (whole.end_line, whole.end_column))
     span = Span(*start, whole.end_line, whole.end_column)
     if whole.line == whole.end_line:
         flat = f"{''.join(f', {each}' for each in added)})"
@@ -66,7 +66,7 @@ def _first(document: Document, place: DecoratorPlace, added: list[str], width: i
     """Into `@name` or `@name()`, the latter with all that stands in its parentheses."""
     callee, whole = place.callee, place.whole
     span = Span(callee.end_line, callee.end_column, whole.end_line, whole.end_column)
-    inner = _between(document, (span.line, span.column), (span.end_line, span.end_column))
+    inner = document.between((span.line, span.column), (span.end_line, span.end_column))
     if "#" in inner:
         kept = inner.strip().removeprefix("(").removesuffix(")").rstrip()
         return ReplaceText(document.path, span, f"({kept}{_lines(document, callee, added)}")
@@ -79,7 +79,7 @@ def _first(document: Document, place: DecoratorPlace, added: list[str], width: i
 
 def _lines(document: Document, at: Span, arguments: Sequence[str]) -> str:
     """One argument a line, and the closing parenthesis below them."""
-    newline, outer = document.newline, _lead(document, at.line)
+    newline, outer = document.newline, document.margin(at.line)
     step = outer + document.indentation
     inner = "".join(f"{newline}{step}{each}," for each in arguments)
     return f"{inner}{newline}{outer})"
@@ -101,7 +101,7 @@ def _exploded(document: Document, place: DecoratorPlace, added: list[str]) -> Re
     """A call of one line, with each argument on its own."""
     callee, whole = place.callee, place.whole
     span = Span(callee.end_line, callee.end_column, whole.end_line, whole.end_column)
-    text = _between(document, (callee.line, callee.column), (whole.end_line, whole.end_column))
+    text = document.between((callee.line, callee.column), (whole.end_line, whole.end_column))
     arguments = _arguments(text)
     return ReplaceText(document.path, span, f"({_lines(document, callee, [*arguments, *added])}")
 
@@ -120,7 +120,7 @@ def _behind(document: Document, last: Span, rest: str, added: list[str]) -> str:
     """What follows the last argument of a call of several lines, with the new ones in it."""
     newline = document.newline
     head, closing = rest[:-1], rest[-1]
-    lead = _lead(document, last.line)
+    lead = document.margin(last.line)
     if newline not in head:
         # The last argument shares its line with the closing parenthesis.
         if last.line != last.end_line:
@@ -130,15 +130,3 @@ def _behind(document: Document, last: Span, rest: str, added: list[str]) -> str:
     head = head if comma else f",{head}"
     body, _, outer = head.rpartition(newline)
     return body + "".join(f"{newline}{lead}{each}," for each in added) + newline + outer + closing
-
-
-def _between(document: Document, start: tuple[int, int], end: tuple[int, int]) -> str:
-    lines = list(document.lines[start[0] - 1 : end[0]])
-    lines[-1] = lines[-1][: end[1] - 1]
-    lines[0] = lines[0][start[1] - 1 :]
-    return "".join(lines)
-
-
-def _lead(document: Document, line: int) -> str:
-    text = document.line_text(line)
-    return text[: len(text) - len(text.lstrip())]

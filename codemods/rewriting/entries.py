@@ -39,7 +39,7 @@ def _entries(document: Document, node: ast.Dict) -> tuple[str, ...]:
     whole = document.span(node)
     starts = [_start(document, *pair) for pair in zip(node.keys, node.values, strict=True)]
     ends = [*starts[1:], (whole.end_line, whole.end_column - 1)]
-    texts = [_between(document, start, end) for start, end in zip(starts, ends, strict=True)]
+    texts = [document.between(start, end) for start, end in zip(starts, ends, strict=True)]
     return tuple(text.rstrip().removesuffix(",").rstrip() for text in texts)
 
 
@@ -67,7 +67,7 @@ def with_entries(
     if place.last is None or whole.line == whole.end_line:
         return _of_one_line(document, place, added, width if apart else None)
     start = (place.last.end_line, place.last.end_column)
-    rest = _between(document, start, (whole.end_line, whole.end_column))
+    rest = document.between(start, (whole.end_line, whole.end_column))
     span = Span(*start, whole.end_line, whole.end_column)
     return ReplaceText(document.path, span, _behind(document, place.last, rest, added))
 
@@ -84,7 +84,7 @@ def _of_one_line(
         if width is None or last.end_column - 1 + len(flat) + behind <= width:
             span = Span(last.end_line, last.end_column, whole.end_line, whole.end_column)
             return ReplaceText(document.path, span, flat)
-    outer = _lead(document, whole.line)
+    outer = document.margin(whole.line)
     every = [*place.entries, *added]
     flat = f"{{{', '.join(added)}}}"
     if last is None and is_flat and whole.column - 1 + len(flat) + behind <= (width or 0):
@@ -95,7 +95,7 @@ def _of_one_line(
 
 def _behind(document: Document, last: Span, rest: str, added: list[str]) -> str:
     """What follows the last value of a dict of several lines, with the new entries in it."""
-    newline, lead = document.newline, _lead(document, last.line)
+    newline, lead = document.newline, document.margin(last.line)
     head, closing = rest[:-1], rest[-1]
     if newline not in head:
         # The last value shares its line with the closing brace.
@@ -125,15 +125,3 @@ def _with_parentheses(document: Document, last: Span, whole: Span) -> Span:
 
 def _end(span: Span) -> tuple[int, int]:
     return span.end_line, span.end_column
-
-
-def _between(document: Document, start: tuple[int, int], end: tuple[int, int]) -> str:
-    lines = list(document.lines[start[0] - 1 : end[0]])
-    lines[-1] = lines[-1][: end[1] - 1]
-    lines[0] = lines[0][start[1] - 1 :]
-    return "".join(lines)
-
-
-def _lead(document: Document, line: int) -> str:
-    text = document.line_text(line)
-    return text[: len(text) - len(text.lstrip())]

@@ -111,6 +111,18 @@ class Document:
         """The text of a line, counted from 1, without its end."""
         return self.lines[line - 1].rstrip("\r\n")
 
+    def margin(self, line: int) -> str:
+        """What a line is indented by."""
+        text = self.line_text(line)
+        return text[: len(text) - len(text.lstrip())]
+
+    def between(self, start: tuple[int, int], end: tuple[int, int]) -> str:
+        """The exact text between two places, each a line and a column from 1; the end exclusive."""
+        lines = list(self.lines[start[0] - 1 : end[0]])
+        lines[-1] = lines[-1][: end[1] - 1]
+        lines[0] = lines[0][start[1] - 1 :]
+        return "".join(lines)
+
     @cached_property
     def tree(self) -> ast.Module:
         """The syntax tree. Raises Unreadable with the line and Python's own message."""

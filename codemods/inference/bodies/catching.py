@@ -43,7 +43,7 @@ class Handler:
 Frame = tuple[Handler, ...]
 
 
-def handlers_of(inference: Inference, statement: ast.Try) -> Frame:
+def handlers_of(inference: Inference, statement: ast.Try | ast.TryStar) -> Frame:
     """The handlers of a `try`, in their order."""
     return tuple(_handler(inference, each) for each in statement.handlers)
 
@@ -85,8 +85,10 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _is_retry(node: ast.AST) -> bool:
-    is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    return is_call and node.func.attr == "retry"  # type: ignore[attr-defined]
+    match node:
+        case ast.Call(func=ast.Attribute(attr="retry")):
+            return True
+    return False
 
 
 def _raised(inference: Inference, handler: ast.ExceptHandler, node: ast.Raise) -> str | None:

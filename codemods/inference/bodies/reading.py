@@ -81,8 +81,8 @@ class _Reader:
 
     def visit(self, node: ast.AST, frames: tuple[Frame, ...]) -> None:
         """A node and what is in it, evaluated before it."""
-        if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
-            self._try(node, frames)  # type: ignore[arg-type]
+        if isinstance(node, ast.Try | ast.TryStar):
+            self._try(node, frames)
             return
         inner = frames
         if isinstance(node, ast.With | ast.AsyncWith):
@@ -91,7 +91,7 @@ class _Reader:
             self.visit(child, inner)
         self._own(node, frames)
 
-    def _try(self, node: ast.Try, frames: tuple[Frame, ...]) -> None:
+    def _try(self, node: ast.Try | ast.TryStar, frames: tuple[Frame, ...]) -> None:
         handlers = handlers_of(self._inference, node)
         for statement in node.body:
             self.visit(statement, (handlers, *frames))
@@ -99,7 +99,9 @@ class _Reader:
         for part in (*node.handlers, *node.orelse, *node.finalbody):
             self.visit(part, frames)
 
-    def _swallowing(self, node: ast.Try, handlers: Frame, frames: tuple[Frame, ...]) -> None:
+    def _swallowing(
+        self, node: ast.Try | ast.TryStar, handlers: Frame, frames: tuple[Frame, ...]
+    ) -> None:
         calls = any(isinstance(each, ast.Call) for part in node.body for each in ast.walk(part))
         for handler in handlers if calls else ():
             name = _everything(handler)

@@ -97,8 +97,9 @@ _OF_EXCEPTIONS = frozenset({"args", "add_note", "with_traceback"})
 def _too_many(region: Region, variables: Variables) -> Iterator[Reason]:
     """What no parameter, exception or result can carry."""
     for name in variables.given:
-        uses = (node for node in region.moved if getattr(node, "id", None) == name)
-        if any(isinstance(region.view.inference.value(node), Request) for node in uses):  # type: ignore[arg-type]
+        named = (node for node in region.moved if isinstance(node, ast.Name))
+        uses = (node for node in named if node.id == name)
+        if any(isinstance(region.view.inference.value(node), Request) for node in uses):
             yield Reason("request-needed", f"`{name}` is the request")
     for name in sorted({each for names in variables.carried for each in names} & _OF_EXCEPTIONS):
         yield Reason("name-taken", f"`{name}` is something else of every exception")

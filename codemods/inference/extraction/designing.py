@@ -145,8 +145,8 @@ def _of_carried(region: Region, name: str) -> Annotation:
     for each in region.exits:
         for statement in each.statements:
             for node in walk(statement):
-                if getattr(node, "id", None) == name:
-                    return of_value(region, region.view.inference.value(node))  # type: ignore[arg-type]
+                if isinstance(node, ast.Name) and node.id == name:
+                    return of_value(region, region.view.inference.value(node))
     return of_variable(region, name)
 
 

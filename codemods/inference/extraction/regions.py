@@ -173,7 +173,8 @@ def _is_preparation(view: View, block: Sequence[ast.stmt], first: int, last: int
         return True
     if _converts(view, statement) or _forbids(statement):
         return True
-    bound = {each.id for each in walk(statement) if _is_stored(each)}  # type: ignore[attr-defined]
+    names = (each for each in walk(statement) if isinstance(each, ast.Name))
+    bound = {each.id for each in names if _is_stored(each)}
     rest = [node for each in block[first + 1 : last] for node in walk(each)]
     used = {each.id for each in rest if isinstance(each, ast.Name)}
     has_exits = bool(exits_in(view, statement))

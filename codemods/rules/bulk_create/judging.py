@@ -63,7 +63,7 @@ def _obstructed(inference: Inference, obstacle: Obstacle) -> Iterator[Finding]:
         rule=RULE,
         path=document.path,
         span=document.span(call),
-        symbol=_symbol(inference),
+        symbol=inference.symbol,
         message=f"{model.label}: one query for each row that the loop creates",
         safety=Safety.REPORT,
         anchor=ast.dump(call),
@@ -117,7 +117,7 @@ def _finding(place: Place, batch_size: int | None) -> Finding:
         rule=RULE,
         path=document.path,
         span=document.span(creation.statement),
-        symbol=_symbol(place.inference),
+        symbol=place.inference.symbol,
         message=f"{place.model.label}: one query for each row that the loop creates",
         safety=safety,
         anchor=ast.dump(creation.statement),
@@ -125,11 +125,6 @@ def _finding(place: Place, batch_size: int | None) -> Finding:
         data={"model": place.model.label, "form": place.form},
         plan=None if safety is Safety.REPORT else _plan(place, batch_size),
     )
-
-
-def _symbol(inference: Inference) -> str:
-    module = inference.project.module_of(inference.document.path) or inference.document.path
-    return ".".join((module, *inference.scope))
 
 
 # The plan.
@@ -223,7 +218,7 @@ def _updated(update: Update, batch_size: int | None) -> Finding:
         rule=RULE,
         path=document.path,
         span=document.span(loop),
-        symbol=_symbol(place.inference),
+        symbol=place.inference.symbol,
         message=f"{place.model.label}: one query for each row that the loop saves",
         safety=safety,
         anchor=ast.dump(loop),

@@ -60,7 +60,7 @@ def edits_of(plan: Plan, path: str, trees: Trees) -> Iterator[Edit]:
 def _tuple(document: Document, plan: Plan, names: Sequence[str], width: int) -> str:
     """A tuple, over several lines where one is too long for it."""
     flat = f"({names[0]},)" if len(names) == 1 else f"({', '.join(names)})"
-    lead = _lead(document, plan.place.whole.line) + document.indentation
+    lead = document.margin(plan.place.whole.line) + document.indentation
     if len(f"{lead}autoretry_for={flat},") <= width:
         return flat
     newline = document.newline
@@ -70,7 +70,7 @@ def _tuple(document: Document, plan: Plan, names: Sequence[str], width: int) -> 
 
 def _try(document: Document, plan: Plan, each: Wrapped, names: Sequence[str], width: int) -> str:
     newline, step = document.newline, document.indentation
-    lead = _lead(document, each.span.line)
+    lead = document.margin(each.span.line)
     body = [
         text if number in each.kept or not text.strip() else f"{step}{text}"
         for number, text in (
@@ -103,8 +103,3 @@ def _raise(lead: str, step: str, plan: Plan, width: int) -> list[str]:
     joined = f"{lead}{step}{', '.join(arguments)}"
     inner = [joined] if len(joined) <= width else [f"{lead}{step}{each}," for each in arguments]
     return [f"{lead}raise {task}.retry(", *inner, f"{lead})"]
-
-
-def _lead(document: Document, line: int) -> str:
-    text = document.line_text(line)
-    return text[: len(text) - len(text.lstrip())]

@@ -74,9 +74,8 @@ def _alias_of(target: ast.expr) -> str | None:
     """The alias of `DATABASES["alias"]`."""
     if not isinstance(target, ast.Subscript) or not isinstance(target.value, ast.Name):
         return None
-    key = target.slice
-    is_text = isinstance(key, ast.Constant) and isinstance(key.value, str)
-    return key.value if target.value.id == DATABASES and is_text else None  # type: ignore[attr-defined]
+    key = target.slice.value if isinstance(target.slice, ast.Constant) else None
+    return key if target.value.id == DATABASES and isinstance(key, str) else None
 
 
 def _named(node: ast.Name, statements: list[tuple[ast.stmt, bool]]) -> ast.expr:

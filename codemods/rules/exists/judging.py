@@ -96,7 +96,7 @@ def _finding(place: Place) -> Finding:
         rule=RULE,
         path=document.path,
         span=document.span(question.node),
-        symbol=_symbol(place.inference),
+        symbol=place.inference.symbol,
         message=f"{place.model.label}: {message}",
         safety=Safety.REVIEW if reviews else Safety.SAFE,
         anchor=ast.dump(question.node),
@@ -104,8 +104,3 @@ def _finding(place: Place) -> Finding:
         data={"model": place.model.label, "form": question.form},
         plan=Plan(NodeReference.of(question.node), NodeReference.of(question.rows), question.form),
     )
-
-
-def _symbol(inference: Inference) -> str:
-    module = inference.project.module_of(inference.document.path) or inference.document.path
-    return ".".join((module, *inference.scope))

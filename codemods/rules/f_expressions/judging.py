@@ -118,7 +118,7 @@ def _finding(situation: Situation, form: Chosen | None, reasons: tuple[Reason, .
         rule=RULE,
         path=document.path,
         span=document.span(change.statement),
-        symbol=_symbol(situation),
+        symbol=situation.inference.symbol,
         message=f"{', '.join(dict.fromkeys(names))}: changed in Python; updates are lost",
         safety=safety,
         anchor=ast.dump(change.statement),
@@ -142,12 +142,6 @@ def _data(situation: Situation, form: Chosen | None) -> dict[str, Plain]:
     if len(fields) > 1:
         data["fields"] = fields
     return data
-
-
-def _symbol(situation: Situation) -> str:
-    inference = situation.inference
-    module = inference.project.module_of(inference.document.path) or inference.document.path
-    return ".".join((module, *inference.scope))
 
 
 def _evidence(situation: Situation) -> tuple[Evidence, ...]:

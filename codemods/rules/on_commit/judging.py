@@ -74,7 +74,7 @@ def _finding(place: Place, options: OnCommitOptions) -> Finding:
         rule=RULE,
         path=document.path,
         span=document.span(sending.call),
-        symbol=_symbol(place.inference),
+        symbol=place.inference.symbol,
         message=f"{sending.name} is sent inside {where}, before its rows are committed",
         safety=Safety.REPORT if reports else Safety.REVIEW,
         anchor=ast.dump(sending.call),
@@ -117,8 +117,3 @@ def form_of(place: Place, options: OnCommitOptions) -> str:
 def _receiver(sending: Sending) -> ast.expr:
     assert isinstance(sending.call.func, ast.Attribute)
     return sending.call.func.value
-
-
-def _symbol(inference: Inference) -> str:
-    module = inference.project.module_of(inference.document.path) or inference.document.path
-    return ".".join((module, *inference.scope))

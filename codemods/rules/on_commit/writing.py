@@ -80,12 +80,11 @@ def _text(document: Document, plan: Plan, call: ast.Call, on_commit: str, partia
 
 def _room(document: Document, call: ast.Call, width: int) -> Room:
     span = document.span(call)
-    line = document.line_text(span.line)
     after = document.line_text(span.end_line)[span.end_column - 1 :]
     return Room(
         width=width,
         indent=document.indentation,
-        own=line[: len(line) - len(line.lstrip())],
+        own=document.margin(span.line),
         before=span.column - 1,
         after=len(after.partition("#")[0].rstrip()),
     )

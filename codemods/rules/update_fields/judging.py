@@ -118,7 +118,7 @@ def _finding(
         rule=RULE,
         path=document.path,
         span=document.span(save.statement),
-        symbol=_symbol(occurrence),
+        symbol=occurrence.inference.symbol,
         message=f"{label}: all columns are saved; {', '.join(occurrence.stored)} changed",
         safety=safety,
         anchor=ast.dump(save.statement),
@@ -133,12 +133,6 @@ def _plan(document: Document, save: Save, columns: tuple[str, ...]) -> Plan:
     method, call = document.span(save.call.func), document.span(save.call)
     parentheses = Span(method.end_line, method.end_column, call.end_line, call.end_column)
     return Plan(NodeReference.of(save.call), parentheses, columns)
-
-
-def _symbol(occurrence: Occurrence) -> str:
-    inference = occurrence.inference
-    module = inference.project.module_of(inference.document.path) or inference.document.path
-    return ".".join((module, *inference.scope))
 
 
 def _evidence(occurrence: Occurrence) -> Iterator[Evidence]:

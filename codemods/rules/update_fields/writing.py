@@ -62,7 +62,7 @@ def _fits(document: Document, span: Span, text: str, width: int) -> bool:
 
 def _in_lines(document: Document, plan: Plan, names: list[str], width: int) -> str:
     newline, step = document.newline, document.indentation
-    outer = _lead(document, plan.parentheses.line)
+    outer = document.margin(plan.parentheses.line)
     inner = f"{outer}{step}update_fields=[{', '.join(names)}]"
     if len(inner) > width:
         items = "".join(f"{outer}{step}{step}{name},{newline}" for name in names)
@@ -72,11 +72,6 @@ def _in_lines(document: Document, plan: Plan, names: list[str], width: int) -> s
 
 def _behind_comment(document: Document, plan: Plan, inner: str, names: list[str]) -> str:
     """Comments between the parentheses stay above the argument."""
-    newline, outer = document.newline, _lead(document, plan.parentheses.line)
+    newline, outer = document.newline, document.margin(plan.parentheses.line)
     argument = f"{outer}{document.indentation}update_fields=[{', '.join(names)}]"
     return f"({inner.rstrip()}{newline}{argument}{newline}{outer})"
-
-
-def _lead(document: Document, line: int) -> str:
-    text = document.line_text(line)
-    return text[: len(text) - len(text.lstrip())]
