@@ -37,7 +37,7 @@ def really_holds(spelled: str, namespace: str, name: str, value: object) -> bool
     from celery import Celery as Real
 
     module = types.ModuleType("settings")
-    module.INSTALLED_APPS = []  # type: ignore[attr-defined]
+    module.INSTALLED_APPS = []
     setattr(module, spelled, value)
     app = Real("measured", set_as_current=False)
     app.config_from_object(module, **({"namespace": namespace} if namespace else {}))

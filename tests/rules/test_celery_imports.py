@@ -198,6 +198,7 @@ STAYS = {
         "annotation",
     ),
     "exported": (f'{HEAD}\n__all__ = ["Order", "confirm"]\n{TASK}    return Order\n', "exported"),
+    "globals": (f"{HEAD}{TASK}    Order\n    return globals()[order_id]\n", "dynamic"),
     "unused": (f"{HEAD}{TASK}    pass\n", "unused"),
     "pydantic": (
         f'{HEAD}\n\n@shared_task(pydantic=True)\ndef confirm(order: "Order"):\n    return order\n',

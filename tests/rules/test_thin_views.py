@@ -101,9 +101,9 @@ class Extraction:
 @pytest.fixture
 def extract(bench_of: Callable[..., object]) -> Callable[..., Extraction]:
     def made(text: str, files: Mapping[str, str] | None = None, **options: object) -> Extraction:
-        rule = ThinViews(ThinViewsOptions(**options))  # type: ignore[arg-type]
+        rule = ThinViews(ThinViewsOptions(**options))
         bench = bench_of(rule, VIEWS, {**dict(FILES), **(files or {})})
-        result = bench.run(text, unsafe=True)  # type: ignore[attr-defined]
+        result = bench.run(text, unsafe=True)
         changes = {each.path: each.after.decode() for each in result.changes}
         return Extraction(changes, [each.finding for each in result.findings])
 
@@ -116,7 +116,7 @@ def reasons(bench_of: Callable[..., object]) -> Callable[..., list[str]]:
 
     def found(text: str, files: Mapping[str, str] | None = None) -> list[str]:
         bench = bench_of(ThinViews(), VIEWS, {**dict(FILES), **(files or {})})
-        result = bench.run(text, unsafe=True)  # type: ignore[attr-defined]
+        result = bench.run(text, unsafe=True)
         assert not result.changes
         names = [each.name for item in result.findings for each in item.finding.reasons]
         return [*dict.fromkeys([*names, *(each.reason.name for each in result.declined)])]
@@ -129,8 +129,8 @@ def reasons(bench_of: Callable[..., object]) -> Callable[..., list[str]]:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
 def test_examples(bench_of: Callable[..., object], example: object) -> None:
-    bench = bench_of(ThinViews(), example.path, example.files)  # type: ignore[attr-defined]
-    bench.fixes(example.before, example.after, unsafe=True)  # type: ignore[attr-defined]
+    bench = bench_of(ThinViews(), example.path, example.files)
+    bench.fixes(example.before, example.after, unsafe=True)
 
 
 def test_service_of_the_guide(extract: Callable[..., Extraction]) -> None:
@@ -149,7 +149,7 @@ def test_data_names_view_method_service_and_errors(extract: Callable[..., Extrac
 
 def test_nothing_is_applied_by_default(bench_of: Callable[..., object]) -> None:
     bench = bench_of(ThinViews(), VIEWS, FILES)
-    assert bench.after(GUIDE).decode() == GUIDE  # type: ignore[attr-defined]
+    assert bench.after(GUIDE).decode() == GUIDE
 
 
 # What moves, and what it is called with.

@@ -54,7 +54,7 @@ def changes(bench_of: Callable[..., object]) -> Callable[..., dict[str, str]]:
     def made(text: str, files: dict[str, str] | None = None, **options: int) -> dict[str, str]:
         rule = ThinViewsSelectors(ThinViewsSelectorsOptions(**options))
         bench = bench_of(rule, VIEWS, {**dict(FILES), **(files or {})})
-        result = bench.run(text, unsafe=True)  # type: ignore[attr-defined]
+        result = bench.run(text, unsafe=True)
         return {each.path: each.after.decode() for each in result.changes}
 
     return made
@@ -64,7 +64,7 @@ def changes(bench_of: Callable[..., object]) -> Callable[..., dict[str, str]]:
 def declined(bench_of: Callable[..., object]) -> Callable[..., list[str]]:
     def found(text: str) -> list[str]:
         bench = bench_of(ThinViewsSelectors(), VIEWS, dict(FILES))
-        result = bench.run(text, unsafe=True)  # type: ignore[attr-defined]
+        result = bench.run(text, unsafe=True)
         assert not result.findings
         return [each.reason.name for each in result.declined]
 
@@ -73,8 +73,8 @@ def declined(bench_of: Callable[..., object]) -> Callable[..., list[str]]:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
 def test_examples(bench_of: Callable[..., object], example: object) -> None:
-    bench = bench_of(ThinViewsSelectors(), example.path, example.files)  # type: ignore[attr-defined]
-    bench.fixes(example.before, example.after, unsafe=True)  # type: ignore[attr-defined]
+    bench = bench_of(ThinViewsSelectors(), example.path, example.files)
+    bench.fixes(example.before, example.after, unsafe=True)
 
 
 def test_selector_of_the_example(changes: Callable[..., dict[str, str]]) -> None:
@@ -83,7 +83,7 @@ def test_selector_of_the_example(changes: Callable[..., dict[str, str]]) -> None
 
 def test_nothing_is_applied_by_default(bench_of: Callable[..., object]) -> None:
     bench = bench_of(ThinViewsSelectors(), VIEWS, FILES)
-    assert bench.after(BEFORE).decode() == BEFORE  # type: ignore[attr-defined]
+    assert bench.after(BEFORE).decode() == BEFORE
 
 
 def test_selectors_that_are_there_are_appended_to(

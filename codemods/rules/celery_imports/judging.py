@@ -115,6 +115,10 @@ def _standing(
     facts = project.module(document.path)
     if facts is not None and (facts.exports_unclear or name in (facts.exports or ())):
         yield Reason("exported", f"__all__ of the module names {name}")
+    if _is_dynamic(document):
+        yield Reason(
+            "dynamic", "the module reads its own names by text: globals(), eval() or exec()"
+        )
     if uses.at_import:
         text = f"line {uses.at_import[0]} uses {name} when the module is imported"
         yield Reason("used-at-import", text)
@@ -126,6 +130,12 @@ def _standing(
         yield Reason("type-hints", text)
     if not (uses.functions or uses.annotations or uses.at_import):
         yield Reason("unused", f"nothing in the module uses {name}")
+
+
+def _is_dynamic(document: Document) -> bool:
+    """Whether any code of the module may find a name of it that is not spelled as one."""
+    names = {node.id for node in ast.walk(document.tree) if isinstance(node, ast.Name)}
+    return not names.isdisjoint({"globals", "eval", "exec", "vars", "locals"})
 
 
 def _reads_annotations(project: Project, document: Document) -> bool:
