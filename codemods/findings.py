@@ -104,6 +104,9 @@ class Finding:
     plan: object = None
 
 
+REDACTED = "<redacted>"
+"""Stands for what nobody should read, in whatever is shown."""
+
 SUPPRESSED = "suppressed-evidence"
 
 

@@ -6,9 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from djfix.codemods.findings import Declined, Evidence, Failure, Finding, Plain, Reason
-
-REDACTED = "<redacted>"
+from djfix.codemods.findings import REDACTED, Declined, Evidence, Failure, Finding, Plain, Reason
 
 _SECRET = (
     r"secret|passw(?:or)?d|passphrase|token|(?:\b|_)dsn(?:\b|_)|api_?key|private_?key|access_?key"

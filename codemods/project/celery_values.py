@@ -12,9 +12,6 @@ from djfix.codemods.project.setting_values import ABSENT, Value
 WITHOUT_LIMITS = frozenset({"solo", "threads", "eventlet"})
 """Pools in which neither time limit works (measured with Celery 5.7: still hung after 8 s)."""
 
-WITHOUT_SOFT_LIMITS = frozenset({"gevent"})
-"""Pools in which the hard limit works, for waits that cooperate, and the soft one does not."""
-
 
 @dataclass(frozen=True, slots=True)
 class CelerySetting:

@@ -22,10 +22,6 @@ class DecoratorPlace:
     callee: Span
     last: Span | None = None
 
-    @property
-    def is_called(self) -> bool:
-        return self.whole != self.callee
-
 
 def decorator_place(document: Document, node: ast.expr) -> DecoratorPlace:
     """The place of a decorator's expression."""

@@ -26,12 +26,6 @@ FILES = (
     ("shop/__init__.py", ""),
 )
 
-GLOBAL = (
-    *FILES[:3],
-    ("config/settings.py", FILES[3][1] + "CELERY_TASK_TIME_LIMIT = 40\n"),
-    *FILES[4:],
-)
-
 EXAMPLES = (
     Example(
         "No limit at all, with soft-time-limit = 30 and time-limit = 60 stated",

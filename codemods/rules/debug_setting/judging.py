@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from djfix.codemods.findings import Declined, Evidence, Finding, NodeReference, Reason, Safety, Span
+from djfix.codemods.findings import (
+    REDACTED,
+    Declined,
+    Evidence,
+    Finding,
+    NodeReference,
+    Reason,
+    Safety,
+    Span,
+)
 from djfix.codemods.project.deployment import (
     Giving,
     Place,
@@ -28,7 +37,6 @@ if TYPE_CHECKING:
     from djfix.codemods.source.document import Document
 
 RULE = "debug-setting"
-REDACTED = "<redacted>"
 LOCAL_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
 SQLITE = ("django.db.backends.sqlite3", "django.contrib.gis.db.backends.spatialite")
 
