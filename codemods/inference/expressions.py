@@ -265,9 +265,12 @@ class Inference:
         if isinstance(base, QuerySet):
             if is_overridden(self.project, base, "__getitem__", "_fetch_all"):
                 return Unknown("[] is overridden by the project's own queryset")
+            held = not isinstance(subscript.value, ast.Call)
+            if isinstance(subscript.slice, ast.Slice) and subscript.slice.step is not None:
+                # A slice with a step is fetched at once, and is a list.
+                return Items(element=element(base, "iteration", outlives=held))
             if isinstance(subscript.slice, ast.Slice):
                 return replace(base, sliced=True)
-            held = not isinstance(subscript.value, ast.Call)
             return element(base, "index", outlives=held)
         if isinstance(base, Items) and base.element is not None:
             return _held(base.element) if not isinstance(subscript.slice, ast.Slice) else base

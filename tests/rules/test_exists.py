@@ -202,6 +202,9 @@ def test_fixes(bench, name):
 
 
 IGNORED = {
+    "slice_of_a_variable": f"rows = {ROWS}\nrun(list(rows))\nif rows[:3]:\n    run()",
+    "slice_with_a_step_is_a_list": f"if {ROWS}[::2]:\n    run()",
+    "length_of_a_slice_with_a_step": f"return len({ROWS}[::2])",
     "other_number": f"return {ROWS}.count() > 1",
     "chained_comparison": f"return 0 < {ROWS}.count() < 5",
     "count_as_a_number": f"return {ROWS}.count()",
@@ -223,6 +226,14 @@ def test_ignores(bench, name):
 
 
 DECLINED = {
+    "variable_of_a_slice": (
+        "rows = customer.orders.all()[:3]\nif rows:\n    run()",
+        "perhaps-a-list",
+    ),
+    "slice_of_rows_that_may_be_prefetched": (
+        "if customer.orders.all()[:3]:\n    run()",
+        "perhaps-a-list",
+    ),
     "rows_used_afterwards": (
         f"rows = {ROWS}\nif rows:\n    for row in rows:\n        run(row)",
         "used-again",

@@ -132,6 +132,29 @@ def is_held(place: Place) -> Iterator[Reason]:
         yield Reason("held-elsewhere", text)
 
 
+def is_perhaps_a_list(place: Place) -> Iterator[Reason]:
+    """A slice of rows that are there already is a list, which has no `exists()`.
+
+    Those of `x.items.all()` are there where they were prefetched with `x`.
+    """
+    value, rows = place.value, place.question.rows
+    if not place.fetches or not isinstance(value, QuerySet) or not value.sliced:
+        return
+    if isinstance(rows, ast.Name) and not _is_bound_to_slice(place, rows):
+        return
+    fresh = isinstance(rows, ast.Subscript) and isinstance(rows.value, ast.Call)
+    if not fresh or (value.related and set(value.methods) <= {"all"}):
+        text = f"{_text(place)} is a slice, and a list where the rows were fetched before"
+        yield Reason("perhaps-a-list", text)
+
+
+def _is_bound_to_slice(place: Place, rows: ast.Name) -> bool:
+    """Where two querysets meet in one name, only what they are bound to says whether one is."""
+    bound = [item.value for item in place.inference.definitions(rows)]
+    nodes = [node for value in bound if value is not None for node in ast.walk(value)]
+    return None in bound or any(isinstance(node, ast.Subscript) for node in nodes)
+
+
 def is_manager(place: Place) -> Iterator[Reason]:
     """A manager is always true, and has no length: it is another mistake."""
     if place.fetches and isinstance(place.value, Manager):
@@ -162,6 +185,7 @@ DECLINES: tuple[Guard, ...] = (
     is_raw,
     is_held,
     is_unsaved,
+    is_perhaps_a_list,
 )
 
 
