@@ -145,6 +145,12 @@ REGISTRY: tuple[Entry, ...] = (
         target="djfix.codemods.rules.debug_setting:DebugSetting",
         sets=("guide", "deploy"),
     ),
+    Entry(
+        name="deploy-files",
+        target="djfix.codemods.rules.deploy_files:DeployFiles",
+        sets=("guide", "deploy"),
+        only_when_named=True,
+    ),
 )
 
 

@@ -94,7 +94,7 @@ def _all_rules(request: Request, sweep: Sweep, original: World, scan: Scan) -> l
 
 def _candidates(rule: Rule, sweep: Sweep, courses: Sequence[Course], world: World) -> list[str]:
     """What the sweep found, and what earlier rules changed so that this one looks at it."""
-    changed = {path for course in courses for path in course.contents if path.endswith(".py")}
+    changed = {path for course in courses for path in course.contents if rule.looks_at(path)}
     mentioned = {path for path in changed if rule.mentioned(world.files.read(path))}
     return sorted(mentioned.union(sweep.candidates[rule.name]))
 
