@@ -237,6 +237,7 @@ def test_the_last_words_of_a_list_keep_their_style(at: Make) -> None:
         ("gunicorn a -k gthread", OPTIONS),
         ("gunicorn a -k uvicorn.workers.UvicornWorker", "--workers 4 --timeout 30"),
         ("gunicorn a --worker-class=gevent", "--workers 4 --timeout 30"),
+        ("gunicorn a.asgi:application", "--workers 4 --timeout 30"),
         ("gunicorn a -k $KIND", "--workers 4 --timeout 30"),
         ("gunicorn a --bind $HOST:$PORT --log-level $LEVEL", OPTIONS),
         ("python -m gunicorn a", OPTIONS),
@@ -264,6 +265,7 @@ def test_only_what_is_missing_is_added(at: Make, command: str, added: str) -> No
         ("gunicorn a --reload", ["development"]),
         ("gunicorn a $GUNICORN_OPTIONS", ["unread-arguments"]),
         ('gunicorn a "$@"', ["unread-arguments"]),
+        ("gunicorn a --log-file", ["unread-arguments"]),
         ("GUNICORN_CMD_ARGS=-w3 gunicorn a", ["configured-elsewhere"]),
     ],
 )
@@ -527,9 +529,17 @@ def why(at: Make, text: str, **files: str) -> list[str]:
     return [reason.name for each in found for reason in each.reasons]
 
 
-def test_what_stands_before_pip_is_repeated(at: Make) -> None:
-    before = PLAIN.replace("WORKDIR", "ENV PYTHONUNBUFFERED=1 \\\n    A=b\nWORKDIR")
-    after = EXAMPLES[0].after.replace("WORKDIR", "ENV PYTHONUNBUFFERED=1 \\\n    A=b\nWORKDIR")
+@pytest.mark.parametrize(
+    "head", ["ENV PYTHONUNBUFFERED=1 \\\n    A=b\nWORKDIR", 'LABEL a="é"\nEXPOSE 80\nWORKDIR']
+)
+def test_what_is_said_of_the_image_before_pip_is_repeated(at: Make, head: str) -> None:
+    before, after = (text.replace("WORKDIR", head) for text in (PLAIN, EXAMPLES[0].after))
+    check_fixes(at("Dockerfile", **REQUIREMENTS), before, after)
+
+
+def test_what_follows_pip_stays_in_the_second_stage(at: Make) -> None:
+    tail = ("COPY . .", "ARG A\nUSER me\nRUN mkdir x\nCOPY . .")
+    before, after = (text.replace(*tail) for text in (PLAIN, EXAMPLES[0].after))
     check_fixes(at("Dockerfile", **REQUIREMENTS), before, after)
 
 
@@ -544,6 +554,8 @@ def test_what_stands_before_pip_is_repeated(at: Make) -> None:
         ("FROM", "ARG A\nFROM"),
         ("WORKDIR", "ARG A\nWORKDIR"),
         ("WORKDIR", "USER me\nWORKDIR"),
+        ("WORKDIR", "ENV A=b PIP_TARGET=/x\nWORKDIR"),
+        ("WORKDIR", 'ENV PATH="/venv/bin:$PATH"\nWORKDIR'),
         ("COPY . .", "COPY src src"),
         ("RUN pip install", "RUN pip install --upgrade"),
         ("RUN pip install", "RUN pip install --target /x"),

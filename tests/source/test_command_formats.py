@@ -92,6 +92,15 @@ def test_what_services_share_is_there_once() -> None:
     assert services[1].has_user
 
 
+def test_anchors_that_hold_themselves_or_each_other_end() -> None:
+    lines = [f"x{n}: &x{n}\n  <<: [*x{n - 1}, *x{n - 1}]\n" for n in range(1, 60)]
+    head = "x0: &x0\n  command: gunicorn a\n"
+    text = f"{head}{''.join(lines)}services: &s\n  <<: *s\n  web:\n    <<: *x59\n"
+    services = services_of(text)
+    assert services is not None
+    assert [(each.name, len(each.runs)) for each in services] == [("web", 1)]
+
+
 @pytest.mark.parametrize("text", ["services: [", "a: b: c", "services:\n\t- x\n"])
 def test_what_is_no_yaml(text: str) -> None:
     assert services_of(text) is None

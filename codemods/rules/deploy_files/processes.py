@@ -60,7 +60,10 @@ def _gunicorn(started: Started, where: Where) -> Iterator[Advice | Reason]:
     elif started.given("--reload"):
         yield Reason("development", "with --reload, gunicorn serves a developer")
     elif started.is_unread:
-        yield Reason("unread-arguments", "a variable of the command may hold the options")
+        yield Reason(
+            "unread-arguments",
+            "a variable, or an option that lacks its value, may hold the options",
+        )
     else:
         adds = tuple(word for option, number in missing for word in (option, str(number)))
         names = ", ".join(option for option, _ in missing)
@@ -86,6 +89,8 @@ def _missing(started: Started, where: Where) -> list[tuple[str, int]]:
 
 def _has_threads(started: Started) -> bool:
     """Whether the kind of worker has threads: an event loop has none."""
+    if any("asgi" in word.value for word in started.words):
+        return False
     kind = started.value("--worker-class", "-k")
     return kind is None or (isinstance(kind, str) and kind.strip("'\"") in _THREADED)
 
@@ -126,7 +131,9 @@ def _worker(started: Started, where: Where) -> Iterator[Advice | Reason]:
     elif pool is not None and not (isinstance(pool, str) and pool in _PREFORK):
         yield Reason("no-child-processes", "only the prefork pool has children to replace")
     elif started.is_unread:
-        yield Reason("unread-arguments", "a variable of the command may hold the option")
+        yield Reason(
+            "unread-arguments", "a variable, or an option that lacks its value, may hold the option"
+        )
     elif limit := child_limit(where.project):
         yield Reason("limited-elsewhere", f"{limit} says how long a child lives")
     elif pool is None and (path := other_pool(where.project)):

@@ -65,6 +65,8 @@ class Started:
     @property
     def is_unread(self) -> bool:
         """Whether it is given options that only the machine knows."""
+        if _lacks_value(self.words[-1:]):
+            return True
         before = self.name
         for word in self.words:
             is_value = before.value.startswith("-") and "=" not in before.value
@@ -91,6 +93,14 @@ class Started:
                 following = self.words[place + 1 : place + 2]
                 return _text(following[0]) if following else ""
         return None
+
+
+def _lacks_value(last: tuple[Word, ...]) -> bool:
+    """Whether a command ends with an option that may take what is written behind it."""
+    values = [word.value for word in last if word.is_whole]
+    return any(
+        value.startswith("--") and "=" not in value and value not in FLAGS for value in values
+    )
 
 
 def spells(word: str, name: str) -> bool:

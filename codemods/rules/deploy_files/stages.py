@@ -31,11 +31,15 @@ _BUILD_TOOLS = re.compile(
     r"(?<![\w./-])(?:build-essential|gcc|g\+\+|make|cmake|musl-dev|linux-headers|cargo|rustc|git"
     r"|[a-z0-9.+]+(?:-[a-z0-9.+]+)*-dev|python3?-dev)(?![\w/-])"
 )
-_REPEATED = frozenset({"ENV", "WORKDIR"})
+_REPEATED = frozenset({"ENV", "WORKDIR", "LABEL", "EXPOSE"})
 _PLAIN_OPTIONS = frozenset(
     {"--no-cache-dir", "-r", "--requirement", "--no-compile", "--disable-pip-version-check", "-q"}
 )
 _BROUGHT = frozenset({"pip", "setuptools", "wheel"})
+_MOVES_PIP = re.compile(
+    r"\b(?:PIP_(?:TARGET|PREFIX|USER|ROOT|PYTHON|CONFIG_FILE|SRC|UPGRADE)|PYTHONUSERBASE|PATH)\b"
+)
+"""Variables by which pip installs elsewhere, or is another pip."""
 
 
 def staged(
@@ -47,10 +51,15 @@ def staged(
     if tools:
         text = f"{', '.join(tools)} stay in the image; what they build needs is not known"
         return Advice("single-stage", message, (Reason("build-tools", text),), text="FROM")
-    parts = _parts(dockerfile.stages[0].instructions)
+    plain = [line.instruction for line in lines if _is_plain(line)]
+    parts = _parts(dockerfile.stages[0].instructions, plain)
     why = _not_simple(dockerfile, lines, parts, document, where)
     if why or parts is None:
-        reason = Reason("not-simple", why or "pip is not run right after its files are copied")
+        reason = Reason(
+            "not-simple",
+            why
+            or "more stands in front of a plain pip than its files and what is said of the image",
+        )
         return Advice("single-stage", message, (reason,), text="FROM")
     text = f"all that pip installs stands in {PREFIX}, and is copied whole from the first stage"
     return Advice(
@@ -67,15 +76,15 @@ Parts = tuple[list[Instruction], list[Instruction]]
 """What stands up to the last pip, and what follows."""
 
 
-def _parts(instructions: Sequence[Instruction]) -> Parts | None:
-    """FROM, ENV and WORKDIR, COPY of files for pip, RUN of pip; then all the rest."""
+def _parts(instructions: Sequence[Instruction], plain: Sequence[Instruction]) -> Parts | None:
+    """FROM, what is said of the image, COPY of files for pip, its plain RUNs; then all the rest."""
     place = 1
     while place < len(instructions) and instructions[place].name in (*_REPEATED, "COPY"):
         if instructions[place].name == "COPY" and not _copies_files(instructions[place]):
             break
         place += 1
     last = place
-    while last < len(instructions) and instructions[last].name == "RUN":
+    while last < len(instructions) and instructions[last] in plain:
         last += 1
     copies = [each for each in instructions[1:place] if each.name == "COPY"]
     if last == place or not copies:
@@ -108,13 +117,11 @@ def _not_simple(
         return "the stage has a name, or is made with arguments"
     before, after = parts
     runs = [line for line in lines if line.instruction in before]
-    if not all(_is_plain(line) for line in runs):
-        return "more is run before the project's files are copied than a plain pip install"
     rest = [line for line in lines if line.instruction in after]
     if any(each.program.endswith("install") for line in rest for each in line.started):
         return "pip runs again later"
-    if any(each.name in ("ARG", "SHELL", "USER", "ADD") for each in stage.instructions):
-        return "ARG, SHELL, USER or ADD would have to be carried over"
+    if any(_MOVES_PIP.search(each.body.text) for each in before if each.name == "ENV"):
+        return "a variable may have pip install elsewhere"
     if not any(_copies_all(each) for each in after):
         return "the project's files are not copied as a whole"
     return _of_requirements(runs, document, where)

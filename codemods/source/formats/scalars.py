@@ -31,16 +31,19 @@ def documents_of(text: str) -> list[Any] | None:
 
 def entries(node: Any) -> Iterator[tuple[str, Any, Any]]:
     """The keys of a mapping, as text and node, with their values; those merged in come last."""
-    merged: list[Any] = []
-    for key, value in node.value if is_mapping(node) else ():
-        if not is_scalar(key):
+    waiting, seen = [node], set[int]()
+    while waiting:
+        current = waiting.pop(0)
+        if id(current) in seen or not is_mapping(current):
             continue
-        if key.value == "<<":
-            merged += value.value if is_sequence(value) else [value]
-        else:
-            yield str(key.value), key, value
-    for each in merged:
-        yield from entries(each)
+        seen.add(id(current))
+        merged: list[Any] = []
+        for key, value in current.value:
+            if is_scalar(key) and key.value == "<<":
+                merged += value.value if is_sequence(value) else [value]
+            elif is_scalar(key):
+                yield str(key.value), key, value
+        waiting = [*merged, *waiting]
 
 
 def value_of(node: Any, key: str) -> Any:
