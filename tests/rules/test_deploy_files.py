@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -82,6 +83,58 @@ def declined(result: Result) -> list[str]:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
 def test_example(at: Make, example) -> None:
     check_fixes(at(example.path, **dict(example.files)), example.before, example.after)
+
+
+# -- the guide -----------------------------------------------------------------------------------
+
+GUIDE = """\
+FROM python:3.12-slim AS builder
+WORKDIR /app
+RUN pip install --no-cache-dir uv
+COPY requirements/prod.txt .
+RUN uv pip install --system --no-cache -r prod.txt
+
+FROM python:3.12-slim
+WORKDIR /app
+COPY --from=builder /usr/local/lib/python3.12 /usr/local/lib/python3.12
+COPY --from=builder /usr/local/bin /usr/local/bin
+COPY . .
+RUN python manage.py collectstatic --noinput
+EXPOSE 8000
+CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "4", \
+"--threads", "2", "--timeout", "30"]
+"""
+
+
+def test_the_guides_image_is_left_as_it_is(at: Make) -> None:
+    result = at("Dockerfile", **dict(EXAMPLES[0].files)).run(GUIDE, unsafe=True)
+    assert not result.changes
+    assert problems(result, "reported") == ["root-user"]
+    assert not result.declined
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "celery -A config worker -Q default,email --concurrency 4",
+        "celery -A config worker -Q payments --concurrency 2",
+    ],
+)
+def test_the_guides_workers_get_its_limit(at: Make, command: str) -> None:
+    check_fixes(at("Procfile"), f"w: {command}\n", f"w: {command} --max-tasks-per-child 1000\n")
+
+
+def test_the_page_shows_what_is_made(at: Make, project_root: Path) -> None:
+    page = (project_root / "docs" / "rules" / "deploy-files.md").read_text()
+    before, after = re.findall(r"```dockerfile\n(.*?)```", page, re.DOTALL)
+    check_fixes(at("Dockerfile", **dict(EXAMPLES[0].files)), before, after)
+
+
+def test_what_is_made_can_be_read_by_buildkit(at: Make) -> None:
+    dockerfile = pytest.importorskip("dockerfile")
+    result = at("Dockerfile", **dict(EXAMPLES[0].files)).after(EXAMPLES[0].before, unsafe=True)
+    found = [each.cmd for each in dockerfile.parse_string(result.decode())]
+    assert " ".join(found) == ("FROM WORKDIR COPY RUN FROM WORKDIR COPY COPY RUN EXPOSE CMD")
 
 
 # -- pip -----------------------------------------------------------------------------------------
