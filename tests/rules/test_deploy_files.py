@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rule_bench import BOM, Bench
+from rule_bench import Bench, crlf, with_bom, without_last_newline
 
 from djfix.codemods.engine.values import Result
 from djfix.codemods.rules.deploy_files import DeployFiles
@@ -39,7 +39,7 @@ def at(bench_of) -> Make:
 def check_fixes(bench: Bench, before: str, after: str) -> None:
     """`before` becomes exactly `after` with what needs review, in every spelling of a file."""
     assert bench.after(before).decode() == before
-    for spelled in (_plain, _crlf, _with_bom, _without_last_newline):
+    for spelled in (str.encode, crlf, with_bom, without_last_newline):
         assert bench.after(spelled(before), unsafe=True) == spelled(after), spelled.__name__
     assert bench.after(after, unsafe=True).decode() == after
     check_parses(bench.path, after)
@@ -50,22 +50,6 @@ def check_parses(path: str, text: str) -> None:
         assert dockerfile_of(text) is not None
     elif path.endswith("ml"):
         assert documents_of(text) is not None
-
-
-def _plain(text: str) -> bytes:
-    return text.encode()
-
-
-def _crlf(text: str) -> bytes:
-    return text.replace("\n", "\r\n").encode()
-
-
-def _with_bom(text: str) -> bytes:
-    return BOM + text.encode()
-
-
-def _without_last_newline(text: str) -> bytes:
-    return text.rstrip("\n").encode()
 
 
 def problems(result: Result, outcome: str = "needs-review") -> list[str]:
@@ -562,6 +546,7 @@ def test_another_file_says_who_runs_it(at: Make) -> None:
         ("DynamicUser=yes\nExecStart=/v/gunicorn a -w 1 --threads 1 -t 9", []),
         ("ExecStart=/v/gunicorn a -w 1 --threads 1 -t 9 --user www", []),
         ("ExecStart=/usr/sbin/nginx # gunicorn", []),
+        ("ExecStart=/v/gunicorn a -w 1 --threads 1 -t 9\n[Install]\nWantedBy=default.target", []),
     ],
 )
 def test_a_unit_that_runs_as_root(at: Make, lines: str, found: list[str]) -> None:

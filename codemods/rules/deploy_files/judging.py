@@ -11,6 +11,7 @@ from djfix.codemods.rules.deploy_files.dockerfiles import in_dockerfile
 from djfix.codemods.rules.deploy_files.options import DeployFilesOptions
 from djfix.codemods.rules.deploy_files.processes import Where, is_for_development, judged
 from djfix.codemods.rules.deploy_files.programs import started_by
+from djfix.codemods.rules.deploy_files.surroundings import surroundings_of
 from djfix.codemods.rules.deploy_files.values import Advice, Place, declined_at, finding_of
 from djfix.codemods.source.formats.compose import services_of
 from djfix.codemods.source.formats.placed import Command, Placed
@@ -35,6 +36,8 @@ def findings_in(
     reader = _READERS.get(kind or "")
     if reader is None:
         return
+    # What is said of one file rests on others: so that no answer is kept beyond them.
+    project.shared(surroundings_of)
     spared = is_for_development(document.path) or is_named_as_test(document.path)
     for place, said in reader(document, project, options):
         if isinstance(said, Reason):
@@ -71,7 +74,11 @@ def _procfile(document: Document, project: Project, options: DeployFilesOptions)
 
 
 def _unit(document: Document, project: Project, options: DeployFilesOptions) -> Iterator[Said]:
-    entries = [entry for entry in entries_of(document.text) if entry.section == "Service"]
+    every = entries_of(document.text)
+    of_a_user = any(
+        each.key == "WantedBy" and "default.target" in each.value.text for each in every
+    )
+    entries = [entry for entry in every if entry.section == "Service"]
     variables = frozenset(
         word.partition("=")[0].strip("\"'")
         for entry in entries
@@ -81,12 +88,11 @@ def _unit(document: Document, project: Project, options: DeployFilesOptions) -> 
     where = Where(project, options, variables=variables)
     symbol = document.path.rpartition("/")[2].removesuffix(".service")
     for entry in entries:
-        if entry.key in ("ExecStart", "ExecReload", "ExecStartPre"):
+        if entry.key == "ExecStart":
             place = Place(document, (entry.start, entry.end), symbol)
             commands = commands_in(_bare(entry.value))
-            if entry.key == "ExecStart":
-                yield from _each(place, commands, where)
-                yield from _root_unit(place, entries, commands or ())
+            yield from _each(place, commands, where)
+            yield from _root_unit(place, entries, () if of_a_user else commands or ())
 
 
 def _bare(value: Placed) -> Placed:

@@ -30,14 +30,13 @@ class Surroundings:
 
     `gunicorn_config`: a configuration that gunicorn finds by itself. `gunicorn_arguments`:
     GUNICORN_CMD_ARGS is set. `concurrency`: WEB_CONCURRENCY is. `drops_root`: a script starts
-    something as another user. `volumes`, `user`: a service that is built here has such a thing.
+    something as another user. `user`: a service that is built here says who runs it.
     """
 
     gunicorn_config: str = ""
     gunicorn_arguments: str = ""
     concurrency: str = ""
     drops_root: str = ""
-    volumes: str = ""
     user: str = ""
 
 
@@ -51,18 +50,15 @@ def surroundings_of(project: Project) -> Surroundings:
         gunicorn_arguments=_first(texts, re.compile("GUNICORN_CMD_ARGS")),
         concurrency=_first(texts, re.compile("WEB_CONCURRENCY")),
         drops_root=_first({p: t for p, t in texts.items() if kind_of(p) == "shell"}, _DROPS),
-        volumes=next((p for p, each in services if each.builds and each.has_volumes), ""),
         user=next((p for p, each in services if each.builds and each.has_user), ""),
     )
 
 
 def child_limit(project: Project) -> str:
     """The path of what limits how long a worker's child lives, "" without."""
-    project.shared(surroundings_of)
-    for name in ("worker_max_tasks_per_child",):
-        found = project.celery.values(name)
-        if found:
-            return found[0].path
+    found = project.celery.values("worker_max_tasks_per_child")
+    if found:
+        return found[0].path
     for needle in _CHILD_LIMITS:
         for path in project.files.containing(needle):
             if not is_test(project, path):
