@@ -23,6 +23,8 @@ OPTIONS = "--workers 4 --threads 2 --timeout 30"
 GUNICORN = "gunicorn config.wsgi --bind 0.0.0.0:8000"
 LIMIT = "--max-tasks-per-child 1000"
 WORKER = "celery -A config worker -Q default --concurrency 4"
+PLAIN = EXAMPLES[0].before
+REQUIREMENTS = dict(EXAMPLES[0].files)
 Make = Callable[..., Bench]
 
 
@@ -553,10 +555,81 @@ def test_a_unit_that_runs_as_root(at: Make, lines: str, found: list[str]) -> Non
     assert problems(at("a.service").run(f"[Service]\n{lines}\n"), "reported") == found
 
 
-# -- one stage -----------------------------------------------------------------------------------
+# -- a user of its own ---------------------------------------------------------------------------
 
-PLAIN = EXAMPLES[0].before
-REQUIREMENTS = dict(EXAMPLES[0].files)
+SETTINGS = {
+    "manage.py": 'import os\n\nos.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"\n',
+    "config/__init__.py": "",
+    "config/settings.py": (
+        "INSTALLED_APPS = []\n"
+        'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "a"}}\n'
+    ),
+}
+FULL = "gunicorn a --bind 0.0.0.0:8000 -w 1 --threads 2 --timeout 30"
+OWNED = f"{IMAGE}WORKDIR /app\nCOPY . .\nEXPOSE 8000\n\nCMD {FULL}\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [FULL, f"{FULL} --access-logfile -", f"celery -A a worker {LIMIT}"],
+)
+def test_a_process_that_writes_nothing_gets_a_user(at: Make, command: str) -> None:
+    before = OWNED.replace(FULL, command)
+    after = before.replace("CMD", "RUN useradd --create-home app\nUSER app\nCMD")
+    check_fixes(at("Dockerfile", **SETTINGS), before, after)
+    before, after = (text.replace("8000\n\n", "8000\n\n# é\n# why\n") for text in (before, after))
+    after = after.replace("# é\n# why\nRUN useradd --create-home app\nUSER app\n", "", 1)
+    after = after.replace("CMD", "RUN useradd --create-home app\nUSER app\n# é\n# why\nCMD")
+    check_fixes(at("Dockerfile", **SETTINGS), before, after)
+
+
+def test_all_of_it_at_once(at: Make) -> None:
+    files = {**SETTINGS, **REQUIREMENTS}
+    after = EXAMPLES[0].after.replace("CMD", "RUN useradd --create-home app\nUSER app\nCMD")
+    check_fixes(at("Dockerfile", **files), PLAIN, after)
+
+
+@pytest.mark.parametrize(
+    ("change", "files"),
+    [
+        (("3.12-slim", "3.12-alpine"), {}),
+        (("FROM python:3.12-slim", "FROM debian:12"), {}),
+        (("EXPOSE 8000", "EXPOSE 80"), {}),
+        (("EXPOSE 8000", "EXPOSE $PORT"), {}),
+        (("0.0.0.0:8000", "0.0.0.0:80"), {}),
+        (("0.0.0.0:8000", "$HOST"), {}),
+        (("0.0.0.0:8000", "unix:/run/a.sock"), {}),
+        (("EXPOSE 8000", "VOLUME /data"), {}),
+        (("EXPOSE 8000", "USER root"), {}),
+        (("EXPOSE 8000", "RUN adduser me"), {}),
+        (("/app", "/root/app"), {}),
+        (("EXPOSE 8000", 'ENTRYPOINT ["/entrypoint.sh"]'), {}),
+        (("CMD", "CMD python manage.py migrate &&"), {}),
+        (("--timeout", "--log-file /var/log/a.log --timeout"), {}),
+        (("--timeout", "--pid /run/a.pid --timeout"), {}),
+        ((FULL, f"celery -A a worker -B {LIMIT}"), {}),
+        ((FULL, "python manage.py check"), {}),
+        (("30\n", "30\nRUN x\n"), {}),
+        (("a", "a"), {"config/settings.py": "INSTALLED_APPS = []\nMEDIA_ROOT = '/m'\n"}),
+        (("a", "a"), {"config/settings.py": "INSTALLED_APPS = []\nX = 'sqlite3'\n"}),
+        (("a", "a"), {"config/settings.py": "INSTALLED_APPS = []\nX = 'logging.FileHandler'\n"}),
+        (("a", "a"), {"compose.yaml": "services: {w: {build: ., volumes: ['.:/app']}}\n"}),
+    ],
+)
+def test_a_process_that_may_write_stays_with_root(
+    at: Make, change: tuple[str, str], files: dict[str, str]
+) -> None:
+    result = at("Dockerfile", **{**SETTINGS, **files}).run(OWNED.replace(*change), unsafe=True)
+    assert problems(result, "reported") == ["root-user"]
+    assert not result.changes
+
+
+def test_settings_that_are_not_found_may_write(at: Make) -> None:
+    result = at("Dockerfile").run(OWNED, unsafe=True)
+    assert problems(result, "reported") == ["root-user"]
+
+
+# -- one stage -----------------------------------------------------------------------------------
 
 
 def why(at: Make, text: str, **files: str) -> list[str]:

@@ -22,9 +22,10 @@ class DeployFiles(Rule):
     """Dockerfiles, compose files, Procfiles and systemd units that the guide would write otherwise.
 
     Adds `--no-cache-dir` to pip in an image, `--workers`, `--threads` and `--timeout` to gunicorn,
-    `--max-tasks-per-child` to Celery's workers, and puts a plain image into two stages, always for
-    review. Reports what runs as root, what only developers need among the requirements of an image,
-    other images of one stage, and the same options in shell scripts.
+    `--max-tasks-per-child` to Celery's workers, puts a plain image into two stages, and gives a
+    process that writes no files a user of its own, always for review. Reports what else runs as
+    root, what only developers need among the requirements of an image, other images of one stage,
+    and the same options in shell scripts.
 
     Left alone: what is configured elsewhere, what variables may hold, files for development.
     """

@@ -12,7 +12,7 @@ from djfix.codemods.rules.deploy_files.processes import Where, is_for_developmen
 from djfix.codemods.rules.deploy_files.programs import Started, requirement_files
 from djfix.codemods.rules.deploy_files.requirements import installed, is_for_developers
 from djfix.codemods.rules.deploy_files.stages import staged
-from djfix.codemods.rules.deploy_files.surroundings import surroundings_of
+from djfix.codemods.rules.deploy_files.users import root_user
 from djfix.codemods.rules.deploy_files.values import Advice, Place
 from djfix.codemods.source.formats.dockerfile import Dockerfile, Instruction, Stage, dockerfile_of
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Said = tuple[Place, Advice | Reason]
 _MOST_NAMED = 10
-_ROOT = frozenset({"root", "0", "root:root", "0:0"})
 
 
 def in_dockerfile(document: Document, where: Where) -> Iterator[Said]:
@@ -140,7 +139,7 @@ def _of_image(
         return
     if len(dockerfile.stages) == 1 and any(_installs(line) for line in lines):
         yield place, staged(document, dockerfile, lines, where)
-    said = _root(dockerfile, where)
+    said = root_user(document, dockerfile, lines, where.project)
     if said is not None:
         yield place, said
 
@@ -149,26 +148,3 @@ def _installs(line: Line) -> bool:
     return line.instruction.name == "RUN" and any(
         each.program.endswith("install") for each in line.started
     )
-
-
-def _root(dockerfile: Dockerfile, where: Where) -> Advice | Reason | None:
-    final = dockerfile.stages[-1]
-    user = images.user_of(dockerfile, final)
-    around = where.project.shared(surroundings_of)
-    dropping = any(
-        word in each.body.text
-        for each in dockerfile.instructions
-        for word in ("gosu", "su-exec", "setpriv", "runuser")
-    )
-    if user is not None and user.strip("\"'") not in _ROOT:
-        return None
-    if user is None and images.ROOT_IMAGE.fullmatch(images.base_of(dockerfile, final)) is None:
-        return Reason("unknown-image", "who the image runs as is not known")
-    if dropping or around.drops_root:
-        text = f"{around.drops_root or 'the Dockerfile'} starts something as another user"
-        return Reason("drops-root", text)
-    if around.user:
-        return Reason("drops-root", f"{around.user} says who a container runs as")
-    text = "a USER needs to own what the process writes, and cannot listen below port 1024"
-    reason = Reason("who-owns-the-files", text)
-    return Advice("root-user", "containers of this image run as root", (reason,), text="USER")

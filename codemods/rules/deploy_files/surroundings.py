@@ -30,13 +30,15 @@ class Surroundings:
 
     `gunicorn_config`: a configuration that gunicorn finds by itself. `gunicorn_arguments`:
     GUNICORN_CMD_ARGS is set. `concurrency`: WEB_CONCURRENCY is. `drops_root`: a script starts
-    something as another user. `user`: a service that is built here says who runs it.
+    something as another user. `volumes`, `user`: a service that is built here mounts some, or says
+    who runs it.
     """
 
     gunicorn_config: str = ""
     gunicorn_arguments: str = ""
     concurrency: str = ""
     drops_root: str = ""
+    volumes: str = ""
     user: str = ""
 
 
@@ -50,6 +52,7 @@ def surroundings_of(project: Project) -> Surroundings:
         gunicorn_arguments=_first(texts, re.compile("GUNICORN_CMD_ARGS")),
         concurrency=_first(texts, re.compile("WEB_CONCURRENCY")),
         drops_root=_first({p: t for p, t in texts.items() if kind_of(p) == "shell"}, _DROPS),
+        volumes=next((p for p, each in services if each.builds and each.has_volumes), ""),
         user=next((p for p, each in services if each.builds and each.has_user), ""),
     )
 

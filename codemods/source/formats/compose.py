@@ -30,12 +30,13 @@ class Run:
 class Service:
     """One service: what it starts, and the names of the variables that it gives the process.
 
-    `has_user`, `builds`: whether it says such a thing.
+    `has_volumes`, `has_user`, `builds`: whether it says such a thing.
     """
 
     name: str
     runs: tuple[Run, ...]
     variables: frozenset[str] = frozenset()
+    has_volumes: bool = False
     has_user: bool = False
     builds: bool = False
 
@@ -56,6 +57,7 @@ def _services(text: str, root: Any, seen: set[int]) -> Iterator[Service]:
             name,
             tuple(_runs(text, service, seen)),
             frozenset(_variables(scalars.value_of(service, "environment"))),
+            has_volumes="volumes" in has,
             has_user="user" in has,
             builds="build" in has,
         )
