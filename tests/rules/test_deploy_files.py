@@ -797,6 +797,18 @@ def test_fingerprints_survive_moved_lines(at: Make) -> None:
     assert [each.fingerprint for each in first] == [each.fingerprint for each in second]
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"FROM x\nRUN echo \xe9 && pip install x\n",
+        b"FROM x\nRUN pip install x\n" + b"#\n" * 200_000,
+    ],
+    ids=["latin_1", "very_long"],
+)
+def test_what_is_no_text_written_by_hand_is_left_alone(at: Make, data: bytes) -> None:
+    assert declined(at("Dockerfile").run(data)) == ["unread-file"]
+
+
 def test_python_is_none_of_its_business(at: Make) -> None:
     assert not at("a.py").run("# pip install gunicorn celery\n").findings
     rule = DeployFiles()

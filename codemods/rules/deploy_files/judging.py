@@ -12,7 +12,14 @@ from djfix.codemods.rules.deploy_files.options import DeployFilesOptions
 from djfix.codemods.rules.deploy_files.processes import Where, is_for_development, judged
 from djfix.codemods.rules.deploy_files.programs import started_by
 from djfix.codemods.rules.deploy_files.surroundings import surroundings_of
-from djfix.codemods.rules.deploy_files.values import Advice, Place, declined_at, finding_of
+from djfix.codemods.rules.deploy_files.values import (
+    RULE,
+    Advice,
+    Place,
+    declined_at,
+    finding_of,
+)
+from djfix.codemods.source.document import Unreadable
 from djfix.codemods.source.formats.compose import services_of
 from djfix.codemods.source.formats.placed import Command, Placed
 from djfix.codemods.source.formats.procfiles import processes_of
@@ -23,6 +30,9 @@ from djfix.codemods.source.kinds import kind_of
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
     from djfix.codemods.source.document import Document
+
+LONGEST = 256 * 1024
+"""Of a file that is read, in code points: each of them is given its place."""
 
 Said = tuple[Place, Advice | Reason]
 Reader = Callable[["Document", "Project", DeployFilesOptions], Iterator[Said]]
@@ -35,6 +45,9 @@ def findings_in(
     kind = kind_of(document.path)
     reader = _READERS.get(kind or "")
     if reader is None:
+        return
+    if not _can_be_read(document):
+        yield Declined(RULE, document.path, 1, _unread("is not UTF-8, or very long"))
         return
     # What is said of one file rests on others: so that no answer is kept beyond them.
     project.shared(surroundings_of)
@@ -58,7 +71,7 @@ def _dockerfile(
 def _compose(document: Document, project: Project, options: DeployFilesOptions) -> Iterator[Said]:
     services = services_of(document.text)
     if services is None:
-        yield Place(document, (0, 0), ""), _unread()
+        yield Place(document, (0, 0), ""), _unread("is no YAML")
     for service in services or ():
         where = Where(project, options, variables=service.variables)
         for run in service.runs:
@@ -137,8 +150,16 @@ def _each(place: Place, commands: tuple[Command, ...] | None, where: Where) -> I
             yield from ((place, said) for said in judged(started, where))
 
 
-def _unread() -> Reason:
-    return Reason("unread-file", "the file cannot be parsed")
+def _can_be_read(document: Document) -> bool:
+    """Whether a file is text, and no longer than what is written by hand."""
+    try:
+        return len(document.text) <= LONGEST
+    except Unreadable:
+        return False
+
+
+def _unread(why: str) -> Reason:
+    return Reason("unread-file", f"the file {why}")
 
 
 _READERS: Mapping[str, Reader] = {
