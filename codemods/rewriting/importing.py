@@ -20,6 +20,7 @@ from djfix.codemods.rewriting.statements import statements_from
 from djfix.codemods.rewriting.trees import Trees
 from djfix.codemods.rewriting.values import AddImport, InsertAfter, InsertBefore
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 
 def with_imports(document: Document, additions: Iterable[AddImport], trees: Trees) -> str:
@@ -66,7 +67,7 @@ def head_of_function(
 def _function(
     document: Document, reference: NodeReference | None
 ) -> ast.FunctionDef | ast.AsyncFunctionDef:
-    for node in ast.walk(document.tree):
+    for node in walk(document.tree):
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
         if NodeReference.of(node) == reference:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from djfix.codemods.rewriting.bindings import COMPREHENSIONS, ImportedName, Scope, scopes_of
 from djfix.codemods.rewriting.values import AddImport, BoundName
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 
 def bound_name(
@@ -138,7 +139,7 @@ def _body_holds(node: ast.AST, line: int) -> bool:
 
 def _chains(tree: ast.Module) -> Iterator[str]:
     """Every dotted chain of a name and its attributes that the file spells."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Attribute):
             spelled = dotted(node)
             if spelled is not None:

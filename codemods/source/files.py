@@ -36,7 +36,7 @@ class Files:
         self.listing = listing
         self._disk = _Disk(root, listing)
         self._overlay = dict(overlay or {})
-        self._documents = Bounded[Document](CACHED_DOCUMENT_BYTES)
+        self._documents = Bounded[str, Document](CACHED_DOCUMENT_BYTES)
         # What somebody holds is handed out again: nodes of one tree are none of another's.
         self._held = WeakValueDictionary[str, Document]()
         self.paths = self._all_paths()
@@ -139,7 +139,7 @@ class _Disk:
     def __init__(self, root: Path, listing: Listing) -> None:
         self.prefix = str(root).rstrip("/") + "/"
         self.listed = {file.path: file for file in listing.files}
-        self._contents = Bounded[bytes](CACHED_BYTES)
+        self._contents = Bounded[str, bytes](CACHED_BYTES)
         self._holding: dict[tuple[bytes, bytes], tuple[str, ...]] = {}
         self._python = [path for path in self.listed if path.endswith(".py")]
         self._index: WordIndex | None = None

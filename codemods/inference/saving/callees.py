@@ -206,5 +206,5 @@ def _only_selects(call: ast.Call) -> bool:
 def looks_like_rows(expression: ast.expr) -> bool:
     """Whether an expression that is not known is written as a query: `cls.objects.filter(...)`,
     `user.account_set`."""
-    names = {node.attr for node in ast.walk(expression) if isinstance(node, ast.Attribute)}
+    names = {node.attr for node in walk(expression) if isinstance(node, ast.Attribute)}
     return not names.isdisjoint(_QUERYING) or any(name.endswith("_set") for name in names)

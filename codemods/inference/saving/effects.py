@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.inference.saving.columns import is_plain
 from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.source.definitions import FunctionNode
-from djfix.codemods.source.walking import walk
+from djfix.codemods.source.walking import children, walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.models import Field, Model
@@ -94,7 +94,7 @@ class _Reading:
             return None
         own = arguments[0].arg
         stored: set[str] = set()
-        parents = {child: node for node in walk(function) for child in ast.iter_child_nodes(node)}
+        parents = {child: node for node in walk(function) for child in children(node)}
         for node in walk(function):
             found = self._of_node(node, own, parents)
             if found is None:

@@ -31,6 +31,7 @@ from djfix.codemods.rewriting.quoting import quote_at
 from djfix.codemods.rules.debug_setting.options import DebugSettingOptions
 from djfix.codemods.rules.debug_setting.secrets import Secret, secrets_in
 from djfix.codemods.rules.debug_setting.truths import any_text, true_by_default
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -221,7 +222,7 @@ def _way_out(secret: Secret, *, is_key: bool) -> Reason:
 def _stores(here: Here, name: str, value: ast.expr) -> Iterator[Finding]:
     if name not in ("CACHES", "DATABASES"):
         return
-    for node in ast.walk(value):
+    for node in walk(value):
         if not isinstance(node, ast.Constant):
             continue
         if name == "CACHES" and node.value == LOCAL_MEMORY:

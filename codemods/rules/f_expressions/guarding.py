@@ -18,6 +18,7 @@ from djfix.codemods.rules.f_expressions.guards import mutable_reads
 from djfix.codemods.rules.f_expressions.plans import Condition, GuardedPlan, LockPlan
 from djfix.codemods.rules.f_expressions.refreshing import is_seen_after
 from djfix.codemods.rules.f_expressions.situation import Situation
+from djfix.codemods.source.walking import walk
 
 
 def guard_in(situation: Situation) -> Guard | None:
@@ -36,7 +37,7 @@ def compares_object(situation: Situation, guard: Guard) -> bool:
     if guard.value is None:
         return False
     root = situation.path[0]
-    return any(isinstance(node, ast.Name) and node.id == root for node in ast.walk(guard.value))
+    return any(isinstance(node, ast.Name) and node.id == root for node in walk(guard.value))
 
 
 def names_database(situation: Situation) -> bool:
@@ -49,7 +50,7 @@ def names_database(situation: Situation) -> bool:
         return True
     return any(
         isinstance(node, ast.Attribute) and node.attr in {"using", "db_manager"}
-        for node in ast.walk(situation.function)
+        for node in walk(situation.function)
     )
 
 
@@ -76,8 +77,8 @@ def is_beyond_update(situation: Situation, guard: Guard) -> bool:
 
 def _checks_more(situation: Situation, guard: Guard) -> bool:
     """Whether the rest of the test looks at the column too: the query would hold half of it."""
-    moved = set(ast.walk(guard.test))
-    rest = set(ast.walk(guard.statement.test)) - moved
+    moved = set(walk(guard.test))
+    rest = set(walk(guard.statement.test)) - moved
     return any(situation.shows(use) and use.node in rest for use in situation.before)
 
 
@@ -151,7 +152,7 @@ def _alone(situation: Situation, guard: Guard) -> NodeReference | None:
 
 
 def _is_used_besides(situation: Situation, guard: Guard) -> bool:
-    inside = set(ast.walk(guard.test))
+    inside = set(walk(guard.test))
     used = (*situation.before, *situation.between, *situation.after, *situation.failing)
     return any(use.node not in inside for use in used)
 

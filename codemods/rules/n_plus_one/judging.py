@@ -24,6 +24,7 @@ from djfix.codemods.rules.n_plus_one.places import additions_of, place_of
 from djfix.codemods.rules.n_plus_one.safety import Decision, decided
 from djfix.codemods.rules.n_plus_one.suppressing import without_suppressed
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -158,7 +159,7 @@ def _depends_on_action(project: Project, group: Group, view: View) -> bool:
         isinstance(node, ast.Attribute) and node.attr in _ACTION_NAMES
         for function in functions
         if function.lineno <= group.source.reference.line <= (function.end_lineno or 0)
-        for node in ast.walk(function)
+        for node in walk(function)
     )
 
 

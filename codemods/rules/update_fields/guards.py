@@ -18,6 +18,7 @@ from djfix.codemods.inference.saving.occurrences import Occurrence
 from djfix.codemods.inference.values import Instance, Saved, Value
 from djfix.codemods.rules.update_fields.columns import columns_of
 from djfix.codemods.rules.update_fields.handing import hands_over
+from djfix.codemods.source.walking import walk
 
 Guard = Callable[[Occurrence], Iterator[Reason]]
 
@@ -120,7 +121,7 @@ def _uses_itself(statement: ast.AST | None, use: Use) -> bool:
         return True
     return isinstance(statement, ast.Assign) and any(
         isinstance(node, ast.Attribute) and node.attr == use.attribute
-        for node in ast.walk(statement.value)
+        for node in walk(statement.value)
     )
 
 
