@@ -357,7 +357,7 @@ def test_a_pool_beside_an_age_is_refused_by_django(bench):
         ({"DISABLE_SERVER_SIDE_CURSORS": "True"}, "pgbouncer"),
         ({"OPTIONS": '{"pool": True}'}, "pool"),
         ({"OPTIONS": '{"pool": {"max_size": 8}}'}, "pool"),
-        ({"ENGINE": '"django.db.backends.sqlite3"'}, "no-server"),
+        ({"ENGINE": 'os.environ.get("E", "django.db.backends.sqlite3")'}, "no-server"),
         ({"ENGINE": '"dj_db_conn_pool.backends.postgresql"'}, "pooling-engine"),
         ({"ENGINE": '"django_db_geventpool.backends.postgresql_psycopg3"'}, "pooling-engine"),
     ],
@@ -482,3 +482,11 @@ def test_what_a_finding_says(bench):
     assert dict(item.finding.data) == {"setting": "CONN_MAX_AGE", "value": 600}
     assert item.finding.symbol == "config.settings.production.DATABASES"
     assert item.finding.message == "database `default` is connected to anew for each request"
+
+
+def test_sqlite_is_not_the_anti_pattern_and_nothing_is_said(bench):
+    bench.ignores(entry(ENGINE='"django.db.backends.sqlite3"'))
+
+
+def test_spatialite_is_a_file_as_well(bench):
+    bench.ignores(entry(ENGINE='"django.contrib.gis.db.backends.spatialite"'))

@@ -55,7 +55,9 @@ def findings_in(
     for place in dict.fromkeys(each.place for each in every):
         here = [each for each in every if each.place == place]
         for entry in entries_in(project, document.path, body_in(document, place)):
-            yield _judged(document, project, options, entry, here)
+            # A file has no server to connect to: nothing that this rule looks for is there.
+            if not database_of(here, entry.alias).is_file:
+                yield _judged(document, project, options, entry, here)
 
 
 def _judged(
