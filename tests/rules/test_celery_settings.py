@@ -74,7 +74,14 @@ def test_one_of_two_commands_has_no_children(bench):
 
 def test_pool_of_a_variable(bench):
     text = "worker: celery -A config worker -P $POOL\n"
-    bench({"Procfile": text}).reviews(SPACED, CHILD, "children-replaced", "other-pool")
+    names = ("children-replaced", "other-pool", "options-from-outside")
+    bench({"Procfile": text}).reviews(SPACED, CHILD, *names)
+
+
+@pytest.mark.parametrize("given", ['"$@"', "$OPTIONS", "${OPTIONS}", "%(ENV_X)s", "{{ options }}"])
+def test_options_that_come_from_outside(bench, given):
+    others = {"Procfile": f"worker: celery -A config worker {given}\n"}
+    bench(others).reviews(SPACED, CHILD, "children-replaced", "options-from-outside")
 
 
 @pytest.mark.parametrize("pool", ["solo", "threads", "gevent", "eventlet"])

@@ -40,6 +40,9 @@ _WORDS = {
 }
 _ASIDE = (".md", ".rst", ".txt", ".po", ".js", ".map", ".css", ".svg", ".html", ".lock", ".json")
 _TASKS = (b"shared_task", b".task", b"Task")
+_OUTSIDE = re.compile(r"\$\W?\w*|%\(|\{\{")
+"""What a shell, an environment or a template puts into a command."""
+
 _GUNICORN_THREADS = re.compile(r"--threads[\"',\s=]+(\d+)")
 
 
@@ -161,7 +164,12 @@ def _of_commands(project: Project, pools: list[tuple[str, str]]) -> Iterator[Rea
         if pool not in CHILD_POOLS:
             text = f"workers of the pool {pool} ({place}) may have no children to replace"
             yield Reason("other-pool", text)
-            return
+            break
+    for command in project.celery.commands:
+        if _OUTSIDE.search(command.text) is not None:
+            text = f"{command.path}:{command.line} takes options from outside, this one perhaps"
+            yield Reason("options-from-outside", text)
+            break
 
 
 def _starting(commands: list[WorkerCommand], text: str) -> tuple[Evidence, ...]:
