@@ -159,6 +159,25 @@ def test_tasks_that_run_in_place(bench):
     bench().declines(f"{SPACED}CELERY_TASK_ALWAYS_EAGER = True\n", "always-eager")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CELERY_TASK_ALWAYS_EAGER = True",
+        "CELERY_WORKER_MAX_TASKS_PER_CHILD = 1",
+        "CELERY_WORKER_POOL = 'solo'",
+    ],
+)
+def test_development_says_nothing_of_production(bench, line):
+    others = {"config/settings/dev.py": f"from .base import *\n\n{line}\n"}
+    bench(others).reviews(SPACED, CHILD, "children-replaced")
+
+
+def test_one_of_two_production_modules_has_it(bench):
+    bench({"config/settings/prod_eu.py": CHILD}).reviews(
+        SPACED, CHILD, "children-replaced", "already-set"
+    )
+
+
 # -- messages -----------------------------------------------------------------------------------
 
 

@@ -25,7 +25,7 @@ from djfix.codemods.rewriting.entries import DictPlace, dict_place
 from djfix.codemods.rewriting.quoting import quote_at
 
 if TYPE_CHECKING:
-    from djfix.codemods.project.celery_values import Celery
+    from djfix.codemods.project.celery_values import Celery, CelerySetting
     from djfix.codemods.project.project import Project
     from djfix.codemods.source.document import Document
 
@@ -37,12 +37,22 @@ _NEW = re.compile(r"(?:task|worker|broker|result|beat|event|control|security|dat
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A body that holds Celery's settings. `shared`: not only a production module takes it."""
+    """A body that holds Celery's settings. `shared`: not only a production module takes it.
+
+    `aside`: the settings modules that no production module behind this home takes anything from,
+    such as development's: what they say does not hold here.
+    """
 
     place: Place
     form: Form
     namespace: str = ""
     shared: bool = False
+    aside: frozenset[str] = frozenset()
+
+    def values(self, project: Project, name: str) -> list[CelerySetting]:
+        """All that give a setting to the workers of this home."""
+        found = project.celery.values(name)
+        return [each for each in found if each.path not in self.aside]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +100,16 @@ def _in_django(project: Project, celery: Celery) -> tuple[Home, ...] | Reason:
         text = f"Django's settings hold no name in lower case: namespace={namespace!r} reads none"
         return Reason("unread-namespace", text)
     found: dict[Place, Home] = {}
+    every = {each.path for each in project.settings.modules}
     for module in project.shared(production_modules):
-        own = place_of(project, module)
-        held = [each for each in chain_of(project, module) if _names(project, each, namespace)]
+        chain, own = chain_of(project, module), place_of(project, module)
+        held = [each for each in chain if _names(project, each, namespace)]
         place = held[0] if held else own
-        found.setdefault(place, Home(place, "django", namespace, shared=place != own))
+        aside = frozenset(every - {each.path for each in chain})
+        before = found.get(place)
+        if before is not None:
+            aside &= before.aside
+        found[place] = Home(place, "django", namespace, place != own, aside)
     if not found:
         return Reason("no-production-module", "which settings production uses is not known")
     return tuple(found.values())

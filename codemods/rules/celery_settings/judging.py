@@ -16,7 +16,7 @@ from djfix.codemods.rules.celery_settings.homes import (
     spelled_in,
     spot_in,
 )
-from djfix.codemods.rules.celery_settings.needs import CHILD, POOL, PREFETCH, Need, Needs, is_off
+from djfix.codemods.rules.celery_settings.needs import CHILD, POOL, PREFETCH, Need, is_off, needs_of
 from djfix.codemods.rules.celery_settings.options import CelerySettingsOptions
 
 if TYPE_CHECKING:
@@ -38,12 +38,12 @@ def findings_in(
     """What the homes of this file lack; where no home is known, why, once."""
     if not project.celery.applications:
         return
-    yield from _switched_off(document, project)
     homes = project.shared(homes_of)
     if isinstance(homes, Reason):
         if document.path == _first_application(project):
             yield Declined(RULE, document.path, 1, homes)
         return
+    yield from _switched_off(document, project, homes)
     for home in homes:
         if home.place.path == document.path:
             yield from _in_home(document, project, options, home)
@@ -56,7 +56,7 @@ def _first_application(project: Project) -> str | None:
 def _in_home(
     document: Document, project: Project, options: CelerySettingsOptions, home: Home
 ) -> Iterator[Finding | Declined]:
-    needs = project.shared(Needs(options))
+    needs = needs_of(project, home, options)
     spot = spot_in(document, project, home)
     if isinstance(spot, Reason):
         if any(isinstance(each, Need) for each in needs):
@@ -90,13 +90,13 @@ def _finding(document: Document, project: Project, home: Home, spot: Spot, need:
     )
 
 
-def _switched_off(document: Document, project: Project) -> Iterator[Finding]:
+def _switched_off(
+    document: Document, project: Project, homes: tuple[Home, ...]
+) -> Iterator[Finding]:
     """A pool of no connections: two are opened and closed for each message."""
-    seen: set[int] = set()
-    for setting in project.celery.values(POOL):
-        if setting.path != document.path or setting.line in seen or not is_off(setting.value):
-            continue
-        seen.add(setting.line)
+    every = [setting for home in homes for setting in home.values(project, POOL)]
+    here = [each for each in every if each.path == document.path and is_off(each.value)]
+    for setting in {each.line: each for each in here}.values():
         nodes = (node for node, _ in statements_in(document.tree.body))
         node = next((each for each in nodes if _covers(each, setting.line)), None)
         if node is None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from djfix.codemods.project.celery_values import WorkerCommand
     from djfix.codemods.project.project import Project
     from djfix.codemods.project.task_values import Task
+    from djfix.codemods.rules.celery_settings.homes import Home
 
 CHILD, PREFETCH, POOL = (
     "worker_max_tasks_per_child",
@@ -56,32 +57,30 @@ class Need:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """All that a project lacks, or why a setting is not proposed; for `project.shared`."""
-
-    options: CelerySettingsOptions
-
-    def __call__(self, project: Project) -> tuple[Need | Reason, ...]:
-        eager = project.celery.values("task_always_eager")
-        if eager and all(each.value.constant is True for each in eager):
-            return (Reason("always-eager", "tasks run where they are sent, and no worker runs"),)
-        found = (_child, _prefetch, _pool)
-        needs = (each(project, self.options) for each in found)
-        return tuple(each for each in needs if each is not None)
+def needs_of(
+    project: Project, home: Home, options: CelerySettingsOptions
+) -> tuple[Need | Reason, ...]:
+    """All that a home lacks, or why a setting is not proposed."""
+    eager = home.values(project, "task_always_eager")
+    if eager and all(each.value.constant is True for each in eager):
+        return (Reason("always-eager", "tasks run where they are sent, and no worker runs"),)
+    needs = (each(project, home, options) for each in (_child, _prefetch, _pool))
+    return tuple(each for each in needs if each is not None)
 
 
-def _stopped(project: Project, name: str, others: tuple[str, ...] = ()) -> Reason | None:
+def _stopped(
+    project: Project, home: Home, name: str, others: tuple[str, ...] = ()
+) -> Reason | None:
     """Where it is set, in any spelling, or where every worker is given it."""
     for each in (name, *others):
-        for setting in project.celery.values(each):
+        for setting in home.values(project, each):
             text = f"{setting.spelled} is set ({setting.path}:{setting.line})"
             return Reason("already-set", text)
     commands = project.celery.commands
     if commands and all(_gives(each, name) for each in commands):
         first = commands[0]
         return Reason("given-by-command", f"{first.path}:{first.line} gives it to its workers")
-    place = next(_unread(project, name), None)
+    place = next(_unread(project, home, name), None)
     return None if place is None else Reason("may-be-set", f"{place} names it, and was not read")
 
 
@@ -89,10 +88,10 @@ def _gives(command: WorkerCommand, name: str) -> bool:
     return not set(_OPTIONS[name]).isdisjoint(command.options)
 
 
-def _unread(project: Project, name: str) -> Iterator[str]:
+def _unread(project: Project, home: Home, name: str) -> Iterator[str]:
     """Files that spell the setting in another way than was read: a template, a variable."""
     celery, files, word = project.celery, project.files, _WORDS[name]
-    known = {each.path for each in celery.ignored if each.name == name}
+    known = {*home.aside, *(each.path for each in celery.ignored if each.name == name)}
     known |= {each.path for each in celery.commands if _gives(each, name)}
     for path in files.paths:
         if path in known or path.endswith(_ASIDE) or is_test(project, path):
@@ -118,11 +117,11 @@ def _passed_over(project: Project, name: str) -> tuple[int, Reason] | None:
 # -- child processes ------------------------------------------------------------------------------
 
 
-def _child(project: Project, options: CelerySettingsOptions) -> Need | Reason | None:
-    reason = _stopped(project, CHILD, ("worker_max_memory_per_child",))
+def _child(project: Project, home: Home, options: CelerySettingsOptions) -> Need | Reason | None:
+    reason = _stopped(project, home, CHILD, ("worker_max_memory_per_child",))
     if reason is not None:
         return reason
-    pools = _pools(project)
+    pools = _pools(project, home)
     if pools and all(each in WITHOUT_CHILDREN for each, _ in pools):
         pool, place = pools[0]
         text = f"the pool {pool} ({place}) runs tasks in the worker itself, which is not replaced"
@@ -141,12 +140,12 @@ def _child(project: Project, options: CelerySettingsOptions) -> Need | Reason | 
     return Need(CHILD, value, tuple(reasons), _starting(lacking, "starts workers without it"))
 
 
-def _pools(project: Project) -> list[tuple[str, str]]:
+def _pools(project: Project, home: Home) -> list[tuple[str, str]]:
     """The pool of each command, and where it is named; those of settings where there is none."""
     celery = project.celery
     default = [
         (str(each), f"{setting.path}:{setting.line}")
-        for setting in celery.values("worker_pool")
+        for setting in home.values(project, "worker_pool")
         for each in setting.value.constants
     ]
     found: list[tuple[str, str]] = []
@@ -179,13 +178,13 @@ def _starting(commands: list[WorkerCommand], text: str) -> tuple[Evidence, ...]:
 # -- messages fetched ahead -----------------------------------------------------------------------
 
 
-def _prefetch(project: Project, options: CelerySettingsOptions) -> Need | Reason | None:
+def _prefetch(project: Project, home: Home, options: CelerySettingsOptions) -> Need | Reason | None:
     wanted = _passed_over(project, PREFETCH)
-    late, long = _late(project), _long(project, options.long_seconds)
+    late, long = _late(project, home), _long(project, options.long_seconds)
     stated = options.prefetch_multiplier
     if stated is None and wanted is None and not late and not long:
         return None
-    reason = _stopped(project, PREFETCH, ("worker_disable_prefetch",))
+    reason = _stopped(project, home, PREFETCH, ("worker_disable_prefetch",))
     if reason is not None:
         return reason
     reasons = [wanted[1]] if wanted is not None else []
@@ -207,10 +206,10 @@ def _prefetch(project: Project, options: CelerySettingsOptions) -> Need | Reason
     return Need(PREFETCH, value, tuple(reasons), (*late, *long)[:3])
 
 
-def _late(project: Project) -> tuple[Evidence, ...]:
+def _late(project: Project, home: Home) -> tuple[Evidence, ...]:
     found = [
         Evidence(each.path, each.line, "all tasks are acknowledged late")
-        for each in project.celery.values("task_acks_late")
+        for each in home.values(project, "task_acks_late")
         if True in each.value.constants
     ]
     for task in _tasks(project):
@@ -241,14 +240,14 @@ def _tasks(project: Project) -> Iterator[Task]:
 # -- connections to the broker --------------------------------------------------------------------
 
 
-def _pool(project: Project, options: CelerySettingsOptions) -> Need | Reason | None:
+def _pool(project: Project, home: Home, options: CelerySettingsOptions) -> Need | Reason | None:
     wanted, threads = _passed_over(project, POOL), _threads(project)
     value = options.broker_pool_limit or (wanted[0] if wanted is not None else None)
     if value is None and threads is not None:
         value = threads[0]
     if value is None:
         return None
-    reason = _stopped(project, POOL)
+    reason = _stopped(project, home, POOL)
     if reason is not None:
         return reason
     text = "each process may keep so many connections: compare with what the broker takes"
