@@ -39,6 +39,7 @@ _NEW = re.compile(r"(?:task|worker|broker|result|beat|event|control|security|dat
 class Home:
     """A body that holds Celery's settings. `shared`: not only a production module takes it.
 
+    `variable`: the application's name, where the settings stand on it.
     `aside`: the settings modules that no production module behind this home takes anything from,
     such as development's: what they say does not hold here.
     """
@@ -48,6 +49,7 @@ class Home:
     namespace: str = ""
     shared: bool = False
     aside: frozenset[str] = frozenset()
+    variable: str = ""
 
     def values(self, project: Project, name: str) -> list[CelerySetting]:
         """All that give a setting to the workers of this home."""
@@ -122,13 +124,13 @@ def _on_application(project: Project, celery: Celery) -> tuple[Home, ...] | Reas
     path = project.path_of(module)
     if path is None:
         return Reason("celery-configuration", "the application's file was not found")
-    return (Home(Place(path, variable), "application"),)
+    return (Home(Place(path), "application", variable=variable),)
 
 
 def _holds(project: Project, home: Home) -> bool:
     if home.form != "application":
         return bool(_names(project, home.place, home.namespace))
-    return any(True for _ in _configuring(project, home, body_of(project, Place(home.place.path))))
+    return any(True for _ in _configuring(project, home, body_of(project, home.place)))
 
 
 def _names(project: Project, place: Place, namespace: str) -> list[str]:
@@ -174,7 +176,7 @@ def _spot_on_application(document: Document, project: Project, home: Home) -> Sp
     body = document.tree.body
     found = list(_configuring(project, home, body))
     if not found:
-        made = [node for node in body if home.place.cls in bound_names(node)]
+        made = [node for node in body if home.variable in bound_names(node)]
         if not made:
             return Reason("unread-shape", "where the application is made could not be read")
         return Spot(document.span(made[-1]), made[-1], "new")
@@ -234,5 +236,5 @@ def plan_for(document: Document, home: Home, spot: Spot, name: str, value: int) 
             quote = quote_at(document, NodeReference.of(spot.node))
             display = dict_place(document, call.args[0])
             return Plan(f"{quote}{spelled}{quote}", number, display=display)
-    owner = f"{home.place.cls}.conf." if home.form == "application" else ""
+    owner = f"{home.variable}.conf." if home.form == "application" else ""
     return Plan(f"{owner}{spelled} = ", number, behind=NodeReference.of(spot.node))
