@@ -490,3 +490,12 @@ def test_sqlite_is_not_the_anti_pattern_and_nothing_is_said(bench):
 
 def test_spatialite_is_a_file_as_well(bench):
     bench.ignores(entry(ENGINE='"django.contrib.gis.db.backends.spatialite"'))
+
+
+def test_only_the_server_of_a_file_and_a_server_is_meant(bench):
+    text = entry(ENGINE='"django.db.backends.sqlite3"') + (
+        'if HOST:\n    DATABASES["default"] = {\n'
+        '        "ENGINE": "django.db.backends.postgresql",\n    }\n'
+    )
+    after = text.replace('postgresql",\n    }', f'postgresql",\n{ADDED}    }}')
+    assert bench.after(text, unsafe=True).decode() == after
