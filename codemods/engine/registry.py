@@ -124,6 +124,12 @@ REGISTRY: tuple[Entry, ...] = (
         skips_tests=True,
     ),
     Entry(
+        name="celery-settings",
+        target="djfix.codemods.rules.celery_settings:CelerySettings",
+        sets=("guide", "celery", "deploy"),
+        skips_tests=True,
+    ),
+    Entry(
         name="concurrent-index",
         target="djfix.codemods.rules.concurrent_index:ConcurrentIndex",
         sets=("guide", "deploy"),

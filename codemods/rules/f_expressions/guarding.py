@@ -11,6 +11,7 @@ from djfix.codemods.flow.effects import is_pure
 from djfix.codemods.flow.uses import Use, points_after, uses
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.saving.objects import is_trace
+from djfix.codemods.project.databases import may_run_on_sqlite
 from djfix.codemods.rules.f_expressions.conditions import Guard, blocks_of, guard_of
 from djfix.codemods.rules.f_expressions.expressing import change_plan, save_plan
 from djfix.codemods.rules.f_expressions.fetching import fetch_before_guard, lookups_of
@@ -160,8 +161,7 @@ def _is_used_besides(situation: Situation, guard: Guard) -> bool:
 def unfit_comparison(situation: Situation, guard: Guard) -> Iterator[Reason]:
     """The check compares in SQL what Python compared: the types must be those of the column."""
     kind = situation.fields[situation.changes[0].field].kind
-    engines = situation.inference.project.settings.databases.values()
-    if kind == "decimal" and "django.db.backends.sqlite3" in engines:
+    if kind == "decimal" and may_run_on_sqlite(situation.inference.project):
         text = "SQLite keeps what F computes as a float: 0.30 - 0.10 is not 0.20 to the next check"
         yield Reason("float-storage", text)
     if guard.value is None:
