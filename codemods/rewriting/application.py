@@ -72,11 +72,18 @@ class PathEdits:
             if edit.text not in self.appended:
                 self.appended.append(edit.text)
         elif isinstance(edit, AddImport):
-            self.imports[edit] = None
+            self._import(edit)
         elif isinstance(edit, ReplaceText):
             self.texts[edit] = None
         else:
             self.nodes.setdefault(_key(edit, trees), edit)
+
+    def _import(self, edit: AddImport) -> None:
+        """Of equal imports, the one that is used first."""
+        known = next((each for each in self.imports if each == edit), None)
+        if known is not None and edit.before and (not known.before or edit.before < known.before):
+            del self.imports[known]
+        self.imports.setdefault(edit)
 
     def replaced_text(self) -> list[tuple[Span, str]]:
         """The replacements of text by place."""

@@ -38,7 +38,8 @@ def bound_name(
     in_use = [spelled for spelled in through if spelled in set(_chains(document.tree))]
     if in_use:
         return BoundName(in_use[0])
-    plain = AddImport(document.path, module, name)
+    before = 0 if scope_at(root, line).is_function else line
+    plain = AddImport(document.path, module, name, before=before)
     if not name and "." in module:
         return BoundName(module, (plain,))
     if is_free(root, plain.bound, wanted):
@@ -46,7 +47,7 @@ def bound_name(
     if through:
         return BoundName(through[0])
     alias = _free_alias(root, module, name)
-    return BoundName(alias, (AddImport(document.path, module, name, alias),))
+    return BoundName(alias, (AddImport(document.path, module, name, alias, before=before),))
 
 
 def usable_imports(root: Scope, line: int) -> Iterator[ImportedName]:

@@ -325,7 +325,8 @@ def _paginations_of(project: Project, view: str) -> tuple[str, ...]:
     own = assigned(memory, view, "pagination_class")
     if own is None:
         value = project.settings.entry("REST_FRAMEWORK", "DEFAULT_PAGINATION_CLASS")
-        return value.texts if value is not None else ()
+        constants = value.constants if value is not None else ()
+        return tuple(each for each in constants if isinstance(each, str))
     document = memory.document(own.path)
     inference = memory.inference(document, None) if document is not None else None
     found = inference.resolve(own.value) if inference is not None else None

@@ -38,6 +38,34 @@ def stored_by_member(project: Project, model: Model, name: str) -> frozenset[str
     return _Reading(project, model).of(name)
 
 
+IMPLICIT = (
+    *("__str__", "__repr__", "__format__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__"),
+    *("__ge__", "__hash__", "__bool__", "__len__", "__iter__", "__contains__"),
+)
+"""Methods that run where no call of them is written."""
+
+
+def assigns_implicitly(project: Project, model: Model) -> str:
+    """A method of IMPLICIT that assigns to the object; "" if none does."""
+    for name in IMPLICIT:
+        info = model.methods.get(name) or model.overrides.get(name)
+        if info is None or info.path is None:
+            continue
+        function = project.files.document(info.path).functions.get(info.line)
+        if function is not None and any(_assigns(node) for node in walk(function)):
+            return name
+    return ""
+
+
+def _assigns(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(ctx=ast.Store() | ast.Del()):
+            return True
+        case ast.Name(id=name):
+            return name in {"setattr", "delattr"}
+    return False
+
+
 def stored_by_setter(project: Project, model: Model, name: str) -> frozenset[str] | None:
     """As `stored_by_member`, of an assignment to a property."""
     info = model.properties.get(name)

@@ -189,9 +189,9 @@ def _finding(
 
 
 def _shared(group: Group, loading: Loading) -> Iterator[Reason]:
-    """Rows that lead to one object get the same one by a prefetch: what is set on it stays."""
-    shared = any(hop.kind == "one" for path in loading.prefetched for hop in path)
-    if shared and any(each.changes_related for each in group.consumers):
+    """Rows that lead to one object get the same one by a prefetch, and each look at a list gives
+    the same ones: what is set on them stays."""
+    if loading.prefetched and any(each.changes_related for each in group.consumers):
         text = "attributes of related objects are set: a prefetch shares the objects"
         yield Reason("changes-related", text)
 

@@ -70,6 +70,7 @@ def is_set_by_name(occurrence: Occurrence) -> Iterator[Reason]:
     names = {call.func.id for call in occurrence.calls if isinstance(call.func, ast.Name)}
     named = not names.isdisjoint({"setattr", "delattr"})
     inside = any(use.attribute == "__dict__" for use in occurrence.before)
+    inside = inside or "__class__" in occurrence.stored
     if deleted or named or inside or flow.dynamic:
         yield Reason("dynamic", "attributes or variables are set by name in this function")
 
