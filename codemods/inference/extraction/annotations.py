@@ -17,6 +17,7 @@ from djfix.codemods.inference.values import (
     if_true,
 )
 from djfix.codemods.project.project import Project
+from djfix.codemods.project.serializer_inputs import NESTED, InputField
 from djfix.codemods.source.walking import walk
 
 _NUMBERS = {"int": "int", "float": "float", "bool": "bool"}
@@ -52,6 +53,36 @@ def of_value(region: Region, value: Value) -> Annotation:
         case Plain(kind="date" | "datetime" as kind):
             return Annotation(kind, (Needed("datetime", kind, kind),))
     return ANY
+
+
+_OF_FIELDS = {
+    **dict.fromkeys(
+        ("CharField", "EmailField", "SlugField", "URLField", "RegexField", "IPAddressField"),
+        Annotation("str"),
+    ),
+    "IntegerField": Annotation("int"),
+    "FloatField": Annotation("float"),
+    "BooleanField": Annotation("bool"),
+    "DecimalField": Annotation("Decimal", (Needed("decimal", "Decimal", "Decimal"),)),
+    "DateField": Annotation("date", (Needed("datetime", "date", "date"),)),
+    "DateTimeField": Annotation("datetime", (Needed("datetime", "datetime", "datetime"),)),
+    "TimeField": Annotation("time", (Needed("datetime", "time", "time"),)),
+    "DurationField": Annotation("timedelta", (Needed("datetime", "timedelta", "timedelta"),)),
+    "UUIDField": Annotation("UUID", (Needed("uuid", "UUID", "UUID"),)),
+    "DictField": Annotation("dict[str, Any]", ANY.imports),
+    NESTED: Annotation("dict[str, Any]", ANY.imports),
+}
+"""What REST framework's fields give (`to_internal_value`)."""
+
+
+def of_field(field: InputField, *, optional: bool = False) -> Annotation:
+    """What a serializer's field gives; `optional`: None where the key is missing."""
+    found = _OF_FIELDS.get(field.kind, ANY)
+    if field.many:
+        inner = found.text if field.kind == NESTED else "Any"
+        found = Annotation(f"list[{inner}]", ANY.imports)
+    is_none = optional or field.allows_null
+    return _optional(found) if is_none and found.text != "Any" else found
 
 
 def _number(value: Number) -> Annotation:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("create-order/", api.CreateOrderView.as_view()),
     path("pay/<int:pk>/", api.PayOrderView.as_view()),
     path("transfer/", api.TransferView.as_view()),
+    path("gift/", api.GiftView.as_view()),
     path("nested/", api.NestedReturnView.as_view()),
     path("two/", api.TwoResultsView.as_view()),
     path("inline/", api.InlineInputView.as_view()),
