@@ -148,7 +148,9 @@ def _keeps_default(field: InputField, read: Read) -> bool:
     if field.default is None or not read.tolerant:
         return True
     value = read.default.value if isinstance(read.default, ast.Constant) else None
-    return field.default.is_constant(value) and not isinstance(value, complex | bytes)
+    if isinstance(value, complex | bytes) or value is ...:
+        return False
+    return field.default.is_constant(value)
 
 
 def _fits_use(view: View, field: InputField, use: Use) -> bool:

@@ -20,26 +20,20 @@ _COMPUTING = frozenset(
 
 
 def leak_of(view: View, sources: Collection[ast.AST], columns: Collection[str]) -> ast.AST | None:
-    """The first place where a value that comes from these nodes is shown: in an answer, or to a
-    function that is not known. `columns`: attributes that such a value may have got besides."""
+    """A place where a value that comes from these nodes is shown: in an answer, or to a function
+    that is not known. `columns`: attributes that such a value may have got besides."""
     tainted = _tainted(view, sources)
     attributes = _attributes(view, sources, tainted) | frozenset(columns)
-    for node in _in_order(view.function):
-        shown: ast.AST | None = None
-        if isinstance(node, ast.Return):
-            shown = node.value
-        elif isinstance(node, ast.Call) and not _is_harmless(view, node):
-            shown = node
-        elif isinstance(node, ast.JoinedStr):
-            shown = node
-        if shown is not None and _holds(view, shown, sources, tainted, attributes):
+    for node in walk(view.function):
+        if _shows(view, node) and _holds(view, node, sources, tainted, attributes):
             return node
     return None
 
 
-def _in_order(function: ast.AST) -> list[ast.AST]:
-    placed = [node for node in walk(function) if hasattr(node, "lineno")]
-    return sorted(placed, key=lambda node: (node.lineno, node.col_offset))
+def _shows(view: View, node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return not _is_harmless(view, node)
+    return isinstance(node, ast.Return | ast.JoinedStr)
 
 
 def _tainted(view: View, sources: Collection[ast.AST]) -> frozenset[str]:

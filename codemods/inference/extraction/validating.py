@@ -182,7 +182,7 @@ def _binding(region: Region, name: str) -> ast.Assign | None:
 
 def _is_movable(region: Region, statement: ast.Assign, body: BodyReads) -> bool:
     """Whether the value is the same in the call: what cannot fail, and keys that are validated."""
-    if _read_in(body, statement.value) is not None:
+    if statement.value in body.mappings or _read_in(body, statement.value) is not None:
         return True
     found = input_at(region.view, statement.value)
     return found is not None and found.total
