@@ -33,6 +33,7 @@ class Annotation:
 
 
 ANY = Annotation("Any", (Needed(_TYPING, "Any", "Any"),))
+NONE = Annotation("None")
 
 
 def of_value(region: Region, value: Value) -> Annotation:
@@ -41,7 +42,7 @@ def of_value(region: Region, value: Value) -> Annotation:
         case Instance():
             found = _model(region, value.model)
             is_user = value.origin == "request-user"
-            return _optional(found) if value.optional and not is_user else found
+            return optional(found) if value.optional and not is_user else found
         case QuerySet():
             model = _model(region, value.model)
             needed = Needed("django.db.models", "QuerySet", "QuerySet")
@@ -82,7 +83,7 @@ def of_field(field: InputField, *, optional: bool = False) -> Annotation:
         inner = found.text if field.kind == NESTED else "Any"
         found = Annotation(f"list[{inner}]", ANY.imports)
     is_none = optional or field.allows_null
-    return _optional(found) if is_none and found.text != "Any" else found
+    return optional(found) if is_none and found.text != "Any" else found
 
 
 def _number(value: Number) -> Annotation:
@@ -94,10 +95,13 @@ def _number(value: Number) -> Annotation:
         found = Annotation("Decimal", (Needed("decimal", "Decimal", "Decimal"),))
     else:
         return ANY
-    return _optional(found) if value.optional else found
+    return optional(found) if value.optional else found
 
 
-def _optional(found: Annotation) -> Annotation:
+def optional(found: Annotation) -> Annotation:
+    """The annotation of what may be None besides."""
+    if found.text.startswith("Optional[") or found.text == "Any":
+        return found
     needed = Needed(_TYPING, "Optional", "Optional")
     return Annotation(f"Optional[{found.text}]", (needed, *found.imports))
 
