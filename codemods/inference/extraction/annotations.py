@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from djfix.codemods.inference.extraction.names import Needed, needed_of
@@ -172,9 +172,26 @@ def of_result(region: Region, name: str) -> Annotation:
 
 
 def _is_refused_as_none(region: Region, name: str) -> bool:
-    """Whether the run is left where the variable is None."""
+    """Whether the run is left, or the variable bound anew, where it is None."""
     wanted = {f"{name} is None", f"not {name}"}
-    return any(ast.unparse(test) in wanted for each in region.exits for test in each.tests[-1:])
+    if any(ast.unparse(test) in wanted for each in region.exits for test in each.tests[-1:]):
+        return True
+    return any(
+        isinstance(node, ast.If) and ast.unparse(node.test) in wanted and _gives(node.body, name)
+        for statement in region.statements
+        for node in walk(statement)
+    )
+
+
+def _gives(block: Sequence[ast.stmt], name: str) -> bool:
+    """Whether a block is left, or gives a variable a value of its own."""
+    if isinstance(block[-1], ast.Return | ast.Raise):
+        return True
+    for statement in block:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=bound)], value=value) if bound == name:
+                return not (isinstance(value, ast.Constant) and value.value is None)
+    return False
 
 
 def by_use(region: Region, nodes: Iterable[ast.expr]) -> Annotation:
@@ -186,6 +203,8 @@ def by_use(region: Region, nodes: Iterable[ast.expr]) -> Annotation:
             return Annotation("dict[str, Any]", ANY.imports)
         if isinstance(parent, ast.For | ast.comprehension) and parent.iter is node:
             return _items(region, parent)
+        if isinstance(parent, ast.Attribute) and parent.attr in {"items", "keys"}:
+            return Annotation("dict[Any, Any]", ANY.imports)
     return ANY
 
 

@@ -152,8 +152,8 @@ def _of_hoist(region: Region, hoist: Hoist) -> Annotation:
         return value
     if hoist.dropped is not None:
         return of_variable(region, hoist.name)
-    found = by_use(region, hoist.nodes)
-    return of_expression(region.view, hoist.expression) if found.text == "Any" else found
+    found = of_expression(region.view, hoist.expression)
+    return by_use(region, hoist.nodes) if found.text == "Any" else found
 
 
 def _of_carried(region: Region, name: str) -> Annotation:

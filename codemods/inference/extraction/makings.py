@@ -81,6 +81,9 @@ def of_expression(view: View, node: ast.expr) -> Annotation:
             return Annotation("int")
         case ast.Dict(keys=keys) if keys and all(_is_text(each) for each in keys):
             return Annotation("dict[str, Any]", ANY.imports)
+        case ast.Attribute(value=ast.Name(id=name), attr="cleaned_data" | "validated_data"):
+            is_filled = name in view.filled
+            return Annotation("dict[str, Any]", ANY.imports) if is_filled else ANY
         case ast.List() | ast.ListComp():
             return Annotation("list[Any]", ANY.imports)
         case ast.IfExp(body=body, orelse=other):

@@ -164,6 +164,11 @@ def _of_class(view: View, words: list[str], work: Collection[Work]) -> list[str]
     own = _OF_METHOD.get(view.method, "")
     if verb and view.kind != "viewset" and own != "delete" and not view.method.startswith("perf"):
         return [verb, *noun]
+    model = _model_words(work)
+    if len(words) == 1 and words[0] in _VERBS | _NOUNS_TOO and own != "delete":
+        return [*words, *[word for word in model if word not in words]]
+    if verb is None and model and not set(words) & set(model) and _verb(view, work) == "create":
+        return ["create", *model]
     return [_verb(view, work), *(words if verb is None else noun or _model_words(work))]
 
 
@@ -180,7 +185,9 @@ def _verb(view: View, work: Collection[Work]) -> str:
     kinds = [each.kind for each in work]
     if view.method in {"post", "form_valid"} and "create" not in kinds:
         return "process"
-    return _OF_METHOD.get(view.method, "process" if view.method == "get" else view.method)
+    if view.method == "get":
+        return "create" if "create" in kinds else "process"
+    return _OF_METHOD.get(view.method, view.method)
 
 
 def _model_words(work: Collection[Work]) -> list[str]:

@@ -147,13 +147,18 @@ def _trimmed(region: Region, ends: bool) -> Region | None:
 
 
 def _acts(view: View, statement: ast.stmt) -> bool:
-    """Work, and saves and deletions of what is not known."""
+    """Work, and writes to what is not known."""
     if _works(view, statement):
         return True
-    match statement:
-        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="save" | "delete"))):
-            return True
-    return False
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _WRITING
+        for node in walk(statement)
+    )
+
+
+_WRITING = frozenset({"save", "delete", "create", "get_or_create", "bulk_create"})
 
 
 def _works(view: View, statement: ast.stmt) -> bool:
