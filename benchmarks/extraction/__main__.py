@@ -3,8 +3,7 @@
     python -m benchmarks.extraction PROJECT --python VENV/bin/python --settings NAME [--path FOLDER]
 
 `PROJECT` is never changed. `VENV` holds what the project depends on. Each module that changed, and
-each new one, is imported under Django with all apps loaded; ruff's F checks and `compileall` are
-compared. With `--test COMMAND` the project's own tests run in both copies.
+each new one, is imported under Django with all apps loaded; ruff's F checks are compared. With `--test COMMAND` the project's own tests run in both copies.
 """
 
 from __future__ import annotations
@@ -85,7 +84,9 @@ def reported(before: Path, after: Path, findings: int, setting: Setting) -> int:
     changed = list(changed_modules(before, after, setting.paths))
     old = [name for name, is_new in changed if not is_new]
     failures = imported(before, old, setting), imported(after, [n for n, _ in changed], setting)
-    print(f"{findings} extractions in {len(changed)} modules, {len(changed) - len(old)} of them new")
+    print(
+        f"{findings} extractions in {len(changed)} modules, {len(changed) - len(old)} of them new"
+    )
     for title, found in zip(("before", "after"), failures, strict=True):
         print(f"{title}: {len(found)} fail to import")
         for name, text in sorted(found.items()):
@@ -96,16 +97,16 @@ def reported(before: Path, after: Path, findings: int, setting: Setting) -> int:
     return int(failures[0] != failures[1] or flaws > 0)
 
 
-def changed_modules(
-    before: Path, after: Path, paths: Sequence[str]
-) -> list[tuple[str, bool]]:
+def changed_modules(before: Path, after: Path, paths: Sequence[str]) -> list[tuple[str, bool]]:
     """The dotted names of what is not the same, and whether it is new."""
     found = []
     for path in sorted(after.rglob("*.py")):
         old = before / path.relative_to(after)
         if old.exists() and old.read_bytes() == path.read_bytes():
             continue
-        root = max((after / each for each in paths if path.is_relative_to(after / each)), key=len_of)
+        root = max(
+            (after / each for each in paths if path.is_relative_to(after / each)), key=len_of
+        )
         name = ".".join(path.relative_to(root).with_suffix("").parts)
         found.append((name.removesuffix(".__init__"), not old.exists()))
     return found
@@ -142,7 +143,11 @@ def flaws_in(tree: Path) -> set[tuple[str, str, str]]:
     """File, code and text of what ruff's F checks say."""
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select=F,E9"]
     result = subprocess.run(
-        [*command, "--output-format=json", "."], cwd=tree, capture_output=True, text=True, check=False
+        [*command, "--output-format=json", "."],
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     rows = json.loads(result.stdout or "[]")
     return {
@@ -165,7 +170,8 @@ def tested(tree: Path, setting: Setting) -> str:
         text=True,
         check=False,
     )
-    return (result.stdout + result.stderr).strip().splitlines()[-1]
+    rows = (result.stdout + result.stderr).strip().splitlines()
+    return rows[-1] if rows else f"nothing said, exit code {result.returncode}"
 
 
 if __name__ == "__main__":

@@ -11,10 +11,15 @@ from djfix.codemods.inference.extraction.annotations import (
     of_result,
     of_value,
     of_variable,
+    optional,
 )
 from djfix.codemods.inference.extraction.candidates import Candidate, Names
 from djfix.codemods.inference.extraction.hoisting import Hoist
-from djfix.codemods.inference.extraction.makings import of_expression, of_making
+from djfix.codemods.inference.extraction.makings import (
+    is_none_at_times,
+    of_expression,
+    of_making,
+)
 from djfix.codemods.inference.extraction.names import (
     Needed,
     needed_of,
@@ -140,10 +145,12 @@ def _of_given(region: Region, name: str) -> Annotation:
 
 def _of_result(region: Region, name: str) -> Annotation:
     found = of_result(region, name)
-    if found.text != "Any":
+    behind = region.block[region.last : region.last + 1]
+    if not behind:
         return found
-    last = region.block[region.last : region.last + 1]
-    return of_making(region, name, last[0]) if last else found
+    if found.text == "Any":
+        return of_making(region, name, behind[0])
+    return optional(found) if is_none_at_times(region, name, behind[0]) else found
 
 
 def _of_hoist(region: Region, hoist: Hoist) -> Annotation:

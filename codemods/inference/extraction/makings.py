@@ -32,6 +32,13 @@ def of_making(region: Region, name: str, at: ast.AST) -> Annotation:
     return found
 
 
+def is_none_at_times(region: Region, name: str, at: ast.AST) -> bool:
+    """Whether a statement that gives the variable its value there gives it None."""
+    view = region.view
+    reaching = view.inference.flow.reaching(name, at)
+    return any(_of_definition(view, each) == NONE for each in reaching)
+
+
 def _of_definition(view: View, definition: Definition) -> Annotation:
     if definition.kind == "parameter":
         return _of_default(view, definition.name)

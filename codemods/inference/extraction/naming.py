@@ -234,7 +234,7 @@ def _is_message(text: str) -> bool:
 
 def _of_message(leaving: Exit) -> Iterator[str]:
     text = message_of(leaving)
-    if text is None or "/" in text or "<" in text:
+    if text is None or "/" in text or "<" in text or re.match(r"(?i)you (must|need|have)\b", text):
         return
     spelled = re.sub(r"(?i)can't", "cannot", text).replace("n't", " not")
     words = re.findall(r"[A-Za-z][A-Za-z0-9]*", spelled)
