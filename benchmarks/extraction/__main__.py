@@ -3,7 +3,8 @@
     python -m benchmarks.extraction PROJECT --python VENV/bin/python --settings NAME [--path FOLDER]
 
 `PROJECT` is never changed. `VENV` holds what the project depends on. Each module that changed, and
-each new one, is imported under Django with all apps loaded; ruff's F checks are compared. With `--test COMMAND` the project's own tests run in both copies.
+each new one, is imported under Django with all apps loaded, and ruff's F checks are compared. With
+`--test COMMAND` the project's own tests run in both copies.
 """
 
 from __future__ import annotations

@@ -34,8 +34,8 @@ def served(tree: Path) -> Answers:
     return answers
 
 
-def thinned(tree: Path, *options: str) -> Path:
-    command = [sys.executable, "-m", "djfix", "apply", "--no-stage", "-r", "thin-views"]
+def thinned(tree: Path, *options: str, rule: str = "thin-views") -> Path:
+    command = [sys.executable, "-m", "djfix", "apply", "--no-stage", "-r", rule]
     result = call(tree, *command, "--unsafe", "--no-cache", *options)
     assert result.returncode == 0, result.stdout + result.stderr
     return tree
@@ -118,6 +118,41 @@ def validating(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def validated(validating: Path) -> Answers:
     return served(validating)
+
+
+@pytest.fixture(scope="module")
+def selecting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return thinned(copied(tmp_path_factory.mktemp("selecting")), rule="thin-views-selectors")
+
+
+@pytest.fixture(scope="module")
+def selected(selecting: Path) -> Answers:
+    return served(selecting)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_answer_and_rows_are_the_same_with_selectors(
+    before: Answers, selected: Answers, name: str
+) -> None:
+    assert selected[name] == before[name]
+
+
+def test_every_view_that_composes_queries_was_rewritten(selecting: Path) -> None:
+    text = (selecting / "shop" / "selectors.py").read_text()
+    names = [line.partition("(")[0] for line in text.splitlines() if line.startswith("def ")]
+    assert names == [
+        "def list_orders",
+        "def list_orders_for_turnover",
+        "def list_users",
+        "def list_orders_for_ledger",
+        "def list_orders_for_owner_page",
+    ]
+
+
+def test_selectors_have_no_unused_and_no_undefined_name(selecting: Path) -> None:
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select=F,E9", "."]
+    result = call(selecting, *command)
+    assert result.returncode == 0, result.stdout
 
 
 REFUSED = {

@@ -157,10 +157,12 @@ def _of_hoist(region: Region, hoist: Hoist) -> Annotation:
     value = of_value(region, region.view.inference.value(hoist.expression))
     if value.text != "Any":
         return value
+    found = of_expression(region.view, hoist.expression)
+    if found.text != "Any":
+        return found
     if hoist.dropped is not None:
         return of_variable(region, hoist.name)
-    found = of_expression(region.view, hoist.expression)
-    return by_use(region, hoist.nodes) if found.text == "Any" else found
+    return by_use(region, hoist.nodes)
 
 
 def _of_carried(region: Region, name: str) -> Annotation:

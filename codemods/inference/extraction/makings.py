@@ -101,6 +101,8 @@ def of_expression(view: View, node: ast.expr) -> Annotation:
             return _of_get(view, node, base, more)
         case ast.Call(func=ast.Attribute(value=base, attr="getlist")) if _of_request(view, base):
             return Annotation("list[str]")
+        case ast.Call(func=ast.Name()) if view.inference.resolve(node.func) in {"list", "sorted"}:
+            return Annotation("list[Any]", ANY.imports)
     return ANY
 
 

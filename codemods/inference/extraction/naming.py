@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 from djfix.codemods.inference.extraction.exits import Exit
@@ -142,9 +143,10 @@ def _plain_verb(work: Collection[Work]) -> str:
 
 
 def _selector_names(view: View, work: Collection[Work]) -> Iterator[str]:
-    """`list_orders`, and where there is one, `list_orders_for_report`."""
-    models = [each.subject.rpartition(".")[2] for each in work]
-    noun = "_".join(snake(models[0])) if models else "rows"
+    """`list_orders`, and where there is one, `list_orders_for_report`: of the model that most
+    steps are about."""
+    models = Counter(each.subject.rpartition(".")[2] for each in work)
+    noun = "_".join(snake(models.most_common(1)[0][0])) if models else "rows"
     base = f"list_{_plural(noun)}"
     owner = [word for word in snake(view.owner) if word not in _NOISE and word not in noun]
     method = snake(view.method) if view.method not in {"get_queryset", "get", "list"} else []

@@ -36,6 +36,12 @@ def _page(name, path, *bodies, method="POST"):
     yield Request(f"{name}-bob", path, bodies[0], method, user="bob", form=True)
 
 
+def _queries(name, *paths):
+    for number, path in enumerate(paths):
+        yield Request(f"{name}-{number}", path, {}, "GET")
+        yield Request(f"{name}-{number}-bob", path, {}, "GET", user="bob")
+
+
 REQUESTS = [
     *_api("create", "/create-order/", ITEMS, BAD, PARTIAL, NEGATIVE, {"items": []}, {}),
     *_api("pay", "/pay/1/", {}),
@@ -108,5 +114,16 @@ REQUESTS = [
     *_page("remove-missing", "/page/delete/9/", {}),
     *_page("tip", "/page/tips/", {"amount": "2"}, {"amount": "x"}, {}),
     *_page("basket", "/page/session/", {}),
+    *_queries(
+        "search",
+        "/search/",
+        "/search/?status=new",
+        "/search/?status=cancelled&least=25",
+        "/search/?least=x",
+    ),
+    *_queries("turnover", "/turnover/", "/turnover/?status=new", "/turnover/?status=nothing"),
+    *_queries("buyers", "/buyers/"),
+    *_queries("open", "/ledger/open/"),
+    *_queries("owner", "/owner/1/", "/owner/2/", "/owner/9/"),
     *_page("close", "/page/close/1/", {}),
 ]
