@@ -181,6 +181,11 @@ def _evaluated(node: ast.AST, *, certain: bool) -> Iterator[tuple[ast.AST, bool]
         parts = [*([node.value] if node.value else []), *_targets(node)]
     if isinstance(node, ast.For):
         parts = [node.iter, node.target, *node.body]  # its `else` comes last, and is not certain
+    if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        # What it first goes through is evaluated where it stands, before all else of it.
+        first = node.generators[0].iter
+        yield from _evaluated(first, certain=certain)
+        parts = [node.generators[0].target, *parts]
     first_only = isinstance(node, ast.If | ast.IfExp | ast.BoolOp | ast.While | ast.For | ast.Try)
     if isinstance(node, ast.If | ast.IfExp | ast.While):
         parts = [node.test, *[each for each in parts if each is not node.test]]

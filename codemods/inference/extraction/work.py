@@ -105,6 +105,15 @@ def _write(view: View, call: ast.Call, method: ast.Attribute) -> Work | None:
     return None
 
 
+def changed_relation(work: Work) -> str | None:
+    """The relation whose rows a piece of work changes, and not their columns:
+    `item.voted_by.add(user)`."""
+    match work.node.func:
+        case ast.Attribute(value=ast.Attribute(attr=name), attr=attr) if attr in _OF_RELATED:
+            return name if work.kind == "update" else None
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Score:
     """How much a view does beyond answering, and of what it is made up."""
