@@ -59,6 +59,7 @@ def test_every_reason_of_a_rule_about_saves_is_explained_and_no_other(
 FLOORS = {
     "conn-max-age": ("rules/conn_max_age",),
     "debug-setting": ("rules/debug_setting",),
+    "split-settings": ("rules/split_settings",),
     "celery-imports": ("rules/celery_imports",),
     "bulk-create": ("rules/bulk_create", "inference/saving/models.py"),
     "exists": ("rules/exists",),

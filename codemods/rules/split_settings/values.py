@@ -95,9 +95,9 @@ def unseen_in(document: Document) -> list[ast.stmt | ast.expr]:
     """The nodes by which any name may get any value: star imports, `globals()`, `exec`."""
     found: list[ast.stmt | ast.expr] = []
     for node in ast.walk(document.tree):
-        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-            found.append(node)
-        elif isinstance(node, ast.Name) and node.id in _NAMESPACES:
+        is_star = isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+        if is_star or (isinstance(node, ast.Name) and node.id in _NAMESPACES):
+            assert isinstance(node, ast.ImportFrom | ast.Name)
             found.append(node)
     return found
 
