@@ -1,9 +1,9 @@
 """Loads one settings module and answers with a digest of each value; run by the project's Python.
 
 Stands alone: djfix hands this file's text to another interpreter, in which djfix need not be.
-Files that djfix would write are seen as if they were there
-(`sources`), those that it would remove as if they were not (`gone`). The digests are keyed with what
-the asking process alone knows, so that no value, and no secret, leaves the process.
+Files that djfix would write are seen as if they were there (`sources`), those that it would remove
+as if they were not (`gone`). The digests are keyed with what the asking process alone knows, so
+that no value, and no secret, leaves the process.
 """
 
 from __future__ import annotations

@@ -152,7 +152,6 @@ def _doubts(
     here: Here, namings: tuple[Naming, ...], overrides: Overrides
 ) -> Iterator[tuple[Reason, list[Evidence]]]:
     """What a person is to know, with the lines that it rests on."""
-    project, path = here.project, here.document.path
     lines = [
         Evidence(each.change.path, each.change.span.line, f"gets {here.module}.{each.environment}")
         for each in namings
@@ -165,17 +164,25 @@ def _doubts(
     if direct:
         text = f"code that imports {here.module} sees the values of base, in every environment"
         yield Reason("read-directly", text), direct
-    changed = frozenset((each.path, each.line) for each in lines)
-    others = [
-        (still_naming(project, path, here.module, changed), "still-named", "it has today's values"),
-        (naming_file(project, path), "path-named", "the file is settings/base.py from now on"),
-        (readers_of_name(project), "name-read", "the name has one more part from now on"),
-    ]
-    for found, name, text in others:
+    yield from _elsewhere(here, frozenset((each.path, each.line) for each in lines))
+
+
+def _elsewhere(
+    here: Here, changed: frozenset[tuple[str, int]]
+) -> Iterator[tuple[Reason, list[Evidence]]]:
+    """What other files say of the settings that are left as they are."""
+    project, path = here.project, here.document.path
+    named = Reason("still-named", f"other files name {here.module}: they get today's values")
+    file = Reason("path-named", f"other files name {path}, which moves")
+    asked = Reason("name-read", "code asks which settings module is used: the answer is longer")
+    for reason, found in (
+        (named, still_naming(project, path, here.module, changed)),
+        (file, naming_file(project, path)),
+        (asked, readers_of_name(project)),
+    ):
         shown = list(found)
         if shown:
-            first = f"{shown[0].path}:{shown[0].line} {shown[0].text}"
-            yield Reason(name, f"{first}: {text}"), shown
+            yield reason, shown
 
 
 def _unseen(here: Here) -> Iterator[tuple[Reason, list[Evidence]]]:
