@@ -396,6 +396,18 @@ def test_a_folder_in_the_way_is_reported(project):
     project.reported(SETTINGS, "folder-in-the-way")
 
 
+def test_a_module_that_imports_the_settings_while_they_load_is_reported(project):
+    project.files["shop/paths.py"] = "from config.settings import INSTALLED_APPS\n"
+    project.reported(moved("from shop.paths import INSTALLED_APPS as OLD\n"), "import-circle")
+
+
+def test_a_package_that_loads_celery_is_no_circle(project):
+    project.files["config/__init__.py"] = "from config.celery import app\n"
+    project.files["config/celery.py"] = f"{MANAGE}from config import settings\n\napp = settings\n"
+    project.files["config/paths.py"] = "ROOT = 1\n"
+    assert BASE in project.split(moved("from config.paths import ROOT\n"))
+
+
 @pytest.mark.parametrize("name", ["_secret", "__file__"])
 def test_a_private_name_that_others_take_is_reported(project, name):
     project.files["shop/views.py"] = f"from config import settings\nX = settings.{name}\n"

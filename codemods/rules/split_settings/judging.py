@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Declined, Evidence, Finding, Reason, Safety
 from djfix.codemods.project.deployment import is_example
+from djfix.codemods.project.import_graph import ImportGraph
+from djfix.codemods.project.roots import parents
 from djfix.codemods.project.setting_files import SettingsModule
 from djfix.codemods.project.setting_modules import SettingsReader
 from djfix.codemods.rules.split_settings.modules import TITLES, texts_of
@@ -143,9 +145,24 @@ def _problems(here: Here) -> Iterator[Reason]:
         yield Reason("name-clash", f"{clashing[0]} is a variable of the settings")
     if "__all__" in names:
         yield Reason("chosen-names", "__all__ says which names `import *` takes")
+    yield from _circles(here)
     for name in sorted({*(each for each in names if each.startswith("_")), "__file__"}):
         for path, line in project.importers(document.path, name)[:1]:
             yield Reason("private-name", f"{path}:{line} takes {name} from the settings")
+
+
+def _circles(here: Here) -> Iterator[Reason]:
+    """A module that the settings import and that imports them: of a module that is still being
+    loaded it finds what is there so far, of a package whose base is, nothing."""
+    graph = here.project.shared(ImportGraph)
+    path = here.document.path
+    packages = {f"{each}/__init__.py" for each in parents(path)}
+    for edge in graph.edges(path):
+        chain = () if edge.target in packages else graph.chain(edge.target, path)
+        if chain:
+            text = f"{chain[-1].path}:{chain[-1].line} imports them while they are being loaded"
+            yield Reason("import-circle", text)
+            return
 
 
 def _doubts(
