@@ -1,19 +1,17 @@
-"""Settings before and after a split, by Django itself, and what `--compare-settings` makes of it."""
+"""Settings before and after a split, by Django itself, and as `--compare-settings` has them."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from sites import Site
 
 from djfix.codemods.engine.mistakes import VerificationError
 from djfix.codemods.findings import Change, Finding, Safety, Span
 from djfix.codemods.proof.loading import _described
 from djfix.codemods.proof.settings import compare
-
-if TYPE_CHECKING:
-    from conftest import Site
 
 SETTINGS = "config/settings.py"
 NAMES = {"SETTINGS_MODULE"}
@@ -75,12 +73,11 @@ def test_every_entry_has_its_values(site: Site, change: object) -> None:
 
 def test_a_package_that_loads_celery_and_a_hook(site: Site) -> None:
     with_celery(site)
+    (site.root / ".git/info/exclude").write_text("local_settings.py\n")
     site.write("config/local_settings.py", 'DEBUG = False\nALLOWED_HOSTS = ["shop.example"]\n')
     entries = ("manage.py", "config.wsgi", "config.celery", "config.settings")
     before = {entry: site.settings(entry) for entry in entries}
     assert before["manage.py"]["DEBUG"] == "False"
-    (site.root / ".git/info/exclude").write_text("local_settings.py\n")
-    site.git("rm", "--quiet", "--cached", "--ignore-unmatch", "config/local_settings.py")
     ended = site.split("--compare-settings")
     assert ended.returncode == 0, ended.stderr
     after = {entry: site.settings(entry) for entry in entries}
@@ -111,6 +108,23 @@ def test_patch_is_one_that_git_takes(site: Site) -> None:
     site.git("reset", "--quiet", "--hard")
     site.split()
     assert site.git("diff", "--cached") == staged
+
+
+def test_the_shop_passes_its_tests_with_the_settings_for_tests(
+    tmp_path: Path, project_root: Path
+) -> None:
+    site = Site(tmp_path / "shop")
+    skipped = shutil.ignore_patterns("__pycache__", "*.sqlite3")
+    shutil.copytree(project_root / "examples" / "shop", site.root, ignore=skipped)
+    site.git("init", "--quiet")
+    site.commit()
+    before = site.tree()
+    ended = site.split("--compare-settings")
+    assert ended.returncode == 0, ended.stderr
+    for settings in (None, "config.settings.test"):
+        assert "\nOK\n" in site.python("manage.py", "test", settings=settings)
+    site.djfix("undo")
+    assert site.tree() == before
 
 
 # -- what runs, and when ---------------------------------------------------------------------------
@@ -168,18 +182,18 @@ def refused(site: Site, *arguments: str) -> str:
     """What a refusal says; nothing is written."""
     site.commit()
     before = site.tree()
-    for form in ((), ("--dry-run",), ("-o", "json")):
-        ended = site.split("--compare-settings", *form, *arguments)
-        assert ended.returncode == 4, ended.stderr
-        assert ended.stdout == ""
-        assert site.tree() == before
+    ended = site.split("--compare-settings", *arguments)
+    assert ended.returncode == 4, ended.stderr
+    assert ended.stdout == ""
+    assert site.tree() == before
     return ended.stderr
 
 
-def test_values_that_differ(site: Site) -> None:
+@pytest.mark.parametrize("form", [(), ("--dry-run",), ("--patch", "-")], ids=" ".join)
+def test_values_that_differ(site: Site, form: tuple[str, ...]) -> None:
     site.write("shop/where.py", LOOKS)
     site.append(SETTINGS, "from shop.where import here\nWHERE = here()\n")
-    said = refused(site)
+    said = refused(site, *form)
     assert said == (
         "djfix: nothing was written: config.settings differs from config.settings in WHERE\n"
     )

@@ -223,6 +223,23 @@ def test_a_hook_stays_last_and_has_the_last_word(project):
 
 
 @pytest.mark.parametrize(
+    "head",
+    ["from .secret import KEY\n", "from config.secret import KEY\n", "from secret import *\n"],
+)
+def test_a_module_that_the_tree_does_not_show(project, head):
+    assert "unseen-settings" in project.reasons(moved(head))
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["from .known import KEY\n", "from shop import KEY\n", "from datetime import timedelta\n"],
+)
+def test_a_module_that_is_known_takes_nothing_unseen(project, head):
+    project.files["config/known.py"] = "KEY = 1\n"
+    assert "unseen-settings" not in project.reasons(moved(head))
+
+
+@pytest.mark.parametrize(
     "tail",
     [
         'if DEBUG:\n    INSTALLED_APPS += ["debug_toolbar"]\n',

@@ -101,12 +101,8 @@ def _imports_splitter(document: Document) -> bool:
 
 def _sharing(document: Document, project: Project) -> Iterator[str]:
     """Files of the project that take everything from this one, or give it all that they have."""
-    reader = SettingsReader(project.files, project.roots)
-    for node in ast.walk(document.tree):
-        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-            found = reader.imported(document.path, node)
-            if found is not None:
-                yield found
+    stars = (node for node in _imports_from(document) if node.names[0].name == "*")
+    yield from (path for node in stars if (path := _held(document, project, node)))
     for path, line in project.importers(document.path, "INSTALLED_APPS"):
         if "*" in project.files.document(path).line_text(line):
             yield path
@@ -205,13 +201,28 @@ def _elsewhere(
 def _unseen(here: Here) -> Iterator[tuple[Reason, list[Evidence]]]:
     """A local file that the tree does not show: what it takes from the settings is not there yet
     while the package is being imported."""
-    for node in ast.walk(here.document.tree):
-        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+    package = here.module.partition(".")[0]
+    for node in _imports_from(here.document):
+        module = node.module or ""
+        is_own = node.level > 0 or module.partition(".")[0] == package
+        is_star = node.names[0].name == "*" and module != "django.conf.global_settings"
+        if (is_own or is_star) and not _held(here.document, here.project, node):
             text = (
                 f"line {node.lineno} takes a module that the project does not hold; where that "
                 f"imports from {here.module}, it must name {here.module}.base from now on"
             )
             yield Reason("unseen-settings", text), []
+
+
+def _imports_from(document: Document) -> Iterator[ast.ImportFrom]:
+    nodes = ast.walk(document.tree)
+    return (node for node in nodes if isinstance(node, ast.ImportFrom))
+
+
+def _held(document: Document, project: Project, node: ast.ImportFrom) -> str:
+    """The file of an imported module that the project holds; "" for one of this machine alone."""
+    found = SettingsReader(project.files, project.roots).imported(document.path, node)
+    return found if found is not None and found in project.files.paths else ""
 
 
 def _direct(here: Here, overrides: Overrides) -> Iterator[Evidence]:
