@@ -403,6 +403,11 @@ def test_what_cannot_be_moved_for_certain_is_reported(project, tail, reason):
     project.reported(moved("", tail), reason)
 
 
+@pytest.mark.parametrize("tail", ['import re\nP = re.compile("a")\n', "cursor.exec('a')\n"])
+def test_functions_that_are_only_called_alike(project, tail):
+    assert BASE in project.split(moved("", tail))
+
+
 def test_a_named_file_of_the_environment_is_no_hindrance(project):
     tail = 'import environ\nenviron.Env.read_env("/etc/shop.env")\n'
     assert BASE in project.split(moved("", tail))

@@ -199,19 +199,27 @@ def _elsewhere(
 
 
 def _unseen(here: Here) -> Iterator[tuple[Reason, list[Evidence]]]:
-    """A local file that the tree does not show: what it takes from the settings is not there yet
+    """Local files that the tree does not show: what they take from the settings is not there yet
     while the package is being imported."""
-    package = here.module.partition(".")[0]
-    for node in _imports_from(here.document):
-        module = node.module or ""
-        is_own = node.level > 0 or module.partition(".")[0] == package
-        is_star = node.names[0].name == "*" and module != "django.conf.global_settings"
-        if (is_own or is_star) and not _held(here.document, here.project, node):
-            text = (
-                f"line {node.lineno} takes a module that the project does not hold; where that "
-                f"imports from {here.module}, it must name {here.module}.base from now on"
-            )
-            yield Reason("unseen-settings", text), []
+    lines = [
+        Evidence(here.document.path, node.lineno, "takes a module that the project does not hold")
+        for node in _imports_from(here.document)
+        if _may_be_local(here, node)
+    ]
+    if lines:
+        text = (
+            f"line {lines[0].line} takes a module that the project does not hold; where that "
+            f"imports from {here.module}, it must name {here.module}.base from now on"
+        )
+        yield Reason("unseen-settings", text), lines
+
+
+def _may_be_local(here: Here, node: ast.ImportFrom) -> bool:
+    """Whether an import may take a file that stands on some machines alone."""
+    module = node.module or ""
+    is_own = node.level > 0 or module.partition(".")[0] == here.module.partition(".")[0]
+    is_star = node.names[0].name == "*" and module != "django.conf.global_settings"
+    return (is_own or is_star) and not _held(here.document, here.project, node)
 
 
 def _imports_from(document: Document) -> Iterator[ast.ImportFrom]:

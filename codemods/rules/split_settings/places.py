@@ -30,9 +30,8 @@ _SAME_FILE = frozenset(
 
 _SAME_METHODS = frozenset({"resolve", "absolute", "expanduser", "abspath", "realpath"})
 _OWN_NAMES = frozenset({"__name__", "__package__", "__spec__", "__loader__", "__cached__"})
-_LOOKING_AROUND = frozenset(
-    {"exec", "execfile", "compile", "_getframe", "currentframe", "getfile", "getsourcefile"}
-)
+_RUNNING = frozenset({"exec", "execfile"})
+_LOOKING_AROUND = frozenset({"_getframe", "currentframe", "getfile", "getsourcefile", "run_path"})
 """Functions by which code that is not in the file sees where it is, or the file's own frame."""
 
 
@@ -52,9 +51,9 @@ def changes_in(document: Document, project: Project) -> Iterator[TextChange | Re
 
 
 def _looking(node: ast.Call) -> Iterator[Reason]:
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    name = node.func.id if isinstance(node.func, ast.Name) else name
-    if name in _LOOKING_AROUND:
+    name = (dotted_name(node.func) or "").rpartition(".")[2]
+    is_plain = isinstance(node.func, ast.Name)
+    if name in _LOOKING_AROUND or (is_plain and name in _RUNNING):
         yield Reason("other-code", f"line {node.lineno} lets other code see where the file is")
     if name == "read_env" and not node.args and not node.keywords:
         # django-environ looks beside the file that calls it.
