@@ -130,7 +130,9 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.dont_write_bytecode = True
     folder = os.getcwd()
-    sys.path[0] = folder
+    sys.path[: 1 if sys.path[0] == "" else 0] = [folder]
+    # What the settings ask it for is which command of manage.py runs.
+    sys.argv = ["manage.py", "check"]
     sources = {name: base64.b64decode(data) for name, data in asked["sources"].items()}
     _Loader.sources = sources
     sys.meta_path.insert(0, _Finder(sources, frozenset(asked["gone"])))

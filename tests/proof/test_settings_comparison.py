@@ -220,6 +220,12 @@ def test_a_python_that_is_none(site: Site) -> None:
     assert "cannot be run" in refused(site, "--python", "./of-no-python")
 
 
+def test_settings_that_ask_which_command_runs(site: Site) -> None:
+    site.append(SETTINGS, "\nimport sys\nTESTING = sys.argv[1] == 'test'\n")
+    site.commit()
+    assert site.split("--compare-settings", "--dry-run").returncode == 1
+
+
 def test_values_that_are_never_the_same_are_named(site: Site) -> None:
     site.append(SETTINGS, "\nimport time\nSTARTED = time.time_ns()\n")
     site.commit()

@@ -246,8 +246,10 @@ def test_a_module_that_is_known_takes_nothing_unseen(project, head):
         'TEMPLATES = [{"OPTIONS": {"debug": DEBUG}}]\n',
         "if ROOT_URLCONF:\n    DEBUG = False\n",
         'globals()["DEBUG"] = False\n',
+        "try:\n    from shop.local import DEBUG\nexcept ImportError:\n    pass\n",
+        "def late():\n    global DEBUG\n    DEBUG = False\n",
     ],
-    ids=["branch", "value", "set_again", "globals"],
+    ids=["branch", "value", "set_again", "globals", "imported", "function"],
 )
 def test_debug_stays_where_more_hangs_on_it(project, tail):
     after = project.split(moved("", tail))
@@ -287,12 +289,29 @@ def test_databases_other_than_sqlite_stay_for_tests(project, tail):
     assert b"DATABASES" not in project.split(moved("", tail))["config/settings/test.py"]
 
 
+def test_hashers_that_are_imported_are_left_to_the_import(project):
+    text = moved("from shop import PASSWORD_HASHERS\n")
+    assert b"PASSWORD_HASHERS" not in project.split(text)["config/settings/test.py"]
+
+
 def test_hashers_of_the_project_stay_behind_the_quick_one(project):
     tail = 'PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]\n'
     text = project.split(moved("", tail))["config/settings/test.py"].decode()
     assert "from .base import PASSWORD_HASHERS\n" in text
     assert "    *PASSWORD_HASHERS,\n]\n" in text
     assert "global_settings" not in text
+
+
+def test_settings_with_an_underscore_are_taken_by_name(project):
+    after = project.split(moved("", "_SHARED = [1]\n_other = 2\n"))
+    for name in ("__init__", "development", "production", "test"):
+        text = after[f"config/settings/{name}.py"]
+        assert b"F403\nfrom .base import _SHARED  # noqa: F401\n" in text
+        assert b"_other" not in text
+
+
+def test_a_setting_with_an_underscore_that_may_not_be_set_is_reported(project):
+    project.reported(moved("", "if ROOT_URLCONF:\n    _SHARED = [1]\n"), "private-name")
 
 
 # -- who names the settings ------------------------------------------------------------------------
@@ -362,6 +381,16 @@ def test_code_that_asks_for_the_name_is_shown(project):
     assert "name-read" in project.reasons(SETTINGS)
 
 
+def test_settings_at_the_top(project):
+    text = "import os\n\nos.environ['DJANGO_SETTINGS_MODULE'] = 'settings'\n"
+    project.files = {"manage.py": text, "shop/__init__.py": ""}
+    after = project.split(
+        moved("import os\n", "A = os.path.dirname(__file__)\n"), path="settings.py"
+    )
+    assert after["manage.py"].endswith(b"= 'settings.development'\n")
+    assert after["settings/base.py"].endswith(b"A = os.path.dirname(os.path.dirname(__file__))\n")
+
+
 # -- reported --------------------------------------------------------------------------------------
 
 
@@ -374,6 +403,9 @@ def test_code_that_asks_for_the_name_is_shown(project):
         'import os\nHERE = os.path.join(__file__, "..")\n',
         "import os\nHERE = os.path.split(__file__)[0]\n",
         "from shop import dirname\nHERE = dirname(__file__)\n",
+        'import os\nHERE = f"{os.path.dirname(__file__)}/a"\n',
+        "from pathlib import Path\nHERE = Path(__file__).parents[-1]\n",
+        "from pathlib import Path\nHERE = Path(__file__).with_name('a')\n",
     ],
 )
 def test_a_path_made_in_another_way_is_reported(project, text):

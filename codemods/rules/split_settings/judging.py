@@ -23,7 +23,7 @@ from djfix.codemods.rules.split_settings.starting import (
     starters_of,
     still_naming,
 )
-from djfix.codemods.rules.split_settings.values import Overrides, overrides_of
+from djfix.codemods.rules.split_settings.values import Overrides, overrides_of, private_settings
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -128,7 +128,9 @@ def _judged(here: Here, namings: tuple[Naming, ...]) -> Finding:
 def _problems(here: Here) -> Iterator[Reason]:
     """Why the file cannot become a package for certain."""
     document, project = here.document, here.project
+    made = [f"{here.folder}/{name}.py" for name in ("__init__", "base", *TITLES)]
     inside = [path for path in project.files.paths if path.startswith(f"{here.folder}/")]
+    inside += [path for path in made if project.files.exists(path)]
     if inside:
         yield Reason("folder-in-the-way", f"{inside[0]} stands where the package would")
     names = {
@@ -142,8 +144,17 @@ def _problems(here: Here) -> Iterator[Reason]:
     if "__all__" in names:
         yield Reason("chosen-names", "__all__ says which names `import *` takes")
     yield from _circles(here)
-    for name in sorted({*(each for each in names if each.startswith("_")), "__file__"}):
-        for path, line in project.importers(document.path, name)[:1]:
+    yield from _private(here, frozenset(each for each in names if each.startswith("_")))
+
+
+def _private(here: Here, names: frozenset[str]) -> Iterator[Reason]:
+    """What `import *` does not bring and somebody may want: settings, if not certainly set, and
+    names that others take from the module."""
+    taken = private_settings(here.document)
+    for name in sorted({*names, "__file__"} - taken):
+        if name.isupper():
+            yield Reason("private-name", f"{name} is a setting, but may not be set")
+        for path, line in here.project.importers(here.document.path, name)[:1]:
             yield Reason("private-name", f"{path}:{line} takes {name} from the settings")
 
 

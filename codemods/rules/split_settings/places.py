@@ -82,6 +82,8 @@ def _is_harmless_name(document: Document, node: ast.Name) -> bool:
 def _parent(document: Document, project: Project, node: ast.Name) -> TextChange | Reason:
     """One more parent in the expression that `__file__` stands in."""
     unknown = Reason("file-path", f"line {node.lineno} makes a path of __file__ in another way")
+    if any(isinstance(each, ast.JoinedStr) for each in _above(document, node)):
+        return unknown  # Python 3.11 does not know the places of what stands in an f-string.
     current: ast.expr = node
     while True:
         parent = document.parents.get(current)
@@ -102,6 +104,12 @@ def _parent(document: Document, project: Project, node: ast.Name) -> TextChange 
             return _one_up(document, parent, whole) or unknown
         else:
             return _counted(document, current, parent) or unknown
+
+
+def _above(document: Document, node: ast.AST) -> Iterator[ast.AST]:
+    while (parent := document.parents.get(node)) is not None:
+        yield parent
+        node = parent
 
 
 def _one_up(document: Document, node: ast.Attribute, whole: ast.AST | None) -> TextChange | None:

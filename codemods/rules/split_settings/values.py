@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
@@ -25,13 +25,15 @@ SQLITE = "django.db.backends.sqlite3"
 @dataclass(frozen=True, slots=True)
 class Overrides:
     """Lines of each environment's module below its imports. `base`: the names of the base that the
-    test module uses; `differs`: by environment, the settings that are not as today's."""
+    test module uses; `private`: settings that `import *` does not bring, since they begin with an
+    underscore; `differs`: by environment, the settings that are not as today's."""
 
     lines: dict[str, tuple[str, ...]]
     base: tuple[str, ...]
     globals_used: bool
     differs: dict[str, tuple[str, ...]]
-    reasons: tuple[Reason, ...] = field(default=())
+    private: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 def overrides_of(document: Document) -> Overrides:
@@ -53,7 +55,8 @@ def overrides_of(document: Document) -> Overrides:
     differs["test"] = names
     reasons.append(Reason("test-values", f"settings.test has its own {', '.join(names)}"))
     lines = {"development": development, "production": production, "test": test}
-    return Overrides(lines, base, uses_globals, differs, tuple(reasons))
+    private = tuple(sorted(private_settings(document)))
+    return Overrides(lines, base, uses_globals, differs, private, tuple(reasons))
 
 
 def _off(document: Document) -> Reason:
@@ -66,7 +69,7 @@ def _off(document: Document) -> Reason:
 
 def _debug_kept(document: Document, debug: ast.expr | None) -> Iterator[Reason]:
     """Why no module can say what DEBUG is, where one should."""
-    lines = [node.lineno for node in _names(document, "DEBUG", ast.Store)]
+    lines = _lines_binding(document, "DEBUG")
     if debug is None and lines:
         text = f"what sets DEBUG at line {lines[-1]} is not the last word; production keeps it"
         yield Reason("debug-kept", text)
@@ -79,16 +82,29 @@ def _debug_kept(document: Document, debug: ast.expr | None) -> Iterator[Reason]:
 
 def own_value(document: Document, name: str) -> ast.expr | None:
     """The expression that certainly gives a setting its value when the file is done."""
-    stores = _names(document, name, ast.Store)
-    if len(stores) != 1:
-        return None
-    line = stores[0].lineno
-    if any(each.lineno > line for each in unseen_in(document)):
+    lines = _lines_binding(document, name)
+    if len(lines) != 1 or any(each.lineno > lines[0] for each in unseen_in(document)):
         return None
     for node in document.tree.body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and name in bound_names(node):
             return node.value
     return None
+
+
+def _lines_binding(document: Document, name: str) -> list[int]:
+    """The lines that bind or delete a name, by whatever statement, in functions as well."""
+    found = [node for context in (ast.Store, ast.Del) for node in _names(document, name, context)]
+    lines = [node.lineno for node in found]
+    for node in ast.walk(document.tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            lines += [node.lineno for each in node.names if (each.asname or each.name) == name]
+    return sorted(lines)
+
+
+def private_settings(document: Document) -> frozenset[str]:
+    """The names with an underscore that Django takes for settings: all in capitals, it says."""
+    bound = {name for node in document.tree.body for name in bound_names(node)}
+    return frozenset(name for name in bound if name.startswith("_") and name.isupper())
 
 
 def unseen_in(document: Document) -> list[ast.stmt | ast.expr]:
@@ -130,7 +146,7 @@ def _test(document: Document) -> tuple[tuple[str, ...], tuple[str, ...], bool, t
 
 def _hashers(document: Document) -> tuple[str, bool]:
     """What stands behind the fast hasher: passwords of fixtures are still to be checked."""
-    if not _names(document, "PASSWORD_HASHERS", ast.Store) and not unseen_in(document):
+    if not _lines_binding(document, "PASSWORD_HASHERS") and not unseen_in(document):
         return "global_settings.PASSWORD_HASHERS", True
     own = own_value(document, "PASSWORD_HASHERS")
     return ("PASSWORD_HASHERS", False) if isinstance(own, ast.List | ast.Tuple) else ("", False)
