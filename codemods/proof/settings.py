@@ -27,14 +27,7 @@ from djfix.codemods.findings import Change, Finding
 TIMEOUT = 60.0
 """Seconds that loading settings may take, each time."""
 
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two modules that a process may start with, before and after; `differs` may differ."""
-
-    before: str
-    after: str
-    differs: frozenset[str]
+SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +61,11 @@ def compare(
     before = _loaded(asking, module, ())
     again = _loaded(asking, module, ())
     unsteady = frozenset(_differing(before, again))
-    for pair in _pairs(module, finding):
-        found = _loaded(asking, pair.after, changes)
-        names = sorted(_differing(before, found) - unsteady - pair.differs)
+    for made, may_differ in _modules(module, finding):
+        found = _loaded(asking, made, changes)
+        names = sorted(_differing(before, found) - unsteady - may_differ)
         if names:
-            shown = ", ".join(names[:10])
-            raise VerificationError(f"{pair.after} differs from {module} in {shown}")
+            raise VerificationError(f"{made} would not have today's {', '.join(names[:SHOWN])}")
     text = f"{module} was loaded before and after: {len(before)} settings are as they should be"
     return f"{text}; never the same: {', '.join(sorted(unsteady))}" if unsteady else text
 
@@ -85,14 +77,15 @@ def own_python() -> str:
     return str(Path(folder, *parts)) if folder else sys.executable
 
 
-def _pairs(module: str, finding: Finding) -> Iterator[Pair]:
-    """The module itself, whose values must not differ at all, and each environment's."""
-    yield Pair(module, module, frozenset())
+def _modules(module: str, finding: Finding) -> Iterator[tuple[str, frozenset[str]]]:
+    """The module itself, whose values must not differ at all, and each environment's, with the
+    names of those that may."""
+    yield module, frozenset()
     differs = finding.data["differs"]
     assert isinstance(differs, Mapping)
     for environment, names in differs.items():
         assert isinstance(names, tuple)
-        yield Pair(module, f"{module}.{environment}", frozenset(map(str, names)))
+        yield f"{module}.{environment}", frozenset(map(str, names))
 
 
 def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> set[str]:
@@ -123,7 +116,9 @@ def _loaded(asking: Asking, module: str, changes: Sequence[Change]) -> Mapping[s
 
 def _run(asking: Asking, question: str, module: str) -> int:
     """Runs the loading, in a process group that is ended as a whole."""
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": module, "PYTHONDONTWRITEBYTECODE": "1"}
+    # Sets come in one order: a function's constants may hold one.
+    fixed = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+    environment = {**os.environ, **fixed, "DJANGO_SETTINGS_MODULE": module}
     code = files("djfix.codemods.proof").joinpath("loading.py").read_text(encoding="utf-8")
     try:
         process = subprocess.Popen(

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+import subprocess
+import sys
+
 import pytest
+from golden import PAGES, golden
 
 from djfix.codemods.findings import Outcome
 from djfix.codemods.rules.split_settings import SplitSettings
@@ -312,6 +318,22 @@ def test_settings_with_an_underscore_are_taken_by_name(project):
 
 def test_a_setting_with_an_underscore_that_may_not_be_set_is_reported(project):
     project.reported(moved("", "if ROOT_URLCONF:\n    _SHARED = [1]\n"), "private-name")
+
+
+def test_golden_table(tmp_path):
+    page = (PAGES / "split-settings.md").read_text().partition("### Golden: ")[2]
+    before, base, production = re.findall(r"```python\n(.*?)```\n", page, re.DOTALL)
+    ((_, text, command, after),) = golden("split-settings")
+    assert (text, after) == (before, base)
+    files = {"manage.py": MANAGE, "config/__init__.py": "", PATH: before}
+    for path, each in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(each)
+    words = [sys.executable, "-m", "djfix", *shlex.split(command)[1:], "--no-stage"]
+    subprocess.run(words, cwd=tmp_path, check=True)
+    assert (tmp_path / BASE).read_text() == base
+    assert (tmp_path / "config/settings/production.py").read_text() == production
+    assert not (tmp_path / PATH).exists()
 
 
 # -- who names the settings ------------------------------------------------------------------------
