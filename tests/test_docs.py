@@ -85,6 +85,7 @@ FLOORS = {
     "conn-max-age": ("rules/conn_max_age",),
     "debug-setting": ("rules/debug_setting",),
     "celery-settings": ("rules/celery_settings", "project/celery*.py"),
+    "split-settings": ("rules/split_settings",),
     "celery-imports": ("rules/celery_imports",),
     "bulk-create": ("rules/bulk_create", "inference/saving/models.py"),
     "exists": ("rules/exists",),

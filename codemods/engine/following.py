@@ -23,7 +23,8 @@ def followed(
     """
     made = _made(rule, course)
     world = course.world
-    paths = sorted(path for path in course.contents if path.endswith(".py"))
+    made_files = (path for path, data in course.contents.items() if data is not None)
+    paths = sorted(path for path in made_files if path.endswith(".py"))
     for each in request.followers.get(rule.name, ()) if made else ():
         mentioned = [path for path in paths if each.mentioned(world.files.read(path))]
         following = settle(

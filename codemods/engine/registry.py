@@ -151,6 +151,12 @@ REGISTRY: tuple[Entry, ...] = (
         target="djfix.codemods.rules.debug_setting:DebugSetting",
         sets=("guide", "deploy"),
     ),
+    Entry(
+        name="split-settings",
+        target="djfix.codemods.rules.split_settings:SplitSettings",
+        sets=("guide", "deploy"),
+        only_when_named=True,
+    ),
 )
 
 

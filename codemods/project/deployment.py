@@ -51,7 +51,7 @@ def production_modules(project: Project) -> tuple[SettingsModule, ...]:
 
     To be asked by `project.shared`."""
     every = project.settings.modules
-    modules = [each for each in every if each.kind != "test" and not _is_example(each.path)]
+    modules = [each for each in every if each.kind != "test" and not is_example(each.path)]
     roots = dict.fromkeys(each.root for each in modules)
     groups = [[each for each in modules if each.root == root] for root in roots]
     named = _started(project)
@@ -67,7 +67,7 @@ def _best(modules: list[SettingsModule], named: frozenset[str]) -> list[Settings
     return plain if len(plain) == 1 else []
 
 
-def _is_example(path: str) -> bool:
+def is_example(path: str) -> bool:
     """Whether a file shows others how settings may look, or belongs to such a project."""
     return not ASIDE.isdisjoint(word for part in path.split("/") for word in words_of(part))
 

@@ -26,6 +26,7 @@ from djfix.codemods.rewriting.values import (
     Edit,
     InsertAfter,
     InsertBefore,
+    MoveFile,
     NotJoined,
     Replace,
     ReplaceStatements,
@@ -52,6 +53,7 @@ class PathEdits:
 
     path: str
     created: str | None = None
+    moved_to: str | None = None
     appended: list[str] = field(default_factory=list)
     nodes: dict[tuple[object, ...], NodeEdit] = field(default_factory=dict)
     imports: dict[AddImport, None] = field(default_factory=dict)
@@ -68,6 +70,10 @@ class PathEdits:
             if self.created not in (None, edit.text):
                 raise Conflict(self.path, None)
             self.created = edit.text
+        elif isinstance(edit, MoveFile):
+            if self.moved_to not in (None, edit.target):
+                raise Conflict(self.path, None)
+            self.moved_to = edit.target
         elif isinstance(edit, AppendToFile):
             if edit.text not in self.appended:
                 self.appended.append(edit.text)

@@ -98,6 +98,14 @@ class AppendToFile:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveFile:
+    """A file, as its other edits leave it, gets another path, at which there must be none."""
+
+    path: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplaceText:
     """Text of a file, of any kind, by its place."""
 
@@ -114,6 +122,7 @@ Edit = (
     | AddImport
     | CreateFile
     | AppendToFile
+    | MoveFile
     | ReplaceText
 )
 
