@@ -86,6 +86,7 @@ FLOORS = {
     "debug-setting": ("rules/debug_setting",),
     "celery-settings": ("rules/celery_settings", "project/celery*.py"),
     "split-settings": ("rules/split_settings",),
+    "deploy-files": ("rules/deploy_files",),
     "celery-imports": ("rules/celery_imports",),
     "bulk-create": ("rules/bulk_create", "inference/saving/models.py"),
     "exists": ("rules/exists",),

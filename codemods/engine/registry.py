@@ -157,6 +157,12 @@ REGISTRY: tuple[Entry, ...] = (
         sets=("guide", "deploy"),
         only_when_named=True,
     ),
+    Entry(
+        name="deploy-files",
+        target="djfix.codemods.rules.deploy_files:DeployFiles",
+        sets=("guide", "deploy"),
+        only_when_named=True,
+    ),
 )
 
 

@@ -101,8 +101,18 @@ def _texts(
     if group.path.endswith(".py"):
         text = python_text(document, group, trees, used_elsewhere)
     else:
-        text = spliced(document, group.replaced_text())
+        text = _other_text(document, group)
     return document.text, _appended(document, text, group.appended)
+
+
+def _other_text(document: Document, group: PathEdits) -> str:
+    """The new text of a file that is not Python. Raises Conflict, BrokenResult."""
+    from djfix.codemods.source.formats.checking import is_broken
+
+    text = spliced(document, group.replaced_text())
+    if is_broken(document.path, document.text, text):
+        raise BrokenResult(document.path, "it can no longer be read as what its name says")
+    return text
 
 
 def _new_file(files: Files, group: PathEdits) -> str:

@@ -469,6 +469,22 @@ def test_result_that_does_not_parse_is_refused(workbench) -> None:
         bench.applied([ReplaceText(PATH, Span(1, 1, 1, 2), "(")])
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "span", "replacement"),
+    [
+        ("Dockerfile", "FROM a\nRUN b\n", Span(2, 1, 2, 4), "RUNS"),
+        ("compose.yaml", "a: [b]\n", Span(1, 6, 1, 7), ""),
+        ("start.sh", "a 'b'\n", Span(1, 5, 1, 6), ""),
+    ],
+)
+def test_another_file_that_cannot_be_read_any_more_is_refused(
+    workbench, path: str, text: str, span: Span, replacement: str
+) -> None:
+    bench = workbench("a\n", {path: text})
+    with pytest.raises(BrokenResult, match="can no longer be read"):
+        bench.applied([ReplaceText(path, span, replacement)])
+
+
 def test_result_that_does_not_compile_is_refused(workbench) -> None:
     bench = workbench("def f():\n    a\n")
     with pytest.raises(BrokenResult, match="await"):
