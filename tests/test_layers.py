@@ -22,6 +22,7 @@ FLOORS = (
     "rules",
     "engine",
     "staging",
+    "proof",
     "batch",
     "cli",
 )

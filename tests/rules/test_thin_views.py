@@ -14,7 +14,7 @@ from djfix.codemods.engine.selection import followers_of
 from djfix.codemods.engine.values import Request, Result
 from djfix.codemods.findings import Finding
 from djfix.codemods.rules.thin_views import ThinViews
-from djfix.codemods.rules.thin_views.examples import EXAMPLES, FILES, GUIDE
+from djfix.codemods.rules.thin_views.examples import EXAMPLES, FILES, GUIDE, SERIALIZERS
 from djfix.codemods.rules.thin_views.options import ThinViewsOptions
 from djfix.codemods.source.files import Files
 
@@ -522,8 +522,8 @@ def test_message_of_a_page_stays_with_its_redirect(extract: Callable[..., Extrac
             def pay(request, pk):
                 order = get_object_or_404(Order, pk=pk)
                 try:
-                    services.pay(order=order)
-                except services.OrderPaidAlreadyError:
+                    pay_order(order=order)
+                except OrderPaidAlreadyError:
                     messages.error(request, "The order is paid already")
                     return redirect("orders")
                 messages.success(request, "Thank you")
@@ -637,8 +637,8 @@ def test_function_view_reaches_the_service_through_its_module(
     extract: Callable[..., Extraction],
 ) -> None:
     body = textwrap.indent(PLAIN.strip(), "    ")
-    made = extract(f"{HEAD}def buy(request):\n{body}\n")
-    assert "    order = services.buy(user=request.user)\n" in made.changes[VIEWS]
+    made = extract(f"{HEAD}def buy_order(request):\n{body}\n")
+    assert "    order = services.buy_order(user=request.user)\n" in made.changes[VIEWS]
     assert "from shop import services\n" in made.changes[VIEWS]
 
 
@@ -909,9 +909,11 @@ FOLLOWED = """\
 """
 
 
-def followed(text: str, *names: str, files: Mapping[str, str] | None = None) -> Result:
+def followed(
+    text: str, *names: str, files: Mapping[str, str] | None = None, validate: bool = False
+) -> Result:
     """A run with the rules that follow, as a user asks for it."""
-    rules = (ThinViews(ThinViewsOptions(follow=names)),)
+    rules = (ThinViews(ThinViewsOptions(follow=names, validate=validate)),)
     configuration = Configuration()
     request = Request(
         root=Path("/nowhere"),
@@ -939,6 +941,41 @@ def test_guides_form_of_the_guides_view() -> None:
     assert next(each.after.decode() for each in result.changes if each.path == VIEWS) == (
         EXAMPLES[0].after
     )
+
+
+CREATE_ORDER_SERIALIZER = """\
+
+
+class ItemSerializer(serializers.Serializer):
+    price = serializers.DecimalField(max_digits=9, decimal_places=2)
+    qty = serializers.IntegerField()
+
+
+class CreateOrderSerializer(serializers.Serializer):
+    items = ItemSerializer(many=True)
+"""
+GUIDES_VIEW = """\
+class CreateOrderView(APIView):
+    def post(self, request):
+        serializer = CreateOrderSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        try:
+            order = create_order(
+                user=request.user, items=serializer.validated_data["items"]
+            )
+        except InsufficientFundsError:
+            return Response({"error": "Insufficient funds"}, status=400)
+        return Response(OrderSerializer(order).data, status=201)
+"""
+
+
+def test_whole_form_of_the_guide() -> None:
+    files = {"shop/serializers.py": SERIALIZERS + CREATE_ORDER_SERIALIZER}
+    names = ("f-expressions", "bulk-create", "on-commit")
+    result = followed(GUIDE, *names, files=files, validate=True)
+    view = next(each.after.decode() for each in result.changes if each.path == VIEWS)
+    assert view[view.index("class ") :] == GUIDES_VIEW
+    assert service_of(result) == service_of(followed(GUIDE, *names))
 
 
 def test_what_follows_comes_after_the_finding_it_follows() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from djfix.codemods.inference.extraction.names import Needed, needed_of
@@ -17,6 +17,7 @@ from djfix.codemods.inference.values import (
     if_true,
 )
 from djfix.codemods.project.project import Project
+from djfix.codemods.project.serializer_inputs import NESTED, InputField
 from djfix.codemods.source.walking import walk
 
 _NUMBERS = {"int": "int", "float": "float", "bool": "bool"}
@@ -32,6 +33,7 @@ class Annotation:
 
 
 ANY = Annotation("Any", (Needed(_TYPING, "Any", "Any"),))
+NONE = Annotation("None")
 
 
 def of_value(region: Region, value: Value) -> Annotation:
@@ -40,7 +42,7 @@ def of_value(region: Region, value: Value) -> Annotation:
         case Instance():
             found = _model(region, value.model)
             is_user = value.origin == "request-user"
-            return _optional(found) if value.optional and not is_user else found
+            return optional(found) if value.optional and not is_user else found
         case QuerySet():
             model = _model(region, value.model)
             needed = Needed("django.db.models", "QuerySet", "QuerySet")
@@ -54,6 +56,36 @@ def of_value(region: Region, value: Value) -> Annotation:
     return ANY
 
 
+_OF_FIELDS = {
+    **dict.fromkeys(
+        ("CharField", "EmailField", "SlugField", "URLField", "RegexField", "IPAddressField"),
+        Annotation("str"),
+    ),
+    "IntegerField": Annotation("int"),
+    "FloatField": Annotation("float"),
+    "BooleanField": Annotation("bool"),
+    "DecimalField": Annotation("Decimal", (Needed("decimal", "Decimal", "Decimal"),)),
+    "DateField": Annotation("date", (Needed("datetime", "date", "date"),)),
+    "DateTimeField": Annotation("datetime", (Needed("datetime", "datetime", "datetime"),)),
+    "TimeField": Annotation("time", (Needed("datetime", "time", "time"),)),
+    "DurationField": Annotation("timedelta", (Needed("datetime", "timedelta", "timedelta"),)),
+    "UUIDField": Annotation("UUID", (Needed("uuid", "UUID", "UUID"),)),
+    "DictField": Annotation("dict[str, Any]", ANY.imports),
+    NESTED: Annotation("dict[str, Any]", ANY.imports),
+}
+"""What REST framework's fields give (`to_internal_value`)."""
+
+
+def of_field(field: InputField, *, optional: bool = False) -> Annotation:
+    """What a serializer's field gives; `optional`: None where the key is missing."""
+    found = _OF_FIELDS.get(field.kind, ANY)
+    if field.many:
+        inner = found.text if field.kind == NESTED else "Any"
+        found = Annotation(f"list[{inner}]", ANY.imports)
+    is_none = optional or field.allows_null
+    return optional(found) if is_none and found.text != "Any" else found
+
+
 def _number(value: Number) -> Annotation:
     if value.kind in _NUMBERS:
         found = Annotation(_NUMBERS[value.kind])
@@ -63,10 +95,13 @@ def _number(value: Number) -> Annotation:
         found = Annotation("Decimal", (Needed("decimal", "Decimal", "Decimal"),))
     else:
         return ANY
-    return _optional(found) if value.optional else found
+    return optional(found) if value.optional else found
 
 
-def _optional(found: Annotation) -> Annotation:
+def optional(found: Annotation) -> Annotation:
+    """The annotation of what may be None besides."""
+    if found.text.startswith("Optional[") or found.text == "Any":
+        return found
     needed = Needed(_TYPING, "Optional", "Optional")
     return Annotation(f"Optional[{found.text}]", (needed, *found.imports))
 
@@ -137,9 +172,26 @@ def of_result(region: Region, name: str) -> Annotation:
 
 
 def _is_refused_as_none(region: Region, name: str) -> bool:
-    """Whether the run is left where the variable is None."""
+    """Whether the run is left, or the variable bound anew, where it is None."""
     wanted = {f"{name} is None", f"not {name}"}
-    return any(ast.unparse(test) in wanted for each in region.exits for test in each.tests[-1:])
+    if any(ast.unparse(test) in wanted for each in region.exits for test in each.tests[-1:]):
+        return True
+    return any(
+        isinstance(node, ast.If) and ast.unparse(node.test) in wanted and _gives(node.body, name)
+        for statement in region.statements
+        for node in walk(statement)
+    )
+
+
+def _gives(block: Sequence[ast.stmt], name: str) -> bool:
+    """Whether a block is left, or gives a variable a value of its own."""
+    if isinstance(block[-1], ast.Return | ast.Raise):
+        return True
+    for statement in block:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=bound)], value=value) if bound == name:
+                return not (isinstance(value, ast.Constant) and value.value is None)
+    return False
 
 
 def by_use(region: Region, nodes: Iterable[ast.expr]) -> Annotation:
@@ -151,6 +203,8 @@ def by_use(region: Region, nodes: Iterable[ast.expr]) -> Annotation:
             return Annotation("dict[str, Any]", ANY.imports)
         if isinstance(parent, ast.For | ast.comprehension) and parent.iter is node:
             return _items(region, parent)
+        if isinstance(parent, ast.Attribute) and parent.attr in {"items", "keys"}:
+            return Annotation("dict[Any, Any]", ANY.imports)
     return ANY
 
 

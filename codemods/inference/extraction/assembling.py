@@ -22,6 +22,12 @@ from djfix.codemods.inference.extraction.names import (
 from djfix.codemods.inference.extraction.patches import Patches, names_in_file, patches_of
 from djfix.codemods.inference.extraction.regions import Region
 from djfix.codemods.inference.extraction.text import lines_of
+from djfix.codemods.inference.extraction.validating import (
+    Validation,
+    staying_edits,
+    validated,
+    validation_of,
+)
 from djfix.codemods.inference.extraction.variables import Variables, variables_of
 from djfix.codemods.inference.extraction.work import work_in
 from djfix.codemods.inference.extraction.writing import (
@@ -37,7 +43,8 @@ from djfix.codemods.source.walking import walk
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The edits of one extraction, as text. `view_names` are imported from the new module, or
-    reached through it where `through` is true."""
+    reached through it where `through` is true. `staying`: what else of the view changes;
+    `view_imports`: what it imports besides."""
 
     path: str
     span: Span
@@ -49,6 +56,8 @@ class Plan:
     view_names: tuple[str, ...]
     through: bool
     patches: Patches
+    staying: tuple[tuple[Span, str], ...] = ()
+    view_imports: tuple[Needed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +70,15 @@ class Assembled:
 
 
 def assembled(
-    candidates: Candidates, candidate: Candidate, names: Names, *, follow: Collection[str] = ()
+    candidates: Candidates,
+    candidate: Candidate,
+    names: Names,
+    *,
+    follow: Collection[str] = (),
+    validates: bool = False,
 ) -> Assembled:
-    """The plan for one candidate. `follow`: the rules that will run on it, in a transaction."""
+    """The plan for one candidate. `follow`: the rules that will run on it, in a transaction.
+    `validates`: input goes through a serializer that fits, if there is one."""
     region = candidate.region
     assert region is not None
     view = region.view
@@ -76,6 +91,9 @@ def assembled(
     variables = variables_of(region, replaced)
     outer = outer_names(view, variables.outer, target)
     design = design_of(candidate, lines, variables, names, follow)
+    validation = validation_of(region, target, names.function, variables) if validates else None
+    if isinstance(validation, Validation):
+        design = validated(design, validation)
     needed = tuple(sorted({*outer.imports, *_of_annotations(design), *_of_design(design)}))
     through = not set(_view_names(design)).isdisjoint(names_in_file(view.document))
     clashes = list(_clashes(candidates, target, needed, view.document, through=through))
@@ -85,7 +103,9 @@ def assembled(
     reasons = (*variables.reasons, *outer.reasons, *clashes, *_too_many(region, variables))
     if reasons:
         return Assembled(None, reasons)
-    return _with_plan(design, target, outer, needed, patches, through=through, follow=follow)
+    return _with_plan(
+        design, target, outer, needed, patches, validation, through=through, follow=follow
+    )
 
 
 _MOST_RESULTS = 3
@@ -114,6 +134,7 @@ def _with_plan(
     outer: Outer,
     needed: tuple[Needed, ...],
     patches: Patches,
+    validation: Validation | Reason | None,
     *,
     through: bool,
     follow: Collection[str],
@@ -129,17 +150,41 @@ def _with_plan(
         view_names=_view_names(design),
         through=through,
         patches=patches,
+        staying=_staying(design, validation),
+        view_imports=_imported(validation),
     )
     text = f"code moves to {target.module}, which other code may call: read both sides"
     reasons = (
         Reason("moves-code", text),
-        *_unvalidated(design),
+        *_of_input(design, validation),
         *outer.notes,
         *_left(design.region),
         *_rolling_back(design, follow),
         *patches.reasons,
     )
     return Assembled(plan, reasons, patches.evidence)
+
+
+def _staying(
+    design: Design, validation: Validation | Reason | None
+) -> tuple[tuple[Span, str], ...]:
+    return tuple(staying_edits(design, validation)) if isinstance(validation, Validation) else ()
+
+
+def _imported(validation: Validation | Reason | None) -> tuple[Needed, ...]:
+    needed = validation.imported if isinstance(validation, Validation) else None
+    return () if needed is None else (needed,)
+
+
+def _of_input(design: Design, validation: Validation | Reason | None) -> Iterator[Reason]:
+    """What becomes of the input, or why nobody looks at it."""
+    if isinstance(validation, Validation):
+        yield validation.reason
+        return
+    unvalidated = list(_unvalidated(design))
+    yield from unvalidated
+    if unvalidated and validation is not None:
+        yield validation
 
 
 def _unvalidated(design: Design) -> Iterator[Reason]:

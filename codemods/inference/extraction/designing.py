@@ -11,9 +11,15 @@ from djfix.codemods.inference.extraction.annotations import (
     of_result,
     of_value,
     of_variable,
+    optional,
 )
 from djfix.codemods.inference.extraction.candidates import Candidate, Names
 from djfix.codemods.inference.extraction.hoisting import Hoist
+from djfix.codemods.inference.extraction.makings import (
+    is_none_at_times,
+    of_expression,
+    of_making,
+)
 from djfix.codemods.inference.extraction.names import (
     Needed,
     needed_of,
@@ -21,7 +27,7 @@ from djfix.codemods.inference.extraction.names import (
 from djfix.codemods.inference.extraction.regions import Region
 from djfix.codemods.inference.extraction.text import Lines
 from djfix.codemods.inference.extraction.variables import Variables
-from djfix.codemods.inference.extraction.work import WRITES
+from djfix.codemods.inference.extraction.work import WRITES, changed_relation
 from djfix.codemods.inference.extraction.writing import (
     Design,
     Refusal,
@@ -40,7 +46,7 @@ def design_of(
     region = candidate.region
     assert region is not None
     hoists = candidate.hoists.hoists
-    results = tuple((name, of_result(region, name)) for name in variables.returned)
+    results = tuple((name, _of_result(region, name)) for name in variables.returned)
     refusals = tuple(
         Refusal(leaving, name, tuple((each, _of_carried(region, each)) for each in carried))
         for leaving, name, carried in zip(
@@ -115,7 +121,7 @@ def _parameters(
         bound = flow.reaching(name, region.statements[0])
         first = min((one.point.index for one in bound), default=0)
         position = min((getattr(one.node, "col_offset", 0) for one in bound), default=0)
-        places[name] = ((first, 0, position), of_variable(region, name))
+        places[name] = ((first, 0, position), _of_given(region, name))
     start = flow.graph.point_of(region.statements[0]).index
     for each in hoists:
         if each.bound and each.name in places:
@@ -132,10 +138,28 @@ def _parameters(
         yield name, annotation
 
 
+def _of_given(region: Region, name: str) -> Annotation:
+    found = of_variable(region, name)
+    return of_making(region, name, region.statements[0]) if found.text == "Any" else found
+
+
+def _of_result(region: Region, name: str) -> Annotation:
+    found = of_result(region, name)
+    behind = region.block[region.last : region.last + 1]
+    if not behind:
+        return found
+    if found.text == "Any":
+        return of_making(region, name, behind[0])
+    return optional(found) if is_none_at_times(region, name, behind[0]) else found
+
+
 def _of_hoist(region: Region, hoist: Hoist) -> Annotation:
     value = of_value(region, region.view.inference.value(hoist.expression))
     if value.text != "Any":
         return value
+    found = of_expression(region.view, hoist.expression)
+    if found.text != "Any":
+        return found
     if hoist.dropped is not None:
         return of_variable(region, hoist.name)
     return by_use(region, hoist.nodes)
@@ -155,15 +179,18 @@ def _summary(region: Region) -> str:
     if region.view.seeks == "queries":
         return ""
     verbs = {"create": "creates", "save": "saves", "update": "updates", "delete": "deletes"}
+    verbs |= {"change": "changes", "send": "sends"}
     parts: dict[str, list[str]] = {}
     for each in region.work:
         name = each.subject.rpartition(".")[2]
         kind = "send" if each.kind in {"task", "mail"} else each.kind
-        if kind in WRITES or kind == "send":
+        relation = changed_relation(each)
+        if relation is not None:
+            kind, name = "change", relation
+        if kind in WRITES or kind in verbs:
             found = parts.setdefault(kind, [])
             if name not in found:
                 found.append(name)
-    verbs["send"] = "sends"
     texts = [f"{verbs[kind]} {_and(names)}" for kind, names in parts.items()]
     text = ", ".join(texts)
     return f"{text[:1].upper()}{text[1:]}." if text else ""

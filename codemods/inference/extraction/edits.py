@@ -26,13 +26,16 @@ def edits_of(plan: Plan, trees: Trees) -> Iterator[Edit]:
     document = trees.files.document(plan.path)
     text = plan.view_text.replace("\n", document.newline)
     yield ReplaceText(plan.path, plan.span, text)
+    for span, replacement in plan.staying:
+        yield ReplaceText(plan.path, span, replacement.replace("\n", document.newline))
+    for each in plan.view_imports:
+        yield AddImport(plan.path, each.module, each.name)
     yield from _view_imports(plan)
     yield from _module_edits(plan, trees)
     for path, span, replacement in plan.patches.edits:
         yield ReplaceText(path, span, replacement)
     for name in plan.patches.dropped:
         yield from _dropped(document, name)
-    del AddImport
 
 
 def _view_imports(plan: Plan) -> Iterator[Edit]:

@@ -199,6 +199,7 @@ def _is_key(region: Region, node: ast.expr) -> bool:
 def _free(name: str, taken: set[str], *, is_key: bool) -> str:
     keyed = [f"{name}_id"] if is_key else []
     keyed += ["acting_user"] if name == "user" else []
+    keyed += ["input_data"] if name == "data" else []
     candidates = [name, *keyed, f"{name}_value", *(f"{name}_{each}" for each in range(2, 100))]
     return next(
         each

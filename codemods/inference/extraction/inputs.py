@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from djfix.codemods.inference.extraction.views import View
-from djfix.codemods.source.walking import children
+from djfix.codemods.source.walking import children, walk
 
 _MAPPINGS = {
     "data": "data",
@@ -153,7 +153,7 @@ def is_inert(statement: ast.stmt) -> bool:
     if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
         return False
     literal = (ast.Constant, ast.List, ast.Dict, ast.Set, ast.Tuple, ast.expr_context)
-    return all(isinstance(each, literal) for each in ast.walk(statement.value))
+    return all(isinstance(each, literal) for each in walk(statement.value))
 
 
 def comes_first(inputs: Iterable[ast.expr], statement: ast.stmt, wanted: ast.expr) -> bool:
@@ -181,6 +181,11 @@ def _evaluated(node: ast.AST, *, certain: bool) -> Iterator[tuple[ast.AST, bool]
         parts = [*([node.value] if node.value else []), *_targets(node)]
     if isinstance(node, ast.For):
         parts = [node.iter, node.target, *node.body]  # its `else` comes last, and is not certain
+    if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        # What it first goes through is evaluated where it stands, before all else of it.
+        first = node.generators[0].iter
+        yield from _evaluated(first, certain=certain)
+        parts = [node.generators[0].target, *parts]
     first_only = isinstance(node, ast.If | ast.IfExp | ast.BoolOp | ast.While | ast.For | ast.Try)
     if isinstance(node, ast.If | ast.IfExp | ast.While):
         parts = [node.test, *[each for each in parts if each is not node.test]]

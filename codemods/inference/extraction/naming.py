@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 from djfix.codemods.inference.extraction.exits import Exit
 from djfix.codemods.inference.extraction.movable import status_of
 from djfix.codemods.inference.extraction.views import View
 from djfix.codemods.inference.extraction.work import Work
+from djfix.codemods.source.walking import walk
 
 _VERBS = frozenset(
     {
@@ -22,7 +24,7 @@ _VERBS = frozenset(
         *("save", "schedule", "send", "ship", "start", "stop", "submit", "subscribe"),
         *("suspend", "switch", "sync", "toggle", "transfer", "unlink", "unpublish"),
         *("unsubscribe", "update", "upgrade", "upload", "validate", "verify", "void"),
-        *("withdraw",),
+        *("begin", "end", "read", "regenerate", "withdraw"),
     }
 )
 _NOUNS_TOO = frozenset(
@@ -95,31 +97,57 @@ def function_names(view: View, work: Collection[Work]) -> Iterator[str]:
     words = [word for word in snake(view.owner) if word not in _NOISE]
     method = [word for word in snake(view.method) if word not in _NOISE]
     if view.kind == "function":
-        said = set(words) & (_VERBS | _NOUNS_TOO | _ALSO)
-        named = words if said else [_plain_verb(work), *words]
+        named = _of_function(words, work)
     elif view.method in _OF_METHOD or view.method in {"get", "create", "update", "list"}:
         named = _of_class(view, words, work)
     else:
         _, noun = _split(words)
         noun = noun or _model_words(work)
-        named = [*method, *[word for word in noun if word not in method]]
+        named = _of_action(method, [word for word in noun if word not in method])
     base = "_".join(named).strip("_") or "process"
     yield from dict.fromkeys((base, "_".join([base, *_models(work, base)])))
     yield from (f"{base}_{number}" for number in range(2, 1000))
+
+
+def _of_function(words: list[str], work: Collection[Work]) -> list[str]:
+    """`hold_ticket` as it is, `vote` with what is voted for, `notifications_read_all` from its
+    verb on."""
+    verbs = _VERBS | _NOUNS_TOO | _ALSO
+    if not set(words) & verbs:
+        return [_plain_verb(work), *words]
+    if len(words) == 1:
+        return [*words, *[word for word in _model_words(work) if word not in words]]
+    places = [place for place, word in enumerate(words) if word in _VERBS]
+    if words[0] in verbs | _ADVERBS or not places:
+        return words
+    return [*words[places[0] :], *words[: places[0]]]
+
+
+_ADVERBS = frozenset({"all", "bulk", "default", "mass", "multiple"})
+
+
+def _of_action(method: list[str], noun: list[str]) -> list[str]:
+    """`end_fido_registration` for `registration_end` of the class for what is called fido."""
+    if len(method) == 2 and method[0] not in _VERBS | _ADVERBS and method[1] in _VERBS:
+        method = [method[1], method[0]]
+    if len(method) < 2 or {method[0], method[1]} & _ADVERBS:
+        return [*method, *noun]
+    return [method[0], *noun, *method[1:]]
 
 
 _ALSO = frozenset({"do", "get", "handle", "hold", "log", "login", "mark", "process", "read", "tip"})
 
 
 def _plain_verb(work: Collection[Work]) -> str:
-    kinds = {each.kind for each in work}
-    return next((each for each in ("create", "delete") if each in kinds), "update")
+    kinds = {each.kind for each in work} & {"create", "delete"}
+    return kinds.pop() if len(kinds) == 1 else "update"
 
 
 def _selector_names(view: View, work: Collection[Work]) -> Iterator[str]:
-    """`list_orders`, and where there is one, `list_orders_for_report`."""
-    models = [each.subject.rpartition(".")[2] for each in work]
-    noun = "_".join(snake(models[0])) if models else "rows"
+    """`list_orders`, and where there is one, `list_orders_for_report`: of the model that most
+    steps are about."""
+    models = Counter(each.subject.rpartition(".")[2] for each in work)
+    noun = "_".join(snake(models.most_common(1)[0][0])) if models else "rows"
     base = f"list_{_plural(noun)}"
     owner = [word for word in snake(view.owner) if word not in _NOISE and word not in noun]
     method = snake(view.method) if view.method not in {"get_queryset", "get", "list"} else []
@@ -139,6 +167,11 @@ def _of_class(view: View, words: list[str], work: Collection[Work]) -> list[str]
     own = _OF_METHOD.get(view.method, "")
     if verb and view.kind != "viewset" and own != "delete" and not view.method.startswith("perf"):
         return [verb, *noun]
+    model = _model_words(work)
+    if len(words) == 1 and words[0] in _VERBS | _NOUNS_TOO and own != "delete":
+        return [*words, *[word for word in model if word not in words]]
+    if verb is None and model and not set(words) & set(model) and _verb(view, work) == "create":
+        return ["create", *model]
     return [_verb(view, work), *(words if verb is None else noun or _model_words(work))]
 
 
@@ -155,7 +188,9 @@ def _verb(view: View, work: Collection[Work]) -> str:
     kinds = [each.kind for each in work]
     if view.method in {"post", "form_valid"} and "create" not in kinds:
         return "process"
-    return _OF_METHOD.get(view.method, "process" if view.method == "get" else view.method)
+    if view.method == "get":
+        return "create" if "create" in kinds else "process"
+    return _OF_METHOD.get(view.method, view.method)
 
 
 def _model_words(work: Collection[Work]) -> list[str]:
@@ -184,7 +219,7 @@ def error_names(view: View, leaving: Exit, function: str) -> Iterator[str]:
 def message_of(leaving: Exit) -> str | None:
     """The text that the response gives to a person."""
     for statement in leaving.statements:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 if _is_message(node.value):
                     return node.value
@@ -202,16 +237,31 @@ def _is_message(text: str) -> bool:
 
 def _of_message(leaving: Exit) -> Iterator[str]:
     text = message_of(leaving)
-    if text is None or "/" in text or "<" in text:
+    if text is None or "/" in text or "<" in text or re.match(r"(?i)you (must|need|have)\b", text):
         return
     spelled = re.sub(r"(?i)can't", "cannot", text).replace("n't", " not")
     words = re.findall(r"[A-Za-z][A-Za-z0-9]*", spelled)
     kept = [word.lower() for word in words if word.lower() not in _SMALL]
+    if kept[:1] == ["field"]:
+        kept = [*_key_of_message(leaving, text), *kept[1:]]
     if len(kept) > 1 or (kept and len(words) < 3):
         named = kept[:_LONGEST]
         while len(named) > 1 and named[-1] in _TRAILING:
             named.pop()
         yield camel(named)
+
+
+def _key_of_message(leaving: Exit, text: str) -> list[str]:
+    """The words of the key that a message stands under: `{"email": ["This field ..."]}`."""
+    for statement in leaving.statements:
+        for node in ast.walk(statement):
+            for key, value in (
+                zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
+            ):
+                texts = [each.value for each in ast.walk(value) if isinstance(each, ast.Constant)]
+                if isinstance(key, ast.Constant) and text in texts:
+                    return snake(str(key.value))
+    return ["field"]
 
 
 def _of_handler(leaving: Exit) -> Iterator[str]:
@@ -241,8 +291,8 @@ def _of_condition(leaving: Exit) -> Iterator[str]:
     """`if not cart.items` is about the cart's items."""
     if leaving.tests:
         test = leaving.tests[-1]
-        names = [node.attr for node in ast.walk(test) if isinstance(node, ast.Attribute)]
-        names += [node.id for node in ast.walk(test) if isinstance(node, ast.Name)]
+        names = [node.attr for node in walk(test) if isinstance(node, ast.Attribute)]
+        names += [node.id for node in walk(test) if isinstance(node, ast.Name)]
         words = [word for name in names[:2] for word in snake(name)]
         if words:
             yield f"{camel(words)}Refused"

@@ -11,7 +11,7 @@ from functools import cached_property
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.extraction.exits import Exit, exits_in, needs_view
 from djfix.codemods.inference.extraction.inputs import inputs_in, is_input_binding
-from djfix.codemods.inference.extraction.movable import stays
+from djfix.codemods.inference.extraction.movable import status_of, stays
 from djfix.codemods.inference.extraction.views import View
 from djfix.codemods.inference.extraction.work import Score, Work, score_of, work_in
 from djfix.codemods.inference.values import ModelClass
@@ -147,13 +147,18 @@ def _trimmed(region: Region, ends: bool) -> Region | None:
 
 
 def _acts(view: View, statement: ast.stmt) -> bool:
-    """Work, and saves and deletions of what is not known."""
+    """Work, and writes to what is not known."""
     if _works(view, statement):
         return True
-    match statement:
-        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="save" | "delete"))):
-            return True
-    return False
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _WRITING
+        for node in walk(statement)
+    )
+
+
+_WRITING = frozenset({"save", "delete", "create", "get_or_create", "bulk_create"})
 
 
 def _works(view: View, statement: ast.stmt) -> bool:
@@ -171,6 +176,8 @@ def _is_preparation(view: View, block: Sequence[ast.stmt], first: int, last: int
         return True
     if _fetches(view, statement) or _checks_input(view, block, first):
         return True
+    if _refuses(view, statement):
+        return True
     if _converts(view, statement) or _forbids(statement):
         return True
     names = (each for each in walk(statement) if isinstance(each, ast.Name))
@@ -179,6 +186,21 @@ def _is_preparation(view: View, block: Sequence[ast.stmt], first: int, last: int
     used = {each.id for each in rest if isinstance(each, ast.Name)}
     has_exits = bool(exits_in(view, statement))
     return bool(bound) and not has_exits and not bound & used
+
+
+def _refuses(view: View, statement: ast.stmt) -> bool:
+    """A check of who may do this, and in front of queries any check at all."""
+    exits = exits_in(view, statement) if isinstance(statement, ast.If) else ()
+    if not exits:
+        return False
+    return view.seeks == "queries" or all(_forbids_access(view, each) for each in exits)
+
+
+def _forbids_access(view: View, leaving: Exit) -> bool:
+    if not isinstance(leaving.value, ast.Call):
+        return False
+    made = view.inference.resolve(leaving.value.func) or ""
+    return made.endswith("HttpResponseForbidden") or status_of(view, leaving.value) in {401, 403}
 
 
 def _is_stored(node: ast.AST) -> bool:
@@ -204,7 +226,7 @@ def _converts(view: View, statement: ast.stmt) -> bool:
     if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
         return False
     found = list(inputs_in(view, [statement.value]))
-    taken = {id(node) for each in found for node in ast.walk(each.node)}
+    taken = {id(node) for each in found for node in walk(each.node)}
     names = [
         node
         for node in walk(statement.value)
@@ -231,7 +253,7 @@ def _checks_input(view: View, block: Sequence[ast.stmt], index: int) -> bool:
         if isinstance(earlier, ast.Assign) and is_input_binding(view, earlier):
             given |= {each.id for each in earlier.targets if isinstance(each, ast.Name)}
     found = list(inputs_in(view, [statement.test]))
-    taken = {id(node) for each in found for node in ast.walk(each.node)}
+    taken = {id(node) for each in found for node in walk(each.node)}
     nodes = [node for node in walk(statement.test) if id(node) not in taken]
     objects = any(isinstance(node, ast.Attribute) for node in nodes)
     names = {node.id for node in nodes if isinstance(node, ast.Name)}

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.inference.expressions import Inference, dotted_name
+from djfix.codemods.inference.expressions import Inference, dotted_name, owner_of, scope_of
 from djfix.codemods.inference.parameters import class_name
 from djfix.codemods.inference.values import Request
 from djfix.codemods.inference.views.ancestry import API_VIEW, VIEWSET, ancestors
 from djfix.codemods.project.project import Project
+from djfix.codemods.source.definitions import FunctionNode
 from djfix.codemods.source.document import Document
 
 DJANGO_VIEW = "django.views.View"
@@ -155,12 +156,29 @@ def is_filled_class(project: Project, dotted: str) -> bool:
 
 
 def views_in(document: Document, project: Project, seeks: str = "work") -> Iterator[View]:
-    """The views of a file, in its order; methods of views that answer nothing are left out."""
+    """The views of a file, in its order; methods of views that answer nothing are left out.
+
+    Nobody of the project calls a view, so that no callers are looked for.
+    """
+    more = _READING if seeks == "queries" else frozenset[str]()
     for function in document.functions.values():
-        inference = Inference(project, document, function)
-        kind = _kind(inference, _READING if seeks == "queries" else frozenset())
+        if not _may_answer(function, document, more):
+            continue
+        inference = Inference(project, document, function, asks_callers=False)
+        kind = _kind(inference, more)
         if kind is not None:
             yield View(inference, kind, seeks)
+
+
+def _may_answer(function: FunctionNode, document: Document, more: frozenset[str]) -> bool:
+    """Whether a function may be a view by its name and arguments alone, which cost nothing."""
+    scope = scope_of(document, function)
+    if len(scope) > 2:
+        return False
+    if owner_of(document, function) is None:
+        return len(scope) == 1 and bool([*function.args.posonlyargs, *function.args.args])
+    named = function.name in _HTTP | _HOOKS | _PAGES | more
+    return named or bool(function.decorator_list)
 
 
 _READING = frozenset({"get_queryset", "get_context_data"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from djfix.codemods.inference.extraction.annotations import Annotation
 from djfix.codemods.inference.extraction.exits import Exit
@@ -40,7 +40,9 @@ class Design:
     """All that the text of one extraction needs.
 
     `prefix` is what the view puts before the new names ("services." or nothing). `local_imports`
-    are lines. `atomic`: these statements of the run go into a transaction.
+    are lines. `atomic`: these statements of the run go into a transaction. `view_cuts`: what of
+    the view's text is something else now; `inlined`: variables that the call reads in their place;
+    `asking`: lines before it.
     """
 
     region: Region
@@ -56,7 +58,9 @@ class Design:
     result_class: str = ""
     atomic: tuple[int, int] | None = None
     width: int = 88
-    module_names: tuple[str, ...] = ()
+    view_cuts: tuple[Cut, ...] = ()
+    inlined: Mapping[str, ast.expr] = field(default_factory=dict)
+    asking: tuple[str, ...] = ()
 
 
 def service_text(design: Design) -> str:
@@ -218,7 +222,8 @@ def _raise_cuts(design: Design, lead: str) -> Iterator[Cut]:
 def view_text(design: Design) -> str:
     """The call, with what is bound before it and the answers to what it raises."""
     lead, unit = design.lines.lead, design.lines.document.indentation
-    rows = [
+    rows = [f"{lead}{line}" for line in design.asking]
+    rows += [
         f"{lead}{each.name} = {_source(design, each.expression)}"
         for each in design.hoists
         if not (each.bound or each.total)
@@ -235,7 +240,8 @@ def view_text(design: Design) -> str:
 
 
 def _source(design: Design, node: ast.expr) -> str:
-    return spliced(design.lines.document, *stretch(design.lines.document, node), [])
+    document = design.lines.document
+    return spliced(document, *stretch(document, node), design.view_cuts)
 
 
 def _call(design: Design, lead: str, unit: str) -> list[str]:
@@ -244,6 +250,7 @@ def _call(design: Design, lead: str, unit: str) -> list[str]:
         for each in design.hoists
         if each.total and not each.bound
     }
+    read |= {name: _source(design, node) for name, node in design.inlined.items()}
     items = [f"{name}={read.get(name, name)}" for name, _ in design.parameters]
     called = f"{design.prefix}{design.name}"
     if len(design.results) == 1:
@@ -299,6 +306,7 @@ def _answered(
 ) -> str:
     document = design.lines.document
     cuts = [(*stretch(document, node), f"{variable}.{node.id}") for node in direct]
+    cuts += design.view_cuts
     own = document.line_text(statements[0].lineno)
     margin = own[: len(own) - len(own.lstrip())]
     last = statements[-1].end_lineno or statements[-1].lineno

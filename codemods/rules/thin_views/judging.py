@@ -74,7 +74,9 @@ def _judged(
         text = f"{_size(region)} statements could leave it"
         return Declined(RULE, path, line, Reason("small", text))
     names = candidates.names(candidate, options.minimum_score)
-    found = assembled(candidates, candidate, names, follow=options.follow)
+    found = assembled(
+        candidates, candidate, names, follow=options.follow, validates=options.validate
+    )
     return _finding(candidate, found, names)
 
 

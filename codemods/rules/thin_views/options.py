@@ -28,6 +28,14 @@ class ThinViewsOptions:
             "choices": ("f-expressions", "update-fields", "bulk-create", "exists", "on-commit"),
         },
     )
+    validate: bool = field(
+        default=False,
+        metadata={
+            "help": "where one serializer of the app takes in just what the view reads of "
+            "request.data, the input goes through it: what it refuses is answered 400 with its "
+            "errors, values get the types of its fields, keys that it does not know are dropped"
+        },
+    )
     stubs: bool = field(
         default=False,
         metadata={

@@ -36,6 +36,12 @@ def _page(name, path, *bodies, method="POST"):
     yield Request(f"{name}-bob", path, bodies[0], method, user="bob", form=True)
 
 
+def _queries(name, *paths):
+    for number, path in enumerate(paths):
+        yield Request(f"{name}-{number}", path, {}, "GET")
+        yield Request(f"{name}-{number}-bob", path, {}, "GET", user="bob")
+
+
 REQUESTS = [
     *_api("create", "/create-order/", ITEMS, BAD, PARTIAL, NEGATIVE, {"items": []}, {}),
     *_api("pay", "/pay/1/", {}),
@@ -50,6 +56,16 @@ REQUESTS = [
         {"to": "bob"},
         {"amount": "1"},
         {"amount": "7", "to": "ann"},
+    ),
+    *_api(
+        "gift",
+        "/gift/",
+        {"points": 2, "to": "ann"},
+        {"points": 0, "to": "bob", "text": "hello"},
+        {"points": 0, "to": "eve"},
+        {"points": "x", "to": "bob"},
+        {"to": "bob"},
+        {"points": 1},
     ),
     *_api("nested", "/nested/", {}),
     *_api("two", "/two/", {}),
@@ -98,5 +114,16 @@ REQUESTS = [
     *_page("remove-missing", "/page/delete/9/", {}),
     *_page("tip", "/page/tips/", {"amount": "2"}, {"amount": "x"}, {}),
     *_page("basket", "/page/session/", {}),
+    *_queries(
+        "search",
+        "/search/",
+        "/search/?status=new",
+        "/search/?status=cancelled&least=25",
+        "/search/?least=x",
+    ),
+    *_queries("turnover", "/turnover/", "/turnover/?status=new", "/turnover/?status=nothing"),
+    *_queries("buyers", "/buyers/"),
+    *_queries("open", "/ledger/open/"),
+    *_queries("owner", "/owner/1/", "/owner/2/", "/owner/9/"),
     *_page("close", "/page/close/1/", {}),
 ]

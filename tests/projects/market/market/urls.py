@@ -2,16 +2,18 @@
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter
-from shop import api, pages
+from shop import api, pages, reports
 
 router = SimpleRouter()
 router.register("orders", api.OrderViewSet, basename="order")
+router.register("ledger", reports.LedgerViewSet, basename="ledger")
 router.register("accounts", api.AccountViewSet, basename="account")
 
 urlpatterns = [
     path("create-order/", api.CreateOrderView.as_view()),
     path("pay/<int:pk>/", api.PayOrderView.as_view()),
     path("transfer/", api.TransferView.as_view()),
+    path("gift/", api.GiftView.as_view()),
     path("nested/", api.NestedReturnView.as_view()),
     path("two/", api.TwoResultsView.as_view()),
     path("inline/", api.InlineInputView.as_view()),
@@ -43,5 +45,9 @@ urlpatterns = [
     path("page/tips/", pages.tip),
     path("page/session/", pages.basket),
     path("page/close/<int:pk>/", pages.close_order),
+    path("search/", reports.OrderSearchView.as_view()),
+    path("turnover/", reports.TurnoverView.as_view()),
+    path("buyers/", reports.BuyersView.as_view()),
+    path("owner/<int:pk>/", reports.owner_page),
     *router.urls,
 ]

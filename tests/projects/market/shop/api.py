@@ -71,6 +71,22 @@ class TransferView(APIView):
         return Response({"balance": str(sender.balance)})
 
 
+class GiftView(APIView):
+    def post(self, request):
+        data = request.data
+        giver = request.user
+        points = data["points"]
+        receiver = get_object_or_404(User, username=data["to"])
+        if giver.points < points:
+            return Response({"error": "Too few points", "asked": points}, status=400)
+        giver.points -= points
+        giver.save()
+        receiver.points += points
+        receiver.save()
+        Event.objects.create(kind="gift", text=data.get("text", ""))
+        return Response({"points": giver.points})
+
+
 class NestedReturnView(APIView):
     def post(self, request):
         user = request.user

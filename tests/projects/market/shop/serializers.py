@@ -19,3 +19,13 @@ class ItemSerializer(serializers.Serializer):
 class CreateOrderSerializer(serializers.Serializer):
     items = ItemSerializer(many=True)
     note = serializers.CharField(required=False)
+
+
+class NoteSerializer(serializers.Serializer):
+    note = serializers.CharField(max_length=20)
+
+
+class GiftSerializer(serializers.Serializer):
+    points = serializers.IntegerField(min_value=0)
+    to = serializers.CharField()
+    text = serializers.CharField(required=False, allow_blank=True)

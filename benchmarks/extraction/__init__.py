@@ -1,0 +1,1 @@
+"""Whether a project that `thin-views` was applied to can still be imported."""
