@@ -124,13 +124,48 @@ def _only_declares(project: Project, order: tuple[str, ...]) -> bool:
             facts = info.facts.method(each)
             document = project.files.document(info.path)
             node = method_node(document, facts.line) if facts is not None else None
-            if node is None or _asks_caller(node):
+            if node is None or _asks_caller(node) or not _gives_back(node):
                 return False
     return True
 
 
 def _asks_caller(node: ast.FunctionDef) -> bool:
     return any(isinstance(each, ast.Attribute) and each.attr in _OF_CALLER for each in walk(node))
+
+
+def _gives_back(node: ast.FunctionDef) -> bool:
+    """Whether a method only looks at what it is given: `return value`, and the value as it was."""
+    given = node.args.args[1].arg if len(node.args.args) == 2 else None
+    returns = [each.value for each in walk(node) if isinstance(each, ast.Return)]
+    if not returns or not all(isinstance(e, ast.Name) and e.id == given for e in returns):
+        return False
+    return not any(_changes(each, given) for each in walk(node))
+
+
+_MUTATING = frozenset(
+    {
+        *("pop", "popitem", "update", "setdefault", "clear", "append", "extend", "insert"),
+        *("remove", "sort", "reverse", "add", "discard"),
+    }
+)
+
+
+def _changes(node: ast.AST, name: str | None) -> bool:
+    match node:
+        case ast.Name(id=bound, ctx=ast.Store() | ast.Del()):
+            return bound == name
+        case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store()):
+            return _root(node) == name
+        case ast.Call(func=ast.Attribute(attr=attr) as func):
+            return attr in _MUTATING and _root(func) == name
+    return False
+
+
+def _root(node: ast.expr) -> str | None:
+    """The name that a chain of attributes and keys begins with."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
 
 
 def _asks_meta(project: Project, order: tuple[str, ...]) -> bool:

@@ -1103,3 +1103,161 @@ def test_there_is_no_stub_where_it_is_not_asked_for(extract: Callable[..., Extra
 
 def test_there_is_no_stub_for_what_moves(extract: Callable[..., Extraction]) -> None:
     assert extract(GUIDE, stubs=True).changes[SERVICES] == SERVICE_AFTER
+
+
+# What reviewers of real projects asked for.
+
+INPUT = """
+
+class NoteSerializer(serializers.Serializer):
+    note = serializers.CharField(required=False)
+    amount = serializers.DecimalField(max_digits=9, decimal_places=2)
+    days = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
+"""
+
+
+def head_of(made: Extraction) -> str:
+    """The first line of the service."""
+    return next(row for row in made.service().splitlines() if row.startswith("def "))
+
+
+def bought(read: str, extract: Callable[..., Extraction], work: str = PLAIN) -> str:
+    """The head of a service whose input is read before."""
+    asked = "serializer = NoteSerializer(data=request.data)\nserializer.is_valid()\n"
+    text = method(f"{asked}{read}\n{work.replace('user=request.user', 'total=x')}")
+    text = text.replace("import OrderSerializer", "import NoteSerializer, OrderSerializer")
+    return head_of(extract(text, {"shop/serializers.py": SERIALIZERS + INPUT}))
+
+
+@pytest.mark.parametrize(
+    ("read", "annotation"),
+    [
+        ('x = serializer.validated_data["amount"]', "Decimal"),
+        ('x = serializer.validated_data.get("note")', "Optional[str]"),
+        ('x = serializer.validated_data.get("note", "")', "str"),
+        ('x = serializer.validated_data["days"]', "Optional[list[Any]]"),
+        ('x = serializer.validated_data["what"]', "Any"),
+        ("x = serializer.validated_data", "dict[str, Any]"),
+        ('x = request.GET["a"]', "str"),
+        ('x = request.GET.get("a")', "Optional[str]"),
+        ('x = request.GET.get("a", "")', "str"),
+        ('x = request.GET.get("a", 0)', "Any"),
+        ('x = request.GET.getlist("a")', "list[str]"),
+        ('x = request.GET.get("a")\nif not x:\n    return Response(status=400)', "str"),
+    ],
+)
+def test_parameter_is_annotated_by_how_it_was_made(
+    extract: Callable[..., Extraction], read: str, annotation: str
+) -> None:
+    assert f"x: {annotation})" in bought(read, extract)
+
+
+def test_argument_with_a_default_is_a_bool(extract: Callable[..., Extraction]) -> None:
+    work = PLAIN.replace("price=1", "price=1 if paid else 2").replace(
+        "request.user", "request.user"
+    )
+    text = method(work).replace("pk=None", "paid=False")
+    assert "paid: bool" in head_of(extract(text))
+
+
+def test_result_that_is_made_where_it_was_missing_is_not_optional(
+    extract: Callable[..., Extraction],
+) -> None:
+    made = extract(
+        method("""
+            order = Order.objects.filter(user=request.user).first()
+            if order is None:
+                order = Order.objects.create(user=request.user)
+            OrderItem.objects.create(order=order, price=1, qty=1)
+            send_confirmation_email.delay(order.pk)
+            return Response({"order": order.pk})
+        """)
+    )
+    assert head_of(made).endswith("-> Order:")
+
+
+def test_relation_that_changes_is_named_and_not_its_model(
+    extract: Callable[..., Extraction],
+) -> None:
+    text = method(f"request.user.groups.clear()\n{PLAIN.strip()}")
+    service = extract(text).service()
+    assert "Changes groups, creates Order and OrderItem, sends" in service
+
+
+def test_answer_403_stays_in_the_view(extract: Callable[..., Extraction]) -> None:
+    made = extract(
+        method(f"""
+            user = request.user
+            if user.balance < 0:
+                return Response({{"error": "No"}}, status=403)
+            {PLAIN.strip().replace(chr(10), chr(10) + " " * 12)}
+        """)
+    )
+    assert "status=403" in made.body()
+    assert "except" not in made.body()
+
+
+def names_of(text: str, extract: Callable[..., Extraction]) -> list[str]:
+    return [str(each.data["service"]).rpartition(".")[2] for each in extract(text).findings]
+
+
+@pytest.mark.parametrize(
+    ("view", "service"),
+    [
+        ("vote", "vote_order"),
+        ("orders_read_all", "read_all_orders"),
+        ("hold_order", "hold_order"),
+        ("bulk_update_orders", "bulk_update_orders"),
+        ("orders", "create_orders"),
+    ],
+)
+def test_service_of_a_function_view_begins_with_its_verb(
+    extract: Callable[..., Extraction], view: str, service: str
+) -> None:
+    body = textwrap.indent(PLAIN.strip(), "    ")
+    assert names_of(f"{HEAD}def {view}(request):\n{body}\n", extract) == [service]
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "service"),
+    [
+        ("FidoViewSet", "registration_end", "end_fido_registration"),
+        ("OrderViewSet", "regenerate_secrets", "regenerate_order_secrets"),
+        ("OrderViewSet", "cancel", "cancel_order"),
+        ("OrderViewSet", "mark_all", "mark_all_order"),
+    ],
+)
+def test_service_of_an_action_has_the_noun_behind_its_verb(
+    extract: Callable[..., Extraction], owner: str, name: str, service: str
+) -> None:
+    body = textwrap.indent(PLAIN.strip(), "        ")
+    head = f"class {owner}(ViewSet):\n    @action(detail=False)\n    def {name}(self, request):"
+    more = "from rest_framework.decorators import action\n"
+    more += "from rest_framework.viewsets import ViewSet\n"
+    assert names_of(f"{more}{HEAD}{head}\n{body}\n", extract) == [service]
+
+
+def test_message_about_a_field_names_the_field(extract: Callable[..., Extraction]) -> None:
+    made = extract(
+        method(f"""
+            emails = request.user.groups.all()
+            if not emails.count():
+                return Response({{"emails": ["This field is required."]}}, status=400)
+            {PLAIN.strip().replace(chr(10), chr(10) + " " * 12)}
+        """)
+    )
+    assert "class EmailsRequiredError(Exception):" in made.service()
+
+
+def test_message_that_tells_what_you_must_be_gives_no_name(
+    extract: Callable[..., Extraction],
+) -> None:
+    made = extract(
+        method(f"""
+            user = request.user
+            if user.balance < 1:
+                return Response({{"error": "You must have a balance"}}, status=402)
+            {PLAIN.strip().replace(chr(10), chr(10) + " " * 12)}
+        """)
+    )
+    assert "class OrderPaymentRequiredError(Exception):" in made.service()

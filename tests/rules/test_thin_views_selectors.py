@@ -244,6 +244,23 @@ def test_function_view(changes: Callable[..., dict[str, str]]) -> None:
     assert "    orders = list_orders(user=request.user)\n" in made[VIEWS]
 
 
+def test_selector_does_not_give_back_what_it_was_given(
+    changes: Callable[..., dict[str, str]],
+) -> None:
+    read = 'status = self.request.GET.get("status")\norders = orders.filter(status=status)'
+    text = STEPS.replace('orders = orders.filter(status="new")', read)
+    made = changes(view(text.replace("return orders", "print(status)\nreturn orders")))
+    assert made[VIEWS].endswith("""\
+        status = self.request.GET.get("status")
+        orders = list_orders(user=self.request.user, status=status)
+        print(status)
+        return orders
+""")
+    assert "    orders = orders.exclude(total=0)\n    orders = orders.filter(status=status)\n" in (
+        selectors_of(made)
+    )
+
+
 # Left alone.
 
 

@@ -218,6 +218,15 @@ def test_key_that_may_miss_stays_so(
     assert 'note=serializer.validated_data.get("note", "")' in body
 
 
+def test_serializer_that_only_looks_at_a_value_fits(
+    validated: Callable[..., tuple[str, str, dict[str, str]]],
+) -> None:
+    more = "def validate_note(self, value):\n        if not value:\n            raise ValueError"
+    looking = declared("note = serializers.CharField()", f"{more}\n        return value")
+    body, _, _ = validated(buying(READ + WORK), looking)
+    assert body.startswith("serializer = BuyOrderSerializer(data=request.data)")
+
+
 def test_serializer_of_columns_fits(
     validated: Callable[..., tuple[str, str, dict[str, str]]],
 ) -> None:
@@ -285,7 +294,19 @@ def test_field_does_not_fit(left: Callable[..., str], field: str) -> None:
         pytest.param("def to_internal_value(self, data):\n        return data", id="reads_itself"),
         pytest.param("def __init__(self, *a, **k):\n        pass", id="is_made_otherwise"),
         pytest.param(
-            "def validate(self, data):\n        return self.context and data", id="asks_its_caller"
+            "def validate(self, data):\n        self.context\n        return data",
+            id="asks_its_caller",
+        ),
+        pytest.param(
+            "def validate_note(self, value):\n        return [value]", id="gives_something_else"
+        ),
+        pytest.param(
+            "def validate(self, data):\n        data.pop('note')\n        return data",
+            id="takes_something_out",
+        ),
+        pytest.param(
+            "def validate(self, data):\n        data['note'] = 1\n        return data",
+            id="puts_something_in",
         ),
     ],
 )

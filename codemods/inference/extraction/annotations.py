@@ -76,13 +76,13 @@ _OF_FIELDS = {
 """What REST framework's fields give (`to_internal_value`)."""
 
 
-def of_field(field: InputField, *, optional: bool = False) -> Annotation:
-    """What a serializer's field gives; `optional`: None where the key is missing."""
+def of_field(field: InputField, *, may_miss: bool = False) -> Annotation:
+    """What a serializer's field gives; `may_miss`: None where the key is missing."""
     found = _OF_FIELDS.get(field.kind, ANY)
     if field.many:
         inner = found.text if field.kind == NESTED else "Any"
         found = Annotation(f"list[{inner}]", ANY.imports)
-    is_none = optional or field.allows_null
+    is_none = may_miss or field.allows_null
     return optional(found) if is_none and found.text != "Any" else found
 
 

@@ -26,7 +26,8 @@ class Hoist:
 
     `bound` says that the view has the name already; `total`, that it does not matter when the
     expression is read, so that it can stand in the call; `dropped` is the statement of the run that
-    gave it its name, which the parameter does now.
+    gave it its name, which the parameter does now, or a statement before the call where the view
+    uses the name too.
     """
 
     name: str
@@ -146,14 +147,15 @@ def _hoist(region: Region, group: list[Input], taken: set[str]) -> Hoist:
         others = tuple(each for each in nodes if each is not dropped.value)
         target = dropped.targets[0]
         assert isinstance(target, ast.Name)
-        return Hoist(target.id, first.node, others, total=True, dropped=dropped)
+        alone = not _is_used_outside(region, target.id)
+        return Hoist(target.id, first.node, others, total=alone, dropped=dropped)
     name = _free(first.name, taken, is_key=_is_key(region, first.node))
     taken.add(name)
     return Hoist(name, first.node, nodes, total=total)
 
 
 def _named_inside(region: Region, wanted: Input) -> ast.Assign | None:
-    """The statement of the run that does nothing but name the expression, for the run alone."""
+    """The statement of the run that does nothing but name the expression."""
     flow = region.view.inference.flow
     for statement in region.statements[1:-1]:
         match statement:
@@ -161,7 +163,7 @@ def _named_inside(region: Region, wanted: Input) -> ast.Assign | None:
                 found = input_at(region.view, value)
                 if found is None or found.dump != wanted.dump:
                     continue
-                if len(flow.definitions_of(name)) != 1 or _is_used_outside(region, name):
+                if len(flow.definitions_of(name)) != 1:
                     continue
                 line = region.view.document.line_text(statement.lineno)
                 if statement.lineno == statement.end_lineno and "#" not in line and ";" not in line:

@@ -150,7 +150,7 @@ def _of_serializer(view: View, name: str, key: str, *, may_miss: bool) -> Annota
     field = next((each for each in fields if each.name == key), None)
     if field is None:
         return ANY
-    return of_field(field, optional=may_miss and not field.required and field.default is None)
+    return of_field(field, may_miss=may_miss and not field.required and field.default is None)
 
 
 def _is_refused(region: Region, name: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from djfix.codemods.inference.extraction.exits import Exit
 from djfix.codemods.inference.extraction.movable import status_of
 from djfix.codemods.inference.extraction.views import View
-from djfix.codemods.inference.extraction.work import Work
+from djfix.codemods.inference.extraction.work import Work, changed_relation
 from djfix.codemods.source.walking import walk
 
 _VERBS = frozenset(
@@ -144,10 +144,16 @@ def _plain_verb(work: Collection[Work]) -> str:
 
 
 def _selector_names(view: View, work: Collection[Work]) -> Iterator[str]:
-    """`list_orders`, and where there is one, `list_orders_for_report`: of the model that most
-    steps are about."""
+    """`list_orders`, and where there is one, `list_orders_for_report`: of the model that the
+    view's name is about, or else most steps."""
     models = Counter(each.subject.rpartition(".")[2] for each in work)
-    noun = "_".join(snake(models.most_common(1)[0][0])) if models else "rows"
+    own = [word for word in snake(view.owner) if word not in _NOISE]
+    named = [name for name in models if set(snake(name)) & set(own)]
+    if not named and len(models) > 1 and view.method == "get_queryset" and own:
+        noun = "_".join(own)
+    else:
+        found = max(named or models, key=lambda name: models[name], default="rows")
+        noun = "_".join(snake(found))
     base = f"list_{_plural(noun)}"
     owner = [word for word in snake(view.owner) if word not in _NOISE and word not in noun]
     method = snake(view.method) if view.method not in {"get_queryset", "get", "list"} else []
@@ -195,7 +201,7 @@ def _verb(view: View, work: Collection[Work]) -> str:
 
 def _model_words(work: Collection[Work]) -> list[str]:
     order = {"create": 0, "delete": 1, "update": 2, "save": 2}
-    written = [each for each in work if each.kind in order]
+    written = [each for each in work if each.kind in order and changed_relation(each) is None]
     first = min(written, key=lambda each: order[each.kind], default=None)
     return snake(first.subject.rpartition(".")[2]) if first else []
 

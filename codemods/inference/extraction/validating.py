@@ -229,10 +229,10 @@ def _types(design: Design, made: Validation) -> Iterator[tuple[str, Annotation]]
     for read in made.body.reads:
         parent = design.region.view.inference.flow.parents.get(read.node)
         if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
-            yield parent.targets[0].id, of_field(by_name[read.key], optional=_may_miss(read))
+            yield parent.targets[0].id, of_field(by_name[read.key], may_miss=_may_miss(read))
         for each in design.hoists:
             if read.node in each.nodes:
-                yield each.name, of_field(by_name[read.key], optional=_may_miss(read))
+                yield each.name, of_field(by_name[read.key], may_miss=_may_miss(read))
 
 
 def _may_miss(read: Read) -> bool:

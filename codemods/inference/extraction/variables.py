@@ -46,7 +46,7 @@ def variables_of(region: Region, replaced: Collection[ast.AST] = ()) -> Variable
                 outer[node.id] = None
             elif one.kind not in ("inner", "unbound", "del") and not _is_inside(region, one):
                 (imported if one.kind == "import" else given)[node.id] = None
-    carried = tuple(_carried(region, each) for each in region.exits)
+    carried = tuple(_carried(region, each, replaced) for each in region.exits)
     for name in dict.fromkeys(name for names in carried for name in names):
         at = [each for each in region.exits if name in carried[region.exits.index(each)]]
         for leaving in at:
@@ -55,7 +55,7 @@ def variables_of(region: Region, replaced: Collection[ast.AST] = ()) -> Variable
                 given[name] = None
     for name in imported:
         given.pop(name, None)
-    returned = _returned(region)
+    returned = _returned(region, replaced)
     reasons = [*_unbound(region, (*given, *imported)), *_unbound_results(region, returned)]
     reasons += _captured(region)
     return Variables(tuple(given), returned, carried, tuple(imported), tuple(outer), tuple(reasons))
@@ -91,14 +91,14 @@ def _is_inside(region: Region, definition: Definition) -> bool:
     return node in region.nodes or definition.point.node in region.nodes
 
 
-def _carried(region: Region, leaving: Exit) -> tuple[str, ...]:
+def _carried(region: Region, leaving: Exit, replaced: Collection[ast.AST]) -> tuple[str, ...]:
     flow = region.view.inference.flow
     found: dict[str, None] = {}
     for statement in leaving.statements:
         for node in walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 reaching = _reaching(flow, node.id, node)
-                if any(_is_bound_inside(region, one) for one in reaching):
+                if any(_is_bound_by(region, one, replaced) for one in reaching):
                     found[node.id] = None
     return tuple(found)
 
@@ -108,13 +108,19 @@ def _is_bound_inside(region: Region, definition: Definition) -> bool:
     return is_binding and _is_inside(region, definition)
 
 
-def _returned(region: Region) -> tuple[str, ...]:
+def _is_bound_by(region: Region, definition: Definition, replaced: Collection[ast.AST]) -> bool:
+    """Whether the run will bind it: what is replaced is bound by the view."""
+    return definition.node not in replaced and _is_bound_inside(region, definition)
+
+
+def _returned(region: Region, replaced: Collection[ast.AST]) -> tuple[str, ...]:
     flow = region.view.inference.flow
     found: dict[str, int] = {}
     for node in _body_nodes(region):
         if not isinstance(node, ast.Name) or node in region.nodes or not _reads(flow, node):
             continue
-        inside = [one for one in _reaching(flow, node.id, node) if _is_bound_inside(region, one)]
+        reaching = _reaching(flow, node.id, node)
+        inside = [one for one in reaching if _is_bound_by(region, one, replaced)]
         if inside:
             found[node.id] = min(one.point.index for one in inside)
     return tuple(sorted(found, key=lambda name: (found[name], name)))
