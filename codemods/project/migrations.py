@@ -7,6 +7,7 @@ questions need them; an app's graph is the files of one folder.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -45,6 +46,9 @@ READ_BY_DJANGO = frozenset(
 )
 """What a migration must not define by code, if it is to be read; other functions are its data
 migrations' own."""
+
+_CHANGED_LATER = re.compile(rb"\bMigration\.(?:operations|dependencies|atomic)\b")
+"""`Migration.operations.append(...)` behind the class."""
 
 DYNAMIC = Reason("dynamic-migration", "parts of the migration are worked out when it is loaded")
 
@@ -235,7 +239,8 @@ class _Reader:
         self.path = path
         self.facts = facts
         is_own = any(each.name in READ_BY_DJANGO for each in facts.methods)
-        self.unclear: list[Reason] = [DYNAMIC] if facts.is_open or is_own else []
+        later = _CHANGED_LATER.search(project.files.read(path)) is not None
+        self.unclear: list[Reason] = [DYNAMIC] if facts.is_open or is_own or later else []
 
     def keys(self, name: str) -> tuple[Key, ...]:
         """Dependencies that name a migration; one on a swappable model names none."""

@@ -236,6 +236,25 @@ def test_code_that_migrates(text):
     bench({"tests/test_migrations.py": text}).reviews(BEFORE, AFTER, "migrated-by-code")
 
 
+@pytest.mark.parametrize(
+    "source", ["from shop.indexes import Short", "from elsewhere import Short"]
+)
+def test_index_of_a_class_that_is_not_djangos(source):
+    own = "class Short(models.Index):\n    def create_sql(self, model, editor):\n        ...\n"
+    files = {"shop/indexes.py": "from django.db import models\n\n\n" + own}
+    before = BEFORE.replace("models.Index(", "Short(")
+    before = before.replace("\n\n\nclass", f"\n\n{source}\n\n\nclass", 1)
+    made = bench(files)
+    assert made.after(before).decode() == before
+    assert set(made.reasons(before)) == {"custom-index"}
+
+
+def test_operations_that_are_added_behind_the_class():
+    made = bench()
+    text = BEFORE + "\n\nMigration.operations.append(migrations.RunPython(forwards))\n"
+    made.declines(text, "dynamic-migration")
+
+
 def test_migration_without_a_transaction_that_does_more():
     before = operations(FIELD, ADD, atomic="    atomic = False\n\n")
     after = IMPORT + before.replace(ADD, ADD_AFTER)

@@ -107,7 +107,7 @@ def _judged(
     obstacle = _obstacle(project, migration)
     if obstacle is not None:
         return _finding(document, project, migration, operation, node, (obstacle,))
-    reasons = tuple(_doubts(project, migration))
+    reasons = (*_own_index(project, migration, operation), *_doubts(project, migration))
     try:
         plan, more = _plan(document, project, migration, operation, node, options)
     except UnusualLayout:
@@ -177,6 +177,18 @@ def _neighbour(migration: Migration) -> Reason | None:
 def _is_partitioned(project: Project, migration: Migration) -> bool:
     paths = [each.path for each in project.migrations.beside(migration.path)]
     return any(_PARTITIONS.search(project.files.read(path)) for path in paths)
+
+
+def _own_index(project: Project, migration: Migration, operation: Operation) -> Iterator[Reason]:
+    """An index of a class that is not Django's: its `create_sql` may not take `concurrently`."""
+    given = operation.call.argument(1, "index") if operation.kind == "AddIndex" else None
+    if given is None:
+        return
+    called = given.function if given.kind == "call" else None
+    resolved = project.resolve(migration.path, called.name) if called and called.name else None
+    if resolved is None or not resolved.startswith("django."):
+        text = "the index is not of one of Django's classes: it may not be built concurrently"
+        yield Reason("custom-index", text)
 
 
 def _doubts(project: Project, migration: Migration) -> Iterator[Reason]:
