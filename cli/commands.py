@@ -26,6 +26,8 @@ FAILING = {
 }
 """What makes the exit code 1, by the value of `--fail-on`."""
 
+SPLIT = "split-settings"
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -57,6 +59,8 @@ class Writing:
     stage: bool = True
     allow_dirty: bool = False
     finish: bool = False
+    compare_settings: bool = False
+    python: str | None = None
 
 
 def run_check(asked: Asked) -> int:
@@ -89,6 +93,8 @@ def run_apply(asked: Asked, writing: Writing) -> int:
         only=None if writing.only is None else _fingerprints(writing.only),
     )
     result = _carried_out(invocation, asked)
+    if writing.compare_settings:
+        _compare_settings(where.root, result, writing)
     if writes:
         _stage(where.root, result, writing)
     elif writing.patch is not None:
@@ -193,7 +199,10 @@ def _after_apply(result: Result, asked: Asked, writing: Writing, root: Path) -> 
     if not result.changes:
         return _after_check(result, asked) if not writing.unsafe else ""
     if writing.dry_run:
-        return _command("apply", asked, *(["--unsafe"] if writing.unsafe else []))
+        more = ["--unsafe"] if writing.unsafe else []
+        more += ["--compare-settings"] if writing.compare_settings else []
+        more += ["--python", writing.python] if writing.python else []
+        return _command("apply", asked, *more)
     if writing.patch is not None:
         return "" if writing.patch == "-" else join(["git", "apply", writing.patch])
     if writing.stage:
@@ -213,7 +222,22 @@ def _command(name: str, asked: Asked, *more: str) -> str:
     return join([*words, *asked.paths])
 
 
+def _compare_settings(root: Path, result: Result, writing: Writing) -> None:
+    """Runs the project's settings before and after; raises before anything is written."""
+    if SPLIT not in result.rules:
+        raise UserError(f"`--compare-settings` is for `--rule {SPLIT}`")
+    from djfix.codemods.proof.settings import compare
+
+    made = {name for change in result.changes for name in change.fingerprints}
+    split = [each for each in result.findings if each.fingerprint in made]
+    for each in split:
+        if each.finding.rule == SPLIT:
+            say(compare(root, each.finding, result.changes, python=writing.python))
+
+
 def _check_combination(writing: Writing) -> None:
+    if writing.python is not None and not writing.compare_settings:
+        raise UserError("`--python` is for `--compare-settings`")
     forms = {
         "`--dry-run`": writing.dry_run,
         "`--patch`": writing.patch is not None,

@@ -57,6 +57,8 @@ def _finding(reported: Reported) -> dict[str, Any]:
 
 
 def _edit(edit: TextEdit) -> dict[str, Any]:
+    if edit.move_to:
+        return {"path": edit.path, "move_to": edit.move_to}
     if edit.span is None:
         return {"path": edit.path, "create": True, "replacement": edit.replacement}
     return {

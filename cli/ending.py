@@ -6,13 +6,14 @@ import traceback
 from collections.abc import Callable
 
 from djfix.cli.streams import discard_stdout, say
-from djfix.codemods.engine.mistakes import UserError
+from djfix.codemods.engine.mistakes import UserError, VerificationError
 from djfix.codemods.staging.refusal import Refused
 
 CLEAN = 0
 FOUND = 1
 WRONG_USAGE = 2
 FAILED = 3
+NOT_VERIFIED = 4
 INTERRUPTED = 130
 
 
@@ -29,6 +30,9 @@ def ended(command: Callable[[], int]) -> int:
         return INTERRUPTED
     except UserError as error:
         say(f"djfix: {error}")
+    except VerificationError as error:
+        say(f"djfix: nothing was written: {error}")
+        return NOT_VERIFIED
     except Refused as refused:
         _say_refused(refused)
     except OSError as error:

@@ -201,6 +201,25 @@ def apply(
     finish: Annotated[
         bool, typer.Option("--finish", help="Finish an earlier apply that was interrupted.")
     ] = False,
+    compare_settings: Annotated[
+        bool,
+        typer.Option(
+            "--compare-settings",
+            help="Run the project's settings before and after `split-settings`, each in a process "
+            "of its own, and write only where the values are the same but for what its reasons "
+            "name. Nothing else of djfix runs the project's code.",
+        ),
+    ] = False,
+    python: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "--python",
+            metavar="PATH",
+            help="The Python that runs them; by default that of the active virtual environment, "
+            "else djfix's own.",
+            show_default=False,
+        ),
+    ] = None,
     fail_on: FailOnOption = None,
     output_format: FormatOption = None,
     statistics: Statistics = False,
@@ -238,6 +257,8 @@ def apply(
         stage=not no_stage,
         allow_dirty=allow_dirty,
         finish=finish,
+        compare_settings=compare_settings,
+        python=python,
     )
     raise typer.Exit(ended(lambda: run_apply(asked, writing)))
 

@@ -136,20 +136,24 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class TextEdit:
-    """One replacement of text in one file; `span` None with `create` makes a new file."""
+    """One replacement of text in one file; `span` None with `create` makes a new file, with
+    `move_to` gives the file, as its other edits leave it, another path."""
 
     path: str
     span: Span | None
     replacement: str
     create: bool = False
+    move_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One file before and after. `before` None: the file is new. Paths are posix, from the root."""
+    """One file before and after. `before` None: the file is new; `after` None: it goes. Paths are
+    posix, from the root. `moved_from`: the file that goes and whose text this new one has."""
 
     path: str
     before: bytes | None
-    after: bytes
+    after: bytes | None
     rule: str = ""
     fingerprints: tuple[str, ...] = ()
+    moved_from: str = ""

@@ -43,6 +43,7 @@ class Rule(ABC):
     is not parsed for this rule. `before`: names of rules that run after this one.
     `stays_in_its_files`: a fix settles nothing but findings of the files that it changes, so that
     only these are looked at again.
+    `looks_at`: the kinds of file that it finds in; Python, unless it says otherwise.
     `options` is an instance of a frozen dataclass with a default for every field; each field's
     `metadata["help"]` is its help, `metadata["choices"]` its allowed values, if any.
     """
@@ -65,6 +66,10 @@ class Rule(ABC):
     def mentioned(self, data: bytes) -> bool:
         """Whether a file with these bytes may hold a finding; must never be wrongly False."""
         return any(word in data for word in self.mentions)
+
+    def looks_at(self, path: str) -> bool:
+        """Whether files of this name are its kind at all; asked before their bytes are."""
+        return path.endswith(".py")
 
     @abstractmethod
     def find(self, document: Document, project: Project) -> Iterator[Finding | Declined]:

@@ -36,6 +36,31 @@ def test_every_rule_has_its_page(project_root: Path) -> None:
     assert written == {entry.name for entry in REGISTRY}
 
 
+def test_guide_names_every_rule_and_no_other(project_root: Path) -> None:
+    from djfix.codemods.engine.registry import REGISTRY
+
+    text = (project_root / "docs" / "guide.md").read_text()
+    linked = re.findall(r"\[`([a-z-]+)`\]\(rules/([a-z-]+)\.md\)", text)
+    assert {name for name, page in linked if name == page} == {each.name for each in REGISTRY}
+    assert [pair for pair in linked if pair[0] != pair[1]] == []
+
+
+def test_guide_marks_the_rules_that_only_run_when_they_are_named(project_root: Path) -> None:
+    from djfix.codemods.engine.registry import REGISTRY
+
+    text = (project_root / "docs" / "guide.md").read_text()
+    marked = set(re.findall(r"\[`([a-z-]+)`\]\(rules/[a-z-]+\.md\) ※", text))
+    assert marked == {each.name for each in REGISTRY if each.only_when_named}
+
+
+def test_guide_says_why_of_all_that_no_rule_automates(project_root: Path) -> None:
+    text = (project_root / "docs" / "guide.md").read_text()
+    rows = text.partition("## What no rule automates")[2].strip().splitlines()[2:]
+    cells = [row.split("|")[1:3] for row in rows]
+    assert len(cells) > 10
+    assert [what for what, why in cells if not what.strip() or len(why.split()) < 5] == []
+
+
 def test_every_key_of_the_configuration_is_explained(project_root: Path) -> None:
     from djfix.codemods.engine.configuration import KEYS
 
@@ -59,6 +84,9 @@ def test_every_reason_of_a_rule_about_saves_is_explained_and_no_other(
 FLOORS = {
     "conn-max-age": ("rules/conn_max_age",),
     "debug-setting": ("rules/debug_setting",),
+    "celery-settings": ("rules/celery_settings", "project/celery*.py"),
+    "split-settings": ("rules/split_settings",),
+    "deploy-files": ("rules/deploy_files",),
     "celery-imports": ("rules/celery_imports",),
     "bulk-create": ("rules/bulk_create", "inference/saving/models.py"),
     "exists": ("rules/exists",),

@@ -53,12 +53,13 @@ def explain_at(
 
     Raises UserError where there is no such file or line, or where it is not looked at at all.
     """
-    _check_listed(files, path)
+    _check_listed(request, files, path)
     document = files.document(path)
     try:
         total = len(document.lines)
         code = _shown(document, line) if 1 <= line <= total else ""
-        document.tree  # noqa: B018 - a file that cannot be parsed has no verdicts
+        if document.is_python:
+            document.tree  # noqa: B018 - a file that cannot be parsed has no verdicts
     except Unreadable as error:
         raise UserError(f"{error}; so no rule looks at this file") from None
     if not 1 <= line <= total:
@@ -74,15 +75,16 @@ def _shown(document: Document, line: int) -> str:
     return redacted_code(document.line_text(line).strip(), beside)
 
 
-def _check_listed(files: Files, path: str) -> None:
-    if path in files.paths and path.endswith(".py"):
+def _check_listed(request: Request, files: Files, path: str) -> None:
+    is_looked_at = path.endswith(".py") or any(rule.looks_at(path) for rule in request.rules)
+    if path in files.paths and is_looked_at:
         return
     for skipped in files.listing.skipped:
         if path == skipped.path or path.startswith(f"{skipped.path}/"):
             raise UserError(f"{path} is left out: {skipped.path} is {skipped.reason}")
     if not files.exists(path):
         raise UserError(f"there is no file {path}")
-    if not path.endswith(".py"):
+    if not is_looked_at:
         raise UserError(f"{path} is not a Python file, so no rule looks at it")
     raise UserError(f"{path} is not looked at: `exclude`, or git's own ignores, leave it out")
 
@@ -90,6 +92,8 @@ def _check_listed(files: Files, path: str) -> None:
 def _verdict(
     rule: Rule, request: Request, path: str, line: int, files: Files, cache: Cache | None
 ) -> Verdict:
+    if not rule.looks_at(path):
+        return Verdict(rule.name, "this rule looks at files of another kind")
     if not rule.mentioned(files.read(path)):
         words = " nor ".join(f"`{each.decode(errors='replace')}`" for each in rule.mentions)
         text = f"no mention of this rule's pattern: the file holds {_neither(rule)}{words}"

@@ -46,7 +46,7 @@ class Course:
     known: dict[str, Named] = field(default_factory=dict)
     applied: set[str] = field(default_factory=set)
     makers: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    contents: dict[str, bytes] = field(default_factory=dict)
+    contents: dict[str, bytes | None] = field(default_factory=dict)
     given: dict[Key, int] = field(default_factory=dict)
     scans: dict[str, FileScan] = field(default_factory=dict)
     declined: tuple[Declined, ...] = ()
@@ -171,4 +171,8 @@ def _to_rescan(
     file whose answer rests on others."""
     touched = {*applied.contents, *(each.proposal.finding.path for each in todo)}
     rests = not rule.stays_in_its_files
+    gone = {path for path, data in applied.contents.items() if data is None}
+    for path in gone & course.scans.keys():
+        del course.scans[path]
+    paths = [path for path in paths if path in course.scans]
     return [path for path in paths if path in touched or (rests and course.scans[path].depends)]

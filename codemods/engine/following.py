@@ -23,8 +23,9 @@ def followed(
     """
     made = _made(rule, course)
     world = course.world
-    paths = sorted(path for path in course.contents if path.endswith(".py"))
+    there = [path for path, data in course.contents.items() if data is not None]
     for each in request.followers.get(rule.name, ()) if made else ():
+        paths = sorted(path for path in there if each.looks_at(path))
         mentioned = [path for path in paths if each.mentioned(world.files.read(path))]
         following = settle(
             each, mentioned, world, scan, select=_selected(made), earlier=earlier, original=None

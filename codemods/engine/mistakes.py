@@ -25,3 +25,7 @@ class UnknownFingerprintError(UserError):
 
 class NothingToApplyError(UserError):
     """`--only` names a finding that cannot be applied; the text says why."""
+
+
+class VerificationError(Exception):
+    """What a change does to the running project is not what it should be: nothing is written."""

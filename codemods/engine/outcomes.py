@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from djfix.codemods.engine.fixpoint import PASSES, Course, Named
 from djfix.codemods.engine.mistakes import NothingToApplyError, UnknownFingerprintError
@@ -127,11 +128,27 @@ def _unsettled(course: Course) -> list[Failure]:
 def _changes(files: Files, courses: Sequence[Course]) -> tuple[Change, ...]:
     """Each changed file once, whoever changed it; a file that ends as it was is not changed."""
     after = {path: data for course in courses for path, data in course.contents.items()}
-    changes = (_change(files, path, data, courses) for path, data in sorted(after.items()))
-    return tuple(change for change in changes if change.before != change.after)
+    changes = (_change(files, path, after[path], courses) for path in sorted(after))
+    changed = [change for change in changes if change.before != change.after]
+    gone = {change.path for change in changed if change.after is None}
+    sources = _moves(courses)
+    return tuple(
+        replace(change, moved_from=sources[change.path])
+        if change.before is None and sources.get(change.path) in gone
+        else change
+        for change in changed
+    )
 
 
-def _change(files: Files, path: str, after: bytes, courses: Sequence[Course]) -> Change:
+def _moves(courses: Sequence[Course]) -> dict[str, str]:
+    """Where each moved file was before."""
+    applied = [each for course in courses for each in course.known.values()]
+    names = {name for course in courses for name in course.applied}
+    edits = [edit for each in applied if each.fingerprint in names for edit in each.proposal.edits]
+    return {edit.move_to: edit.path for edit in edits if edit.move_to}
+
+
+def _change(files: Files, path: str, after: bytes | None, courses: Sequence[Course]) -> Change:
     made = [
         (course.rule, each)
         for course in courses

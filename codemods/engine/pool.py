@@ -96,7 +96,7 @@ def _scan_elsewhere(
 def _chunks(paths: Sequence[str], world: World) -> list[list[str]]:
     """Paths in chunks of some 128 KB, the largest files first so that no long one ends the run."""
     sizes = {file.path: file.size for file in world.files.listing.files}
-    sizes.update({path: len(data) for path, data in world.files.overlay.items()})
+    sizes.update({path: len(data or b"") for path, data in world.files.overlay.items()})
     chunks: list[list[str]] = []
     room = 0
     for path in sorted(paths, key=lambda path: (-sizes.get(path, 0), path)):

@@ -124,6 +124,12 @@ REGISTRY: tuple[Entry, ...] = (
         skips_tests=True,
     ),
     Entry(
+        name="celery-settings",
+        target="djfix.codemods.rules.celery_settings:CelerySettings",
+        sets=("guide", "celery", "deploy"),
+        skips_tests=True,
+    ),
+    Entry(
         name="concurrent-index",
         target="djfix.codemods.rules.concurrent_index:ConcurrentIndex",
         sets=("guide", "deploy"),
@@ -144,6 +150,18 @@ REGISTRY: tuple[Entry, ...] = (
         name="debug-setting",
         target="djfix.codemods.rules.debug_setting:DebugSetting",
         sets=("guide", "deploy"),
+    ),
+    Entry(
+        name="split-settings",
+        target="djfix.codemods.rules.split_settings:SplitSettings",
+        sets=("guide", "deploy"),
+        only_when_named=True,
+    ),
+    Entry(
+        name="deploy-files",
+        target="djfix.codemods.rules.deploy_files:DeployFiles",
+        sets=("guide", "deploy"),
+        only_when_named=True,
     ),
 )
 

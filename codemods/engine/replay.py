@@ -136,7 +136,13 @@ def _plain_reported(reported: Reported) -> dict[str, Any]:
         "outcome": reported.outcome.value,
         "fingerprint": reported.fingerprint,
         "edits": [
-            [each.path, each.span and _plain_span(each.span), each.replacement, each.create]
+            [
+                each.path,
+                each.span and _plain_span(each.span),
+                each.replacement,
+                each.create,
+                each.move_to,
+            ]
             for each in reported.edits
         ],
         "after": reported.after,
@@ -163,8 +169,8 @@ def _reported(plain: Mapping[str, Any]) -> Reported:
         Outcome(plain["outcome"]),
         plain["fingerprint"],
         tuple(
-            TextEdit(path, span and Span(*span), replacement, create)
-            for path, span, replacement, create in plain["edits"]
+            TextEdit(path, span and Span(*span), replacement, create, move_to)
+            for path, span, replacement, create, move_to in plain["edits"]
         ),
         plain["after"],
         plain["error"],
@@ -184,15 +190,17 @@ def _tuples(value: Any) -> Plain:
 def _plain_change(change: Change) -> list[Any]:
     """One byte, one character: JSON knows no bytes."""
     before = None if change.before is None else _sha(change.before)
-    after = change.after.decode("latin-1")
-    return [change.path, before, after, change.rule, list(change.fingerprints)]
+    after = None if change.after is None else change.after.decode("latin-1")
+    made = list(change.fingerprints)
+    return [change.path, before, after, change.rule, made, change.moved_from]
 
 
 def _change(plain: Sequence[Any], files: Files) -> Change:
-    path, sha, after, rule, fingerprints = plain
+    path, sha, text, rule, fingerprints, moved_from = plain
     before = None if sha is None else files.read(path)
     if before is None and files.exists(path):
         raise ValueError(path)
     if before is not None and _sha(before) != sha:
         raise ValueError(path)
-    return Change(path, before, after.encode("latin-1"), rule, tuple(fingerprints))
+    after = None if text is None else text.encode("latin-1")
+    return Change(path, before, after, rule, tuple(fingerprints), moved_from)

@@ -94,9 +94,11 @@ def _all_rules(request: Request, sweep: Sweep, original: World, scan: Scan) -> l
 
 def _candidates(rule: Rule, sweep: Sweep, courses: Sequence[Course], world: World) -> list[str]:
     """What the sweep found, and what earlier rules changed so that this one looks at it."""
-    changed = {path for course in courses for path in course.contents if path.endswith(".py")}
-    mentioned = {path for path in changed if rule.mentioned(world.files.read(path))}
-    return sorted(mentioned.union(sweep.candidates[rule.name]))
+    contents = {path: data for course in courses for path, data in course.contents.items()}
+    changed = {path: data for path, data in contents.items() if rule.looks_at(path)}
+    gone = {path for path, data in changed.items() if data is None}
+    mentioned = {path for path in changed.keys() - gone if rule.mentioned(world.files.read(path))}
+    return sorted(mentioned.union(sweep.candidates[rule.name]) - gone)
 
 
 def _selection(request: Request) -> Callable[[Proposal, str], bool]:

@@ -18,7 +18,8 @@ class Sweep:
     """Which files each rule looks at; filled file by file.
 
     `left_alone` counts, by rule, what per-path-ignores take out. `marked`: files that hold a
-    suppression, with what they say. `found`: Python files of the project.
+    suppression, with what they say. `found`: the project's files of Python, and of the other kinds
+    that any of the rules looks at.
     """
 
     candidates: dict[str, list[str]] = field(default_factory=dict)
@@ -29,12 +30,12 @@ class Sweep:
 
 
 def sweep_files(request: Request, files: Files) -> Sweep:
-    """The sweep over all Python files that the request's paths take in."""
+    """The sweep over the files that the request's paths take in."""
     sweep = Sweep({rule.name: [] for rule in request.rules})
     is_asked = in_scope(request.paths)
     ignored = {rule.name: request.configuration.is_ignored(rule.name) for rule in request.rules}
     for path in files.paths:
-        if path.endswith(".py"):
+        if path.endswith(".py") or any(rule.looks_at(path) for rule in request.rules):
             sweep.found += 1
             if is_asked(path):
                 _sweep_file(request, files, path, ignored, sweep)
@@ -67,7 +68,7 @@ def _sweep_file(
         sweep.failures.append(cannot_read(path, error))
         return
     for rule in request.rules:
-        if request.filtered and not rule.mentioned(data):
+        if not rule.looks_at(path) or (request.filtered and not rule.mentioned(data)):
             continue
         if ignored[rule.name](path):
             sweep.left_alone[rule.name] = sweep.left_alone.get(rule.name, 0) + 1

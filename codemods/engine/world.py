@@ -24,7 +24,7 @@ class World:
         self.files = files
         self.configuration = configuration
         self.cache = cache
-        self._next: tuple[World, Mapping[str, bytes]] | None = None
+        self._next: tuple[World, Mapping[str, bytes | None]] | None = None
 
     @cached_property
     def project(self) -> Project:
@@ -37,8 +37,9 @@ class World:
             project.take_facts(world.project, contents)
         return project
 
-    def changed(self, contents: Mapping[str, bytes]) -> World:
-        """The state after these files have new contents; what the others say is not read again.
+    def changed(self, contents: Mapping[str, bytes | None]) -> World:
+        """The state after these files have new contents (None: they are gone); what the others
+        say is not read again.
 
         The picture of this state is let go: it is made anew, of what the next state has read, if
         it should be asked for once more.

@@ -28,7 +28,6 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 # `type X = ...`, whose value is evaluated on demand, is new in Python 3.12.
 TYPE_ALIAS: tuple[type[ast.AST], ...] = (ast.TypeAlias,) if hasattr(ast, "TypeAlias") else ()
 LAZY_SCOPES = (*FUNCTIONS, ast.GeneratorExp, *TYPE_ALIAS)
-WITHOUT_VALUE = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,12 +84,15 @@ def steps_of(roots: Iterable[Visit]) -> Iterator[Step]:
     waiting = [(visit, False) for visit in reversed(list(roots))]
     while waiting:
         visit, entered = waiting.pop()
-        if entered or not visit.operands:
+        if entered or not visit.operands or isinstance(visit.node, _WITHOUT_OPERANDS):
             yield _step(visit)
             continue
         waiting.append((visit, True))
         operands = [(operand, False) for operand in _operands(visit)]
         waiting.extend(reversed(operands))
+
+
+_WITHOUT_OPERANDS = (ast.Name, ast.Constant)
 
 
 def _step(visit: Visit) -> Step:
@@ -117,9 +119,7 @@ def _operands(visit: Visit) -> Iterable[Visit]:
     order: Callable[[Visit, Any], Iterable[Visit]] | None = _ORDERS.get(type(visit.node))
     if order is not None:
         return order(visit, visit.node)
-    return [
-        visit.to(child) for child in children(visit.node) if not isinstance(child, WITHOUT_VALUE)
-    ]
+    return [visit.to(child) for child in children(visit.node)]
 
 
 def _assign(visit: Visit, node: ast.Assign) -> Iterable[Visit]:

@@ -335,10 +335,9 @@ def _place(point: Point, function: ast.AST) -> tuple[int, int, int, int]:
 
 def _by_node(graph: Graph) -> dict[ast.AST, Point]:
     places: dict[ast.AST, Point] = {}
-    for kind in _FIRST_KINDS:
-        for point in graph.points:
-            if point.kind == kind:
-                places.setdefault(point.node, point)
+    for point in sorted(graph.points, key=_rank):
+        if point.kind in _FIRST_KINDS:
+            places.setdefault(point.node, point)
     for point in graph.points:
         for node in _evaluated_at(point):
             places[node] = point
@@ -350,14 +349,18 @@ def _by_node(graph: Graph) -> dict[ast.AST, Point]:
     return places
 
 
+def _rank(point: Point) -> int:
+    return _FIRST_KINDS.index(point.kind) if point.kind in _FIRST_KINDS else -1
+
+
 def _evaluated_at(point: Point) -> Iterator[ast.AST]:
     node = point.node
     if point.kind == "statement":
-        yield from _without_contexts(node)
+        yield from walk(node)
     for part in _PARTS.get((point.kind), ()):
         inner = getattr(node, part, None)
         if inner is not None:
-            yield from _without_contexts(inner)
+            yield from walk(inner)
 
 
 _PARTS: dict[PointKind, tuple[str, ...]] = {
@@ -369,15 +372,6 @@ _PARTS: dict[PointKind, tuple[str, ...]] = {
     "case": ("pattern", "guard"),
     "handler": ("type",),
 }
-
-
-def _without_contexts(node: ast.AST) -> Iterator[ast.AST]:
-    """All nodes but the singletons that `ast` shares between places."""
-    for inner in walk(node):
-        if not isinstance(
-            inner, (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
-        ):
-            yield inner
 
 
 def _blocks(function: ast.AST, places: dict[ast.AST, Point]) -> dict[ast.AST, Point]:

@@ -121,10 +121,9 @@ class Flow:
 
     @cached_property
     def parents(self) -> Mapping[ast.AST, ast.AST]:
-        """The parent of every node of the function's body (not of the nodes `ast` shares)."""
+        """The parent of every node of the function's body."""
         parents: dict[ast.AST, ast.AST] = {}
         for node in walk(self.function):
             for child in children(node):
-                if not isinstance(child, ast.expr_context):
-                    parents[child] = node
+                parents[child] = node
         return parents

@@ -81,10 +81,15 @@ def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
             waiting.append(node.generators[0].iter)
         elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
             waiting.extend(_evaluated_outside(node))
+        elif isinstance(node, _WITHOUT_PARTS):
+            continue
         elif not isinstance(node, TYPE_ALIAS):
             waiting.extend(children(node))
         else:
             waiting.append(node.name)  # type: ignore[attr-defined,unused-ignore]
+
+
+_WITHOUT_PARTS = (ast.Name, ast.Constant)
 
 
 def _block(scope: ast.AST) -> list[ast.AST]:
@@ -112,11 +117,19 @@ def _evaluated_outside(
     return [*parts, *defaults]
 
 
+_BINDING = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.alias, ast.ExceptHandler),
+    *(ast.MatchAs, ast.MatchStar, ast.MatchMapping),
+)
+
+
 def bound_by(node: ast.AST) -> tuple[str, ...]:
     """The names that one node binds or deletes in the block it stands in."""
+    if isinstance(node, ast.Name):
+        return () if isinstance(node.ctx, ast.Load) else (node.id,)
+    if not isinstance(node, _BINDING):
+        return ()
     match node:
-        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-            return (name,)
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             return (name,)
         case ast.alias(name=name, asname=asname):

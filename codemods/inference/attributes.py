@@ -21,6 +21,7 @@ from djfix.codemods.inference.values import (
     Unknown,
     Value,
 )
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.expressions import Inference
@@ -142,5 +143,5 @@ def _stored_in(inference: Inference, attribute: str) -> bool:
         isinstance(node, ast.Attribute)
         and node.attr == attribute
         and isinstance(node.ctx, ast.Store)
-        for node in ast.walk(inference.function)
+        for node in walk(inference.function)
     )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import NodeReference
 from djfix.codemods.inference.values import Instance, Value
-from djfix.codemods.source.definitions import functions_in
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def _site(inference: Inference, call: Call, parameter: str) -> CallSite | None:
     document = inference.project.files.document(call.path)
     around = [
         function
-        for function in functions_in(document.tree)
+        for function in document.functions.values()
         if function.lineno <= call.line <= (function.end_lineno or 0)
     ]
     if not around:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from djfix.codemods.flow.names import Definition, Flow, flow_of
+from djfix.codemods.flow.names import Definition, Flow
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.attributes import attribute_of
 from djfix.codemods.inference.calls import value_of_call
+from djfix.codemods.inference.flows import Flows
 from djfix.codemods.inference.lists import filled_lists
 from djfix.codemods.inference.outer import hidden_names, module_variable
 from djfix.codemods.inference.parameters import parameter_value
@@ -30,6 +31,7 @@ from djfix.codemods.inference.values import (
     if_true,
     joined,
 )
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -68,7 +70,7 @@ class Inference:
         self.owner = owner_of(document, function)
         self.scope = scope_of(document, function)
         self.hidden = hidden_names(document, function)
-        self.flow: Flow = flow_of(function, may_suppress=self._may_suppress)
+        self.flow: Flow = project.shared(Flows).of(document, function, self.scope)
         self._values = Settling(self._value)
 
     @property
@@ -114,15 +116,6 @@ class Inference:
             return self.flow.reaching(name.id, name)
         except LookupError:
             return ()
-
-    def _may_suppress(self, manager: ast.expr) -> bool:
-        """Whether a `with` may swallow what its block raises; `transaction.atomic()` does not."""
-        called = manager.func if isinstance(manager, ast.Call) else manager
-        dotted = dotted_name(called)
-        if dotted is None:
-            return True
-        resolved = self.project.resolve(self.document.path, dotted, self.scope)
-        return resolved != "django.db.transaction.atomic"
 
     def helper(self, document: Document, function: Function) -> Inference | None:
         """The inference of a function that this one calls; None when followed deep enough."""
@@ -327,7 +320,7 @@ def _held(value: Value) -> Value:
 
 
 def _binds(target: ast.expr, name: str) -> bool:
-    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(target))
+    return any(isinstance(node, ast.Name) and node.id == name for node in walk(target))
 
 
 def _part(target: ast.expr, name: str, value: Value) -> Value:

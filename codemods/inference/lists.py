@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from djfix.codemods.source.walking import walk
+
 _KEEPING = frozenset(
     {"index", "count", "copy", "pop", "remove", "discard", "clear", "sort", "reverse"}
 )
@@ -12,7 +14,7 @@ _KEEPING = frozenset(
 
 def filled_lists(function: ast.AST) -> frozenset[str]:
     """The names of the lists that get further elements, anywhere in the function."""
-    return frozenset(name for node in ast.walk(function) if (name := _filled(node)) is not None)
+    return frozenset(name for node in walk(function) if (name := _filled(node)) is not None)
 
 
 def _filled(node: ast.AST) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.flow.scopes import bound_by, names_of, own_nodes, parameters_of
 from djfix.codemods.inference.values import ModelClass, Number, Plain, Value
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.expressions import Function, Inference
@@ -81,7 +82,7 @@ def _is_declared_global(document: Document, name: str) -> bool:
     """Whether some function may bind the module's name."""
     if b"global" not in document.data:
         return False
-    nodes = ast.walk(document.tree)
+    nodes = walk(document.tree)
     return any(isinstance(node, ast.Global) and name in node.names for node in nodes)
 
 

@@ -27,6 +27,7 @@ from djfix.codemods.inference.values import (
     Value,
     joined,
 )
+from djfix.codemods.source.walking import children, walk
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.expressions import Function, Inference
@@ -136,7 +137,7 @@ def _handed_over(value: Value, *, is_held: bool) -> Value:
 
 def _is_opaque(helper: Inference) -> bool:
     function = helper.function
-    if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function)):
+    if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in walk(function)):
         return True
     return any(not _is_harmless(helper, item) for item in function.decorator_list)
 
@@ -157,7 +158,7 @@ def _returns_of(function: Function) -> list[ast.Return]:
         if isinstance(node, ast.Return):
             found.append(node)
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            waiting.extend(ast.iter_child_nodes(node))
+            waiting.extend(children(node))
     return found
 
 
@@ -179,7 +180,7 @@ def _is_function(node: ast.stmt, name: str) -> bool:
 
 def _function_at(inference: Inference, path: str, line: int) -> tuple[Document, Function] | None:
     document = inference.project.files.document(path)
-    for node in ast.walk(document.tree):
+    for node in walk(document.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.lineno == line:
             return document, node
     return None
@@ -232,7 +233,7 @@ def _class_attribute(inference: Inference, class_name: str, attribute: str) -> V
         if info is None or info.path is None:
             continue
         document = inference.project.files.document(info.path)
-        for node in ast.walk(document.tree):
+        for node in walk(document.tree):
             if isinstance(node, ast.ClassDef) and node.lineno == info.line:
                 value = _assigned_in(node, attribute)
                 if value is not None:

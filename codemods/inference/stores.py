@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.settling import joined_so_far
 from djfix.codemods.inference.values import Instance, Unknown, Value
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.expressions import Inference
@@ -29,7 +30,7 @@ def stores_in(function: ast.AST) -> Stores:
     "*" is among the names where `setattr` assigns to any.
     """
     found: dict[str, list[ast.Attribute]] = defaultdict(list)
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             found[node.attr].append(node)
         if isinstance(node, ast.Name) and node.id == "setattr":

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.project.celery_applications import Configured, configured
 from djfix.codemods.project.celery_names import OLD_NAMES, ignored_spellings, spellings
-from djfix.codemods.project.celery_values import Celery, CelerySetting
+from djfix.codemods.project.celery_values import Celery, CelerySetting, SettingsSource
+from djfix.codemods.project.deployment import Place, binding, place_of
 from djfix.codemods.project.setting_expressions import Namespace
 from djfix.codemods.project.setting_modules import SettingsReader, setting
 from djfix.codemods.project.test_files import is_test
@@ -21,8 +23,26 @@ if TYPE_CHECKING:
 
 _LIMIT_NAME = re.compile(rb"\btask_(?:soft_)?time_limit\b|\bCELERYD?_(?:\w+_)?TIME_LIMIT\b")
 
-Read = tuple[str, Namespace, str]
-"""A module of settings: its path, what it binds, and the namespace that Celery reads it under."""
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A module of settings: its body, what it binds, and the namespace that Celery reads it under.
+
+    `django`: Celery reads it through `django.conf.settings`, which has no name in lower case.
+    """
+
+    place: Place
+    values: Namespace
+    namespace: str
+    django: bool
+
+    def spellings(self, name: str) -> tuple[str, ...]:
+        found = spellings(name, self.namespace)
+        return tuple(each for each in found if each.isupper() or not self.django)
+
+    def ignored(self, name: str) -> tuple[str, ...]:
+        found = ignored_spellings(name, self.namespace)
+        return (*found, name) if self.django else found
 
 
 def celery_of(project: Project) -> Celery:
@@ -37,6 +57,9 @@ def celery_of(project: Project) -> Celery:
     return Celery(
         applications=tuple(found.applications),
         namespaces=tuple(found.namespaces),
+        modules=tuple(
+            SettingsSource(each.place.path, each.namespace) for each in modules if not each.django
+        ),
         settings=MappingProxyType(by_name),
         ignored=ignored,
         unread_limits=tuple(_unread_limits(project, [*settings, *ignored])),
@@ -45,35 +68,36 @@ def celery_of(project: Project) -> Celery:
     )
 
 
-def _modules(project: Project, found: Configured) -> Iterator[Read]:
+def _modules(project: Project, found: Configured) -> Iterator[_Read]:
     for namespace in found.namespaces:
         for each in project.settings.running:
-            yield each.path, each.namespace, namespace
+            yield _Read(place_of(project, each), each.namespace, namespace, django=True)
     reader = SettingsReader(project.files, project.roots)
     for module, namespace in found.modules:
         path = project.path_of(module)
         values = None if path is None else reader.module(path)
         if path is not None and values is not None:
-            yield path, values, namespace
+            yield _Read(Place(path), values, namespace, django=False)
 
 
-def _settings(project: Project, modules: Iterable[Read]) -> Iterator[CelerySetting]:
-    for path, values, namespace in modules:
+def _settings(project: Project, modules: Iterable[_Read]) -> Iterator[CelerySetting]:
+    for each in modules:
         for name in OLD_NAMES:
-            for spelled in spellings(name, namespace):
-                value = setting(values, spelled)
-                if value is not None and spelled in values.values:
-                    place = _place(project, path, spelled)
-                    yield CelerySetting(name, spelled, value, *place)
+            for spelled in each.spellings(name):
+                value = setting(each.values, spelled)
+                if value is not None and spelled in each.values.values:
+                    where = _where(project, each.place, spelled)
+                    yield CelerySetting(name, spelled, value, *where)
 
 
-def _unread(modules: Iterable[Read], found: Configured) -> Iterator[Reason]:
+def _unread(modules: Iterable[_Read], found: Configured) -> Iterator[Reason]:
     if not found.applications:
         text = "the application that runs the tasks, and so its settings, was not found"
         yield Reason("celery-configuration", text)
-    for path, values, _ in modules:
-        if not values.complete:
-            yield Reason("celery-configuration", f"{path} takes settings from what was not read")
+    for each in modules:
+        if not each.values.complete:
+            text = f"{each.place.path} takes settings from what was not read"
+            yield Reason("celery-configuration", text)
 
 
 def _unread_limits(
@@ -92,7 +116,7 @@ def _unread_limits(
 
 
 def _ignored(
-    project: Project, modules: Iterable[Read], found: Configured
+    project: Project, modules: Iterable[_Read], found: Configured
 ) -> Iterator[CelerySetting]:
     """Settings that are spelled so that no application reads them.
 
@@ -100,20 +124,15 @@ def _ignored(
     the project mentions it.
     """
     every = [*modules]
-    held = {
-        spelled
-        for _, _, namespace in every
-        for name in OLD_NAMES
-        for spelled in spellings(name, namespace)
-    }
+    held = {spelled for each in every for name in OLD_NAMES for spelled in each.spellings(name)}
     seen: set[tuple[str, str]] = set()
-    for path, values, namespace in every:
+    for each in every:
         for name in OLD_NAMES:
-            for spelled in ignored_spellings(name, namespace):
-                value = setting(values, spelled)
-                if spelled in held or value is None or spelled not in values.values:
+            for spelled in each.ignored(name):
+                value = setting(each.values, spelled)
+                if spelled in held or value is None or spelled not in each.values.values:
                     continue
-                where, line = _place(project, path, spelled)
+                where, line = _where(project, each.place, spelled)
                 if line and (where, spelled) not in seen and not _is_used(project, spelled, where):
                     seen.add((where, spelled))
                     yield CelerySetting(name, spelled, value, where, line)
@@ -127,17 +146,13 @@ def _is_used(project: Project, spelled: str, path: str) -> bool:
     return any(each != path for each in files) or count > 1
 
 
-def _place(project: Project, path: str, spelled: str) -> tuple[str, int]:
-    """Where a setting is assigned: in the module itself, else in one that it may take it from."""
-    pattern = re.compile(rf"^\s*{re.escape(spelled)}\s*(?::[^=]*)?=", re.MULTILINE)
+def _where(project: Project, place: Place, spelled: str) -> tuple[str, int]:
+    """Where a setting is assigned: in the body, in one that it takes everything from, or else (it
+    may be included) in another file."""
     word = spelled.encode()
-    others = project.files.containing(word, word=word)
-    for each in dict.fromkeys([path, *others]):
-        try:
-            text = project.files.document(each).text
-        except (OSError, ValueError):
-            continue
-        found = pattern.search(text)
+    others = (Place(each) for each in project.files.containing(word, word=word))
+    for each in (place, *others):
+        found = binding(project, each, spelled)
         if found is not None:
-            return each, text.count("\n", 0, found.end()) + 1
-    return path, 0
+            return found[0].path, found[1].lineno
+    return place.path, 0

@@ -119,7 +119,7 @@ def _is_update(project: Project, path: str, method: ast.Attribute) -> bool:
     """`app.conf.update(...)`, `app.add_defaults(...)`."""
     if method.attr == "add_defaults":
         return _is_app(project, path, method.value)
-    return method.attr == "update" and _is_configuration(project, path, method.value)
+    return method.attr == "update" and is_configuration(project, path, method.value)
 
 
 def _unread_in(path: str, call: ast.Call) -> Iterator[Reason]:
@@ -138,7 +138,8 @@ def _is_app(project: Project, path: str, node: ast.expr) -> bool:
     return name is not None and is_application(project, name)
 
 
-def _is_configuration(project: Project, path: str, node: ast.expr) -> bool:
+def is_configuration(project: Project, path: str, node: ast.expr) -> bool:
+    """Whether an expression is the `conf` of an application."""
     return (
         isinstance(node, ast.Attribute)
         and node.attr == "conf"
@@ -147,8 +148,8 @@ def _is_configuration(project: Project, path: str, node: ast.expr) -> bool:
 
 
 def _of_object(project: Project, path: str, call: ast.Call, found: Configured) -> None:
-    given = call.args[0] if call.args else None
-    namespace = next((each.value for each in call.keywords if each.arg == "namespace"), None)
+    given = call.args[0] if call.args else _keyword(call, "obj")
+    namespace = _keyword(call, "namespace")
     space = _text(namespace) if namespace is not None else ""
     name = _text(given) if isinstance(given, ast.Constant) else _resolved(project, path, given)
     module = (name or "").replace(":", ".")
@@ -162,6 +163,10 @@ def _of_object(project: Project, path: str, call: ast.Call, found: Configured) -
     else:
         text = f"{path}:{call.lineno} reads {name}, which could not be found"
         found.unclear.append(Reason("celery-configuration", text))
+
+
+def _keyword(call: ast.Call, name: str) -> ast.expr | None:
+    return next((each.value for each in call.keywords if each.arg == name), None)
 
 
 def _is_settings(project: Project, module: str) -> bool:
@@ -195,9 +200,9 @@ def _of_target(
     project: Project, path: str, target: ast.expr, value: ast.expr
 ) -> Iterator[CelerySetting]:
     """`app.conf.name = value`, `app.conf["name"] = value`."""
-    if isinstance(target, ast.Attribute) and _is_configuration(project, path, target.value):
+    if isinstance(target, ast.Attribute) and is_configuration(project, path, target.value):
         yield from _setting(path, target.attr, value)
-    elif isinstance(target, ast.Subscript) and _is_configuration(project, path, target.value):
+    elif isinstance(target, ast.Subscript) and is_configuration(project, path, target.value):
         name = _text(target.slice)
         yield from _setting(path, name, value) if name is not None else ()
 

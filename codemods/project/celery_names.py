@@ -2,7 +2,8 @@
 
 Measured with Celery 5.7 (`app.config_from_object`): a setting under the namespace, in its old
 upper-case name, or in its new lower-case name holds; with no namespace `CELERY_TASK_TIME_LIMIT`
-does not, and with `namespace="CELERY"` neither does `CELERY_TIME_LIMIT`.
+does not, and with `namespace="CELERY"` neither does `CELERY_TIME_LIMIT`. A namespace in lower case
+is looked up in lower case, and `django.conf.settings` holds no name in lower case at all.
 https://docs.celeryq.dev/en/stable/userguide/configuration.html has both lists of names.
 """
 
@@ -22,7 +23,9 @@ OLD_NAMES = {
     "worker_pool": "CELERYD_POOL",
     "worker_concurrency": "CELERYD_CONCURRENCY",
     "worker_max_tasks_per_child": "CELERYD_MAX_TASKS_PER_CHILD",
+    "worker_max_memory_per_child": "CELERYD_MAX_MEMORY_PER_CHILD",
     "worker_prefetch_multiplier": "CELERYD_PREFETCH_MULTIPLIER",
+    "worker_disable_prefetch": "CELERYD_DISABLE_PREFETCH",
     "broker_url": "BROKER_URL",
     "broker_pool_limit": "BROKER_POOL_LIMIT",
     "broker_transport_options": "BROKER_TRANSPORT_OPTIONS",
@@ -35,9 +38,14 @@ _PREFIXES = ("task_", "worker_", "broker_")
 
 def spellings(name: str, namespace: str) -> tuple[str, ...]:
     """The names by which a module of settings may give one; "" is no namespace."""
-    old = OLD_NAMES[name]
-    spaced = (f"{namespace.upper()}_{name.upper()}",) if namespace else ()
-    return (*spaced, old, name)
+    spaced = (under(namespace, name),) if namespace else ()
+    return (*spaced, OLD_NAMES[name], name)
+
+
+def under(namespace: str, name: str) -> str:
+    """A setting's name under a namespace, in the namespace's case, as Celery looks it up."""
+    spelled = f"{namespace}_{name}"
+    return spelled.upper() if namespace.isupper() else spelled.lower()
 
 
 def ignored_spellings(name: str, namespace: str) -> tuple[str, ...]:

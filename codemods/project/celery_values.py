@@ -18,7 +18,7 @@ class CelerySetting:
     """One setting of Celery, as some module or application gives it.
 
     `name`: as Celery 4 and later have it ("task_time_limit"); `spelled`: as it is written. `value`:
-    all that it may be. `line` 0: not found in the text (it comes from another module).
+    all that it may be. `line` 0: not found in the text.
     """
 
     name: str
@@ -30,7 +30,10 @@ class CelerySetting:
 
 @dataclass(frozen=True, slots=True)
 class WorkerCommand:
-    """A command that starts workers: `pool` None where it names none; `queues` of `-Q`."""
+    """A command that starts workers: `pool` None where it names none; `queues` of `-Q`.
+
+    `options`: the names of all; `given`: those that have a value, with it.
+    """
 
     path: str
     line: int
@@ -38,6 +41,19 @@ class WorkerCommand:
     pool: str | None = None
     queues: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    given: tuple[tuple[str, str], ...] = ()
+
+    def value(self, *names: str) -> str | None:
+        """The value of the first option that goes by one of these names."""
+        return next((value for name, value in self.given if name in names), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsSource:
+    """A module of settings other than Django's, and the namespace that it is read under."""
+
+    path: str
+    namespace: str
 
 
 def _none() -> Mapping[str, tuple[CelerySetting, ...]]:
@@ -49,7 +65,8 @@ class Celery:
     """The Celery configuration of a project.
 
     `applications`: dotted names of the module-level apps. `namespaces`: those under which the
-    Django settings are read; empty if they are not. `settings`: by name, all that hold.
+    Django settings are read; empty if they are not. `modules`: the other modules of settings.
+    `settings`: by name, all that hold.
     `ignored`: settings that look as if they held and do not, with what would
     (`CelerySetting.name`). `commands`: how workers are started, as far as files of the project
     say. `unclear`: why there may be other settings. `unread_limits`: path and line of what spells a
@@ -58,6 +75,7 @@ class Celery:
 
     applications: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
+    modules: tuple[SettingsSource, ...] = ()
     settings: Mapping[str, tuple[CelerySetting, ...]] = field(default_factory=_none)
     ignored: tuple[CelerySetting, ...] = ()
     commands: tuple[WorkerCommand, ...] = ()

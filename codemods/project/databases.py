@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from djfix.codemods.project.deployment import production_modules
 from djfix.codemods.project.setting_files import SettingsModule
 from djfix.codemods.project.setting_modules import setting
 from djfix.codemods.project.setting_values import Absent, Value
@@ -64,6 +65,17 @@ class Engines:
     unread: bool = False
     mentioned: tuple[str, ...] = ()
     timeout: str = ""
+
+
+SQLITE = "django.db.backends.sqlite3"
+
+
+def may_run_on_sqlite(project: Project) -> bool:
+    """Whether a database of the deployed project is SQLite, at least in some case; where it cannot
+    be told which settings are deployed, of any that run."""
+    modules = project.shared(production_modules) or project.settings.running
+    engines = (engine for module in modules for _, engine in _engines_of(module))
+    return SQLITE in engines
 
 
 def engines_of(project: Project) -> Engines:

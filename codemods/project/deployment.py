@@ -51,7 +51,7 @@ def production_modules(project: Project) -> tuple[SettingsModule, ...]:
 
     To be asked by `project.shared`."""
     every = project.settings.modules
-    modules = [each for each in every if each.kind != "test" and not _is_example(each.path)]
+    modules = [each for each in every if each.kind != "test" and not is_example(each.path)]
     roots = dict.fromkeys(each.root for each in modules)
     groups = [[each for each in modules if each.root == root] for root in roots]
     named = _started(project)
@@ -67,7 +67,7 @@ def _best(modules: list[SettingsModule], named: frozenset[str]) -> list[Settings
     return plain if len(plain) == 1 else []
 
 
-def _is_example(path: str) -> bool:
+def is_example(path: str) -> bool:
     """Whether a file shows others how settings may look, or belongs to such a project."""
     return not ASIDE.isdisjoint(word for part in path.split("/") for word in words_of(part))
 
@@ -120,8 +120,13 @@ def givings(project: Project, path: str, name: str) -> Iterator[Giving]:
 
 def chain_of(project: Project, module: SettingsModule) -> tuple[Place, ...]:
     """The bodies that a module takes its settings from, nearest first."""
+    return chain_from(project, place_of(project, module))
+
+
+def chain_from(project: Project, place: Place) -> tuple[Place, ...]:
+    """The bodies that one takes its names from, itself first."""
     found: dict[Place, None] = {}
-    waiting = [Place(module.path, _class_of(project, module))]
+    waiting = [place]
     while waiting:
         place = waiting.pop(0)
         if place not in found:
@@ -188,6 +193,21 @@ def statements_in(body: list[ast.stmt], *, inside: bool = False) -> Iterator[tup
             yield from statements_in(getattr(node, field, []), inside=True)
         for handler in getattr(node, "handlers", []):
             yield from statements_in(handler.body, inside=True)
+
+
+def place_of(project: Project, module: SettingsModule) -> Place:
+    """A settings module's own body."""
+    return Place(module.path, _class_of(project, module))
+
+
+def binding(project: Project, place: Place, name: str) -> tuple[Place, ast.stmt] | None:
+    """The last statement of the nearest body that binds a setting; None: it was not found there."""
+    for each in chain_from(project, place):
+        body = body_of(project, each)
+        found = [node for node, _ in statements_in(body) if name in bound_names(node)]
+        if found:
+            return each, found[-1]
+    return None
 
 
 def _certainly_sets(body: list[ast.stmt], name: str) -> bool:

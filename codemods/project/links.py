@@ -120,7 +120,7 @@ class Links:
             self._facts[path] = self._read_facts(path)
         return self._facts[path]
 
-    def take_facts(self, other: Links, changed: Mapping[str, bytes]) -> None:
+    def take_facts(self, other: Links, changed: Mapping[str, bytes | None]) -> None:
         """Takes what another picture read of files that have not changed since."""
         for path, facts in other._facts.items():
             if path not in changed:
@@ -137,14 +137,14 @@ class Links:
         own = self.__dict__.get("roots")
         return own is not None and own is other.__dict__.get("roots")
 
-    def _take_roots(self, other: Links, changed: Mapping[str, bytes]) -> None:
+    def _take_roots(self, other: Links, changed: Mapping[str, bytes | None]) -> None:
         known = other.__dict__.get("roots")
         if known is None or not other._packaging.asked.isdisjoint(changed):
             return
         self._packaging.asked |= other._packaging.asked
         self.__dict__.setdefault("roots", known)
 
-    def _take_index(self, other: Links, changed: Mapping[str, bytes]) -> None:
+    def _take_index(self, other: Links, changed: Mapping[str, bytes | None]) -> None:
         """The index of classes is the same where each changed file mentions what it did before."""
         python = [path for path in changed if path.endswith(".py")]
         if all(self._mentions_of(path) == other._mentions.get(path) for path in python):

@@ -58,7 +58,7 @@ def manager_of(
     queryset = queryset or _queryset_of(context, order)
     overrides = overridden(context, order)
     inner = _queryset_overrides(context, queryset)
-    if overrides is None or inner is None:
+    if overrides is None or inner is None or "_queryset_class" in overrides:
         return unknown_manager(name, class_name)
     filters: bool | None = False
     if "get_queryset" in overrides:
@@ -96,7 +96,7 @@ def overridden(context: Context, order: Iterable[str]) -> frozenset[str] | None:
 @cache
 def manager_api() -> frozenset[str]:
     """The names that Django's managers and querysets themselves have, but for their looks."""
-    names: set[str] = {"__getattr__", "__getattribute__", "__init_subclass__"}
+    names: set[str] = {"__getattr__", "__getattribute__", "__init_subclass__", "_queryset_class"}
     for each in (*_PLAIN,):
         known = known_class(each)
         names |= known.members if known is not None else set()

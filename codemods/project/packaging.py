@@ -11,6 +11,7 @@ from typing import Any
 from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.source.document import Unreadable
 from djfix.codemods.source.files import Files
+from djfix.codemods.source.walking import walk
 
 Place = tuple[str, str]
 """A folder from the project's root, and the package name that its contents go by ("": none)."""
@@ -75,7 +76,7 @@ def _setup_cfg(files: Files, path: str) -> Iterator[Place]:
 
 
 def _setup_py(files: Files, path: str) -> Iterator[Place]:
-    for node in ast.walk(files.document(path).tree):
+    for node in walk(files.document(path).tree):
         if not isinstance(node, ast.Call):
             continue
         called = (dotted_name(node.func) or "").rpartition(".")[2]

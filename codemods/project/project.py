@@ -105,15 +105,16 @@ class Project:
         settings = SettingsFacts(self._installed_apps, self._installed_app, self._setting_text)
         self._all_links = Links(files, cache, self.configuration.source_roots, settings)
 
-    def replaced(self, changes: Mapping[str, bytes]) -> Project:
-        """The project with these contents: what only the changed files say is read again."""
+    def replaced(self, changes: Mapping[str, bytes | None]) -> Project:
+        """The project with these contents, None for no such file: what only the changed files
+        say is read again."""
         project = Project(
             self.files.replaced(changes), cache=self.cache, configuration=self.configuration
         )
         project.take_facts(self, changes)
         return project
 
-    def take_facts(self, other: Project, changes: Mapping[str, bytes]) -> None:
+    def take_facts(self, other: Project, changes: Mapping[str, bytes | None]) -> None:
         """Takes what another project has read of files, but for those that have other contents."""
         self._all_links.take_facts(other._all_links, changes)
         known = other.__dict__.get("_settings")

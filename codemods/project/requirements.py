@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from djfix.codemods.source.files import Files
+from djfix.codemods.source.walking import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def setup_py_requirements(tree: ast.Module, path: str) -> Iterator[Requirement]:
 
 
 def _setup_keywords(tree: ast.Module) -> Iterator[ast.keyword]:
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Call):
             function = node.func
             name = function.attr if isinstance(function, ast.Attribute) else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from djfix.codemods.project.expressions import dotted_name, expression_facts
 from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import children, walk
 
 LOOKED_AT = ("__init__", "get_fields", "to_representation")
 
@@ -30,9 +31,7 @@ def method_node(document: Document, line: int) -> ast.FunctionDef | None:
         if isinstance(node, ast.FunctionDef) and node.lineno == line:
             return node
         if isinstance(node, ast.ClassDef | ast.If | ast.Try):
-            waiting.extend(
-                each for each in ast.iter_child_nodes(node) if isinstance(each, ast.stmt)
-            )
+            waiting.extend(each for each in children(node) if isinstance(each, ast.stmt))
     return None
 
 
@@ -54,14 +53,14 @@ def _asks_super(node: ast.FunctionDef) -> bool:
         isinstance(each, ast.Call)
         and isinstance(each.func, ast.Attribute)
         and each.func.attr == "get_fields"
-        for each in ast.walk(node)
+        for each in walk(node)
     )
 
 
 def _locals(node: ast.FunctionDef) -> set[str]:
     """Local names of the mapping of fields: `fields = super().get_fields()`, `= self.fields`."""
     found = set()
-    for each in ast.walk(node):
+    for each in walk(node):
         if isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Name):
             value = each.value
             is_super = isinstance(value, ast.Call) and _called(value) == "get_fields"
@@ -84,7 +83,7 @@ def _statements(body: list[ast.stmt], names: set[str], branch: bool, found: Dyna
                 _statements(block, names, inside, found)
             _calls(_heads(statement), names, found)
             # After an early return the rest runs only sometimes.
-            branch = branch or any(isinstance(each, ast.Return) for each in ast.walk(statement))
+            branch = branch or any(isinstance(each, ast.Return) for each in walk(statement))
             continue
         _assigned(statement, names, branch, found)
         _calls([statement], names, found)
@@ -92,7 +91,7 @@ def _statements(body: list[ast.stmt], names: set[str], branch: bool, found: Dyna
 
 def _heads(statement: ast.stmt) -> list[ast.AST]:
     """The expressions of a compound statement itself."""
-    return [each for each in ast.iter_child_nodes(statement) if isinstance(each, ast.expr)]
+    return [each for each in children(statement) if isinstance(each, ast.expr)]
 
 
 def _assigned(statement: ast.stmt, names: set[str], branch: bool, found: Dynamic) -> None:
@@ -115,7 +114,7 @@ def _assigned(statement: ast.stmt, names: set[str], branch: bool, found: Dynamic
 
 def _calls(nodes: list[ast.AST] | list[ast.stmt], names: set[str], found: Dynamic) -> None:
     for start in nodes:
-        for each in ast.walk(start):
+        for each in walk(start):
             if not isinstance(each, ast.Call) or not isinstance(each.func, ast.Attribute):
                 continue
             if dotted_name(each.func.value) in names:

@@ -34,6 +34,7 @@ from djfix.codemods.project.setting_values import (
     updated,
     without,
 )
+from djfix.codemods.source.walking import walk
 
 LONGEST_LOOP = 200
 
@@ -390,7 +391,7 @@ def _with_default(before: Value, key: object, value: Value) -> Value:
 
 def _touches_globals(node: ast.Call) -> bool:
     """Whether a call may bind names of the module: `globals().update(...)`, `exec(...)`."""
-    names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    names = {each.id for each in walk(node) if isinstance(each, ast.Name)}
     return bool(names & {"globals", "locals", "vars", "exec", "execfile", "setattr"})
 
 
@@ -403,9 +404,7 @@ def _handles_import_error(handler: ast.ExceptHandler) -> bool:
 
 
 def _may_skip(body: list[ast.stmt]) -> bool:
-    return any(
-        isinstance(each, ast.Continue | ast.Break) for node in body for each in ast.walk(node)
-    )
+    return any(isinstance(each, ast.Continue | ast.Break) for node in body for each in walk(node))
 
 
 def _function_value(node: ast.FunctionDef, scope: Scope) -> Value:

@@ -19,7 +19,7 @@ from djfix.codemods.project.handler_facts import HandlerFacts, handler_facts
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.walking import walk
 
-SIGNAL_FACTS_VERSION = 2
+SIGNAL_FACTS_VERSION = 3
 
 MODEL_SIGNALS = frozenset(
     {
@@ -351,6 +351,8 @@ def _followed(node: ast.expr, frames: tuple[_Frame, ...], depth: int) -> list[as
     if isinstance(node, ast.IfExp):
         either = (node.body, node.orelse)
         return [found for each in either for found in _followed(each, frames, depth + 1)]
+    if isinstance(node, ast.Call) and _last_name(node.func) == "getattr" and len(node.args) == 2:
+        return _by_name(*node.args)
     if not isinstance(node, ast.Name):
         return [node]
     for position in range(len(frames) - 1, -1, -1):
@@ -358,6 +360,14 @@ def _followed(node: ast.expr, frames: tuple[_Frame, ...], depth: int) -> list[as
         if bindings is not None:
             return _of_bindings(node, bindings, frames[: position + 1], depth)
     return [node]
+
+
+def _by_name(owner: ast.expr, name: ast.expr) -> list[ast.expr | None]:
+    """`getattr(signals, name)`: each signal, unless the name is written there."""
+    given = [name.value] if isinstance(name, ast.Constant) else sorted(MODEL_SIGNALS)
+    names = [each for each in given if isinstance(each, str)]
+    found = [ast.Attribute(owner, each, ast.Load()) for each in names]
+    return [ast.copy_location(each, owner) for each in found]
 
 
 def _of_bindings(

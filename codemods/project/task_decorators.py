@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.source.definitions import functions_in
 from djfix.codemods.source.document import Unreadable
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -142,6 +143,6 @@ def _called_in(project: Project, path: str, name: str) -> Iterator[str]:
         return
     for function in functions_in(tree):
         if function.name == name:
-            for node in ast.walk(function):
+            for node in walk(function):
                 if isinstance(node, ast.Name | ast.Attribute):
                     yield ast.unparse(node)

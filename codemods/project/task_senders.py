@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.project.setting_expressions import dotted_path
 from djfix.codemods.project.test_files import is_test
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -67,7 +68,7 @@ def _senders_in(project: Project, path: str, options: Collection[str]) -> Iterat
         return
     known = {each.bound for each in facts.imports} | {each.name for each in facts.functions}
     known |= {each.name for each in facts.classes} | {each.target for each in facts.assignments}
-    for node in ast.walk(project.files.document(path).tree):
+    for node in walk(project.files.document(path).tree):
         if isinstance(node, ast.Call) and any(each.arg in options for each in node.keywords):
             yield from ((name, node.lineno) for name in _sent_by(node, known))
 

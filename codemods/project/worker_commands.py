@@ -22,6 +22,10 @@ _LIMIT = re.compile(r"(?<![\w-])--(?:soft-)?time-limit\b")
 _CELERY = re.compile(r"celery|CELERY")
 _QUEUES = re.compile(r"(?<!\S)(?:-Q|--queues)(?:\s*=\s*|\s+)?([\w.,-]+)")
 _OPTION = re.compile(r"(?<!\S)(--[a-z][a-z-]*|-[A-Za-z])")
+_GIVEN = re.compile(
+    r"(?<!\S)(?:(--[a-z][a-z-]*)(?::[\w.,]+)?(?:\s*=\s*|\s+)|(-[A-Za-z])\s*=?\s*)([^\s=-]\S*)"
+)
+"""An option with its value; `celery multi` names the workers that it is for after a colon."""
 _MARKS = re.compile(r"[\"'\[\],](?=\s|$)|(?<=\s)[\"'\[\]]|^[\"'\[\]]|[\"'],\s*[\"']")
 _LAST = frozenset({"py", "toml", "lock", "cfg", "in", "txt"})
 
@@ -103,4 +107,5 @@ def _command(path: str, line: int, text: str) -> WorkerCommand:
         pool=pool[1] if pool else None,
         queues=names,
         options=tuple(dict.fromkeys(_OPTION.findall(text))),
+        given=tuple((long or short, value) for long, short, value in _GIVEN.findall(text)),
     )

@@ -26,6 +26,7 @@ from djfix.codemods.rewriting.values import (
     Edit,
     InsertAfter,
     InsertBefore,
+    MoveFile,
     NotJoined,
     Replace,
     ReplaceStatements,
@@ -52,6 +53,7 @@ class PathEdits:
 
     path: str
     created: str | None = None
+    moved_to: str | None = None
     appended: list[str] = field(default_factory=list)
     nodes: dict[tuple[object, ...], NodeEdit] = field(default_factory=dict)
     imports: dict[AddImport, None] = field(default_factory=dict)
@@ -68,15 +70,26 @@ class PathEdits:
             if self.created not in (None, edit.text):
                 raise Conflict(self.path, None)
             self.created = edit.text
+        elif isinstance(edit, MoveFile):
+            if self.moved_to not in (None, edit.target):
+                raise Conflict(self.path, None)
+            self.moved_to = edit.target
         elif isinstance(edit, AppendToFile):
             if edit.text not in self.appended:
                 self.appended.append(edit.text)
         elif isinstance(edit, AddImport):
-            self.imports[edit] = None
+            self._import(edit)
         elif isinstance(edit, ReplaceText):
             self.texts[edit] = None
         else:
             self.nodes.setdefault(_key(edit, trees), edit)
+
+    def _import(self, edit: AddImport) -> None:
+        """Of equal imports, the one that is used first."""
+        known = next((each for each in self.imports if each == edit), None)
+        if known is not None and edit.before and (not known.before or edit.before < known.before):
+            del self.imports[known]
+        self.imports.setdefault(edit)
 
     def replaced_text(self) -> list[tuple[Span, str]]:
         """The replacements of text by place."""

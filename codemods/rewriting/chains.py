@@ -18,6 +18,7 @@ from djfix.codemods.rewriting.layout import Code, Room, in_lines, laid_out, link
 from djfix.codemods.rewriting.trees import Trees
 from djfix.codemods.rewriting.values import ReplaceText
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 TIGHT = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
 """Expressions to which a call can be added without parentheses."""
@@ -366,7 +367,7 @@ def _wants_lines(chain: _Chain, calls: Sequence[MethodCall]) -> bool:
     strings = (ast.Constant, ast.JoinedStr)
     return not any(
         isinstance(node, strings) and node.lineno != node.end_lineno
-        for node in ast.walk(chain.code.node)
+        for node in walk(chain.code.node)
     )
 
 

@@ -17,6 +17,7 @@ from djfix.codemods.rewriting.values import (
     Edit,
     InsertAfter,
     InsertBefore,
+    MoveFile,
     NotJoined,
     Replace,
     ReplaceStatements,
@@ -35,11 +36,13 @@ __all__ = [
     "Edit",
     "InsertAfter",
     "InsertBefore",
+    "MoveFile",
     "NotJoined",
     "Replace",
     "ReplaceStatements",
     "ReplaceText",
     "apply_edits",
+    "moves_of",
     "statements_from",
 ]
 
@@ -51,7 +54,7 @@ def apply_edits(
     trees: Trees,
     used_elsewhere: Callable[[str, str], bool],
 ) -> Mapping[str, str]:
-    """The new full text of each file that changes.
+    """The new full text of each file that changes, or moves.
 
     `trees` are those that the edits' nodes came from, of the same `files`. `used_elsewhere` says
     of a path and a name whether other files import or patch it there; asked of imports that lost
@@ -64,9 +67,23 @@ def apply_edits(
     texts: dict[str, str] = {}
     for path, group in sorted(grouped.items()):
         before, after = _texts(files, group, trees, used_elsewhere)
-        if after != before:
+        if after != before or group.moved_to:
             texts[path] = after
+    _check_targets(files, grouped)
     return texts
+
+
+def moves_of(edits: Iterable[Edit]) -> Mapping[str, str]:
+    """The new path of each file that moves."""
+    return {edit.path: edit.target for edit in edits if isinstance(edit, MoveFile)}
+
+
+def _check_targets(files: Files, groups: Mapping[str, PathEdits]) -> None:
+    """Raises Conflict where a file would come to stand on another."""
+    targets = [group.moved_to for group in groups.values() if group.moved_to is not None]
+    for target in targets:
+        if files.exists(target) or target in groups or targets.count(target) > 1:
+            raise Conflict(target, None)
 
 
 def _texts(
@@ -77,13 +94,25 @@ def _texts(
 ) -> tuple[str | None, str]:
     """The text of a path before, None for a new file, and after."""
     if group.created is not None or not files.exists(group.path):
+        if group.moved_to:
+            raise Conflict(group.path, None)
         return None, _new_file(files, group)
     document = files.document(group.path)
     if group.path.endswith(".py"):
         text = python_text(document, group, trees, used_elsewhere)
     else:
-        text = spliced(document, group.replaced_text())
+        text = _other_text(document, group)
     return document.text, _appended(document, text, group.appended)
+
+
+def _other_text(document: Document, group: PathEdits) -> str:
+    """The new text of a file that is not Python. Raises Conflict, BrokenResult."""
+    from djfix.codemods.source.formats.checking import is_broken
+
+    text = spliced(document, group.replaced_text())
+    if is_broken(document.path, document.text, text):
+        raise BrokenResult(document.path, "it can no longer be read as what its name says")
+    return text
 
 
 def _new_file(files: Files, group: PathEdits) -> str:

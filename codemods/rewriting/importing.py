@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable, Sequence
 
 from djfix.codemods.findings import NodeReference
@@ -20,11 +21,13 @@ from djfix.codemods.rewriting.statements import statements_from
 from djfix.codemods.rewriting.trees import Trees
 from djfix.codemods.rewriting.values import AddImport, InsertAfter, InsertBefore
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 
 def with_imports(document: Document, additions: Iterable[AddImport], trees: Trees) -> str:
     """The text of the file with these imports at its top; those that are there are not repeated."""
-    for addition in additions:
+    # What is used first comes first: it serves the others as well.
+    for addition in sorted(additions, key=lambda each: each.before or sys.maxsize):
         text = _with_import(document, addition, trees)
         document = Document(document.path, document.encode(text))
     return document.text
@@ -66,7 +69,7 @@ def head_of_function(
 def _function(
     document: Document, reference: NodeReference | None
 ) -> ast.FunctionDef | ast.AsyncFunctionDef:
-    for node in ast.walk(document.tree):
+    for node in walk(document.tree):
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
         if NodeReference.of(node) == reference:
@@ -78,7 +81,7 @@ def _with_import(document: Document, addition: AddImport, trees: Trees) -> str:
     package = trees.package_of(document.path)
     if _is_bound(document, addition, package):
         return document.text
-    statements = _top_imports(document)
+    statements = _top_imports(document, addition.before)
     if addition.name:
         for statement in statements:
             if same_module(statement, addition.module, package) and _is_extendable(
@@ -101,13 +104,17 @@ def _is_bound(document: Document, addition: AddImport, package: str | None) -> b
     return any(
         found.certain and found.target == target and bound in ("", found.bound)
         for found in scopes_of(document.tree, package).imports
+        if not addition.before or found.statement.lineno < addition.before
     )
 
 
-def _top_imports(document: Document) -> list[ImportStatement]:
-    """The unconditional imports before the first def or class, without those of the future."""
+def _top_imports(document: Document, before: int) -> list[ImportStatement]:
+    """The unconditional imports before the first def or class, and before the line if there is
+    one, without those of the future."""
     found: list[ImportStatement] = []
     for statement in document.tree.body:
+        if before and statement.lineno >= before:
+            break
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             break
         is_future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from djfix.codemods.rewriting.bindings import COMPREHENSIONS, ImportedName, Scope, scopes_of
 from djfix.codemods.rewriting.values import AddImport, BoundName
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 
 def bound_name(
@@ -37,7 +38,8 @@ def bound_name(
     in_use = [spelled for spelled in through if spelled in set(_chains(document.tree))]
     if in_use:
         return BoundName(in_use[0])
-    plain = AddImport(document.path, module, name)
+    before = 0 if scope_at(root, line).is_function else line
+    plain = AddImport(document.path, module, name, before=before)
     if not name and "." in module:
         return BoundName(module, (plain,))
     if is_free(root, plain.bound, wanted):
@@ -45,7 +47,7 @@ def bound_name(
     if through:
         return BoundName(through[0])
     alias = _free_alias(root, module, name)
-    return BoundName(alias, (AddImport(document.path, module, name, alias),))
+    return BoundName(alias, (AddImport(document.path, module, name, alias, before=before),))
 
 
 def usable_imports(root: Scope, line: int) -> Iterator[ImportedName]:
@@ -138,7 +140,7 @@ def _body_holds(node: ast.AST, line: int) -> bool:
 
 def _chains(tree: ast.Module) -> Iterator[str]:
     """Every dotted chain of a name and its attributes that the file spells."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Attribute):
             spelled = dotted(node)
             if spelled is not None:

@@ -12,6 +12,7 @@ from djfix.codemods.rewriting.import_style import HANDS_OFF
 from djfix.codemods.rewriting.names import dotted
 from djfix.codemods.rewriting.trees import Trees
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 LONGEST_EXPRESSION = 200
 
@@ -72,7 +73,7 @@ def _uses(root: Scope, tree: ast.Module) -> frozenset[Use]:
 def _chains_by_name(tree: ast.Module) -> dict[int, str]:
     """The longest dotted chain that starts at each name, by the `id` of its node."""
     chains: dict[int, str] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         spelled = dotted(node) if isinstance(node, ast.Attribute) else None
         if spelled is not None:
             key = id(_root(node))
@@ -129,7 +130,7 @@ def _is_spoken(document: Document, name: str) -> bool:
     word = re.compile(rf"\b{re.escape(name)}\b")
     if any(word.search(line) for line in document.lines if re.search(r"#\s*type:", line)):
         return True
-    nodes = list(ast.walk(document.tree))
+    nodes = list(walk(document.tree))
     keys = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
     return any(
         _says(node.value, name, word)
@@ -149,4 +150,4 @@ def _says(text: str, name: str, word: re.Pattern[str]) -> bool:
         expression = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(expression))
+    return any(isinstance(node, ast.Name) and node.id == name for node in walk(expression))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import NodeReference, Span
@@ -64,7 +64,8 @@ class AddImport:
     """`from module import name [as alias]`, or `import module [as alias]` for an empty name.
 
     Stands among the file's imports in their own style, and nowhere twice. With `inside`, the
-    reference of a function, it stands at the head of that function's body.
+    reference of a function, it stands at the head of that function's body. `before`: a line that
+    uses it while the module is loaded, and so comes after it; 0 for code that runs later.
     """
 
     path: str
@@ -72,6 +73,7 @@ class AddImport:
     name: str
     alias: str | None = None
     inside: NodeReference | None = None
+    before: int = field(default=0, compare=False)
 
     @property
     def bound(self) -> str:
@@ -96,6 +98,14 @@ class AppendToFile:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveFile:
+    """A file, as its other edits leave it, gets another path, at which there must be none."""
+
+    path: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplaceText:
     """Text of a file, of any kind, by its place."""
 
@@ -112,6 +122,7 @@ Edit = (
     | AddImport
     | CreateFile
     | AppendToFile
+    | MoveFile
     | ReplaceText
 )
 

@@ -34,9 +34,10 @@ class Unreadable(Exception):  # noqa: N818
 
 
 class Document:
-    """One Python file; everything but its bytes is worked out when first asked for.
+    """One file, mostly of Python; everything but its bytes is worked out when first asked for.
 
-    `path` is posix and relative to the root. Meant to be immutable: never change `tree`.
+    `path` is posix and relative to the root. Meant to be immutable: never change `tree`. A file
+    of another kind has no tree, and is UTF-8; its lines are cut like Python's.
     """
 
     def __init__(self, path: str, data: bytes) -> None:
@@ -47,6 +48,11 @@ class Document:
         return f"Document({self.path!r}, {len(self.data)} bytes)"
 
     @property
+    def is_python(self) -> bool:
+        """Whether this is Python, by its name."""
+        return self.path.endswith(".py")
+
+    @property
     def has_bom(self) -> bool:
         """Whether the bytes begin with the UTF-8 byte order mark."""
         return self.data.startswith(BYTE_ORDER_MARK)
@@ -54,6 +60,8 @@ class Document:
     @cached_property
     def encoding(self) -> str:
         """The codec of the PEP 263 cookie, else utf-8. Raises Unreadable for an unknown one."""
+        if not self.is_python:
+            return "utf-8"
         try:
             found, _ = tokenize.detect_encoding(_first_lines(self.data).readline)
         except (SyntaxError, ValueError) as error:

@@ -25,18 +25,19 @@ ASKED_BEFORE_INDEXING = 2
 class Files:
     """A view of a project's files: a listing on disk, with some contents replaced.
 
-    `overlay` maps paths to contents that stand for the disk's (or for no file there). Views made
-    by `replaced` share what was read. Paths are posix and relative to the root.
+    `overlay` maps paths to contents that stand for the disk's (or for no file there), None where
+    there is to be no file. Views made by `replaced` share what was read. Paths are posix and
+    relative to the root.
     """
 
     def __init__(
-        self, root: Path, listing: Listing, overlay: Mapping[str, bytes] | None = None
+        self, root: Path, listing: Listing, overlay: Mapping[str, bytes | None] | None = None
     ) -> None:
         self.root = root
         self.listing = listing
         self._disk = _Disk(root, listing)
-        self._overlay = dict(overlay or {})
-        self._documents = Bounded[Document](CACHED_DOCUMENT_BYTES)
+        self._overlay: dict[str, bytes | None] = dict(overlay or {})
+        self._documents = Bounded[str, Document](CACHED_DOCUMENT_BYTES)
         # What somebody holds is handed out again: nodes of one tree are none of another's.
         self._held = WeakValueDictionary[str, Document]()
         self.paths = self._all_paths()
@@ -50,8 +51,8 @@ class Files:
         }
         return cls(Path("/nonexistent"), Listing(()), data)
 
-    def replaced(self, changes: Mapping[str, bytes]) -> Files:
-        """The same project with these contents; this view stays as it is."""
+    def replaced(self, changes: Mapping[str, bytes | None]) -> Files:
+        """The same project with these contents, None: no such file; this view stays as it is."""
         view = object.__new__(Files)
         view.root, view.listing, view._disk = self.root, self.listing, self._disk
         view._overlay = {**self._overlay, **changes}
@@ -63,18 +64,24 @@ class Files:
         return view
 
     @property
-    def overlay(self) -> Mapping[str, bytes]:
+    def overlay(self) -> Mapping[str, bytes | None]:
         """The contents that stand for the disk's."""
         return self._overlay
 
     def exists(self, path: str) -> bool:
         """Whether there is such a file, also one that the listing left out."""
-        return path in self._overlay or self._disk.exists(path)
+        if path in self._overlay:
+            return self._overlay[path] is not None
+        return self._disk.exists(path)
 
     def read(self, path: str) -> bytes:
         """The contents of a file. Raises OSError where it has gone or may not be read."""
-        replaced = self._overlay.get(path)
-        return self._disk.read(path) if replaced is None else replaced
+        if path not in self._overlay:
+            return self._disk.read(path)
+        replaced = self._overlay[path]
+        if replaced is None:
+            raise FileNotFoundError(path)
+        return replaced
 
     def document(self, path: str) -> Document:
         """The Document of a file, the same one while it is in use. Raises OSError."""
@@ -101,7 +108,8 @@ class Files:
     def _all_paths(self) -> tuple[str, ...]:
         if not self._overlay:
             return tuple(self._disk.listed)
-        return tuple(sorted(self._disk.listed.keys() | self._overlay.keys()))
+        gone = {path for path, data in self._overlay.items() if data is None}
+        return tuple(sorted((self._disk.listed.keys() | self._overlay.keys()) - gone))
 
 
 class WatchedFiles(Files):
@@ -139,7 +147,7 @@ class _Disk:
     def __init__(self, root: Path, listing: Listing) -> None:
         self.prefix = str(root).rstrip("/") + "/"
         self.listed = {file.path: file for file in listing.files}
-        self._contents = Bounded[bytes](CACHED_BYTES)
+        self._contents = Bounded[str, bytes](CACHED_BYTES)
         self._holding: dict[tuple[bytes, bytes], tuple[str, ...]] = {}
         self._python = [path for path in self.listed if path.endswith(".py")]
         self._index: WordIndex | None = None
@@ -197,8 +205,8 @@ class _Disk:
             return stream.read()
 
 
-def _is_held(path: str, data: bytes, needle: bytes) -> bool:
-    return path.endswith(".py") and needle in data
+def _is_held(path: str, data: bytes | None, needle: bytes) -> bool:
+    return data is not None and path.endswith(".py") and needle in data
 
 
 def _is_inside(path: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from djfix.codemods.source.git import GitRefused, listed_by_git
+from djfix.codemods.source.kinds import kind_of
 from djfix.codemods.source.patterns import matcher
 
 LARGEST_PYTHON = 1024 * 1024
@@ -41,9 +42,8 @@ PRODUCED = frozenset({"build", "dist", "htmlcov"})
 OTHER_NAMES = re.compile(
     r"pyproject\.toml|setup\.cfg|tox\.ini|\.flake8|\.?ruff\.toml|.*\.lock"
     r"|[^/]*(?:requirements|constraints)[^/]*\.(?:txt|in)"
-    # What starts the processes of a project: which pool a worker has, how many, on which queues.
-    r"|Procfile(?:\.\w+)?|(?:.*\.)?Dockerfile(?:\..+)?|.*compose.*\.ya?ml|.*\.service"
-    r"|.*supervisor.*\.(?:conf|ini)|Makefile|.*\.sh"
+    # More of what starts the processes of a project than the kinds of file that rules look at.
+    r"|(?:.*\.)?Dockerfile(?:\..+)?|.*supervisor.*\.(?:conf|ini)|Makefile"
 )
 
 
@@ -103,8 +103,9 @@ def list_files(root: Path, *, exclude: Sequence[str] = ()) -> Listing:
 
 
 def is_wanted(name: str) -> bool:
-    """Whether a file of this name is read at all: Python, or what configures tools."""
-    return name.endswith(".py") or OTHER_NAMES.fullmatch(name) is not None
+    """Whether a file of this name is read at all: Python, or what starts processes or configures
+    tools."""
+    return kind_of(name) is not None or OTHER_NAMES.fullmatch(name) is not None
 
 
 def _candidates(paths: Iterable[str], excluded: Callable[[str], bool]) -> list[str]:

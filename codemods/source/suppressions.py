@@ -61,7 +61,8 @@ class Suppressions:
         """The comment that suppresses a rule's finding, or evidence, on this line.
 
         On a line of the statement there (for a compound statement: of its head), or in the
-        comment lines directly above the statement or above its first decorator.
+        comment lines directly above the statement or above its first decorator. In other files
+        than Python also among the lines that one instruction goes on over.
         """
         if not self.comments:
             return None
@@ -71,7 +72,7 @@ class Suppressions:
         mine = [each for each in self.comments if rule in each.rules and not each.whole_file]
         spoken_for = statement_lines(document, line) if mine else range(0)
         for each in mine:
-            on_it = each.line in spoken_for and not each.own_line
+            on_it = each.line in spoken_for and not (each.own_line and document.is_python)
             if on_it or (each.own_line and _is_above(document, each.line, spoken_for.start)):
                 return each
         return None
@@ -127,6 +128,9 @@ def _read(found: re.Match[str], line: int, own_line: bool) -> Suppression | Malf
 
 def _comments(document: Document) -> Iterator[tuple[int, str, bool]]:
     """Line, text and whether it stands alone, of each comment up to where tokens end."""
+    if not document.is_python:
+        yield from _plain_comments(document)
+        return
     try:
         for token in tokenize.generate_tokens(_readline(document)):
             if token.type == tokenize.COMMENT:
@@ -134,6 +138,14 @@ def _comments(document: Document) -> Iterator[tuple[int, str, bool]]:
                 yield line, token.string, not document.lines[line - 1][:column].strip(" \t\f")
     except (tokenize.TokenError, SyntaxError):
         return  # the tree of this file is unreadable, too, and reported as that
+
+
+def _plain_comments(document: Document) -> Iterator[tuple[int, str, bool]]:
+    """As `_comments`, of a file where `#` begins a comment at a line's start or after a space."""
+    for number, line in enumerate(document.lines, 1):
+        found = re.search(r"(?:^|\s)(#.*)", line)
+        if found is not None and "djfix:" in line:
+            yield number, line[found.start(1) :].rstrip("\r\n"), not line[: found.start(1)].strip()
 
 
 def _readline(document: Document) -> Callable[[], str]:
@@ -144,12 +156,31 @@ def _readline(document: Document) -> Callable[[], str]:
 
 def statement_lines(document: Document, line: int) -> range:
     """The lines of the innermost statement at a line; of a compound one only its head."""
+    if not document.is_python:
+        return _joined_lines(document, line)
     best = range(line, line + 1)
     for node in ast.walk(document.tree):
         # Outer statements are walked before what they hold, so the last is the innermost.
         if isinstance(node, ast.stmt) and line in _head(node):
             best = _head(node)
     return best
+
+
+def _joined_lines(document: Document, line: int) -> range:
+    """The lines that a last backslash (in a Dockerfile of Windows, a backtick) makes one of."""
+    first = last = line
+    while first > 1 and _goes_on(document, first - 1):
+        first -= 1
+    while last < len(document.lines) and _goes_on(document, last):
+        last += 1
+    return range(first, last + 1)
+
+
+def _goes_on(document: Document, line: int) -> bool:
+    """Whether the next line belongs to this one; a comment goes on as what it stands in does."""
+    while line > 1 and document.lines[line - 1].lstrip().startswith("#"):
+        line -= 1
+    return document.lines[line - 1].rstrip().endswith(("\\", "`"))
 
 
 def _head(statement: ast.stmt) -> range:

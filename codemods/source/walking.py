@@ -1,4 +1,8 @@
-"""The nodes below a node of `ast`, in the order of `ast.walk` and in a fraction of its time."""
+"""The nodes below a node of `ast`, in the order of `ast.walk` and in a fraction of its time.
+
+Contexts and operators (`ast.Load`, `ast.Add`) are left out: they hold nothing, and `ast` shares
+one instance of each among all places.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,23 @@ import ast
 from collections.abc import Iterator
 
 _HOLDING: dict[type[ast.AST], tuple[str, ...]] = {
-    ast.Name: ("ctx",),
-    ast.Attribute: ("value", "ctx"),
+    ast.Name: (),
+    ast.Attribute: ("value",),
     ast.Constant: (),
+    ast.Subscript: ("value", "slice"),
+    ast.BinOp: ("left", "right"),
+    ast.UnaryOp: ("operand",),
+    ast.BoolOp: ("values",),
+    ast.Compare: ("left", "comparators"),
+    ast.Tuple: ("elts",),
+    ast.List: ("elts",),
+    ast.Starred: ("value",),
+    ast.AugAssign: ("target", "value"),
     ast.arg: ("annotation",),
     ast.keyword: ("value",),
     ast.alias: (),
+    ast.Import: ("names",),
+    ast.ImportFrom: ("names",),
 }
 """The fields of the commonest nodes that may hold others; of all the rest, any may."""
 
@@ -21,10 +36,10 @@ def children(node: ast.AST) -> list[ast.AST]:
     found: list[ast.AST] = []
     for name in _HOLDING.get(type(node), node._fields):
         value = getattr(node, name, None)
-        if isinstance(value, ast.AST):
-            found.append(value)
-        elif type(value) is list:
+        if type(value) is list:
             found += [each for each in value if isinstance(each, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
     return found
 
 
@@ -33,7 +48,8 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
     found = [node]
     for each in found:
         yield each
-        found += children(each)
+        if _HOLDING.get(type(each), ("",)):
+            found += children(each)
 
 
 def parents_in(tree: ast.AST) -> dict[ast.AST, ast.AST]:

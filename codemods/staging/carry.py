@@ -108,7 +108,7 @@ def _look(journal: Journal, entry: Entry, side: Side) -> Move | Refusal | None:
     if found == wanted:
         return None
     if found == other:
-        return Move(entry.path, other, wanted, journal.temporary(entry))
+        return Move(entry.path, other, wanted, journal.temporary(entry), entry.permissions)
     why = "was edited since djfix wrote it" if found is not None else "was removed since"
     return Refusal(path, why, f"git diff -- {quote(path)}")
 
@@ -169,7 +169,7 @@ def _is_back(journal: Journal, one: Move) -> bool:
     base = journal.place.base
     try:
         if read(base, one.path) == one.after:
-            move(base, Move(one.path, one.after, one.before, one.temporary))
+            move(base, Move(one.path, one.after, one.before, one.temporary, one.permissions))
         return read(base, one.path) == one.before
     except Stopped:
         return False

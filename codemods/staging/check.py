@@ -31,6 +31,7 @@ def merged(changes: Sequence[Change]) -> tuple[Change, ...]:
                 change.after,
                 earlier.rule if earlier.rule == change.rule else "",
                 (*earlier.fingerprints, *change.fingerprints),
+                earlier.moved_from or change.moved_from,
             )
         else:
             raise refuse("two changes of one file do not follow on each other", path=change.path)
@@ -98,7 +99,7 @@ def _unfit(root: Path, change: Change) -> Iterator[Refusal]:
     if not is_plain(change.path):
         yield Refusal(change.path, "is not a plain path below the root")
         return
-    if PurePosixPath(change.path).suffix in (".py", ".pyi"):
+    if change.after is not None and PurePosixPath(change.path).suffix in (".py", ".pyi"):
         why = problem(change.after, change.before)
         if why is not None:
             yield Refusal(change.path, f"would not parse afterwards: {why}; this is djfix's fault")

@@ -32,7 +32,8 @@ Staging = tuple[Stored | None, Stored | None]
 class Known:
     """All that is asked of git about one path (`path`: from the base; `change`: from the root).
 
-    `before` and `after` are blob ids, `ours` whether djfix alone made the index differ from HEAD.
+    `before` and `after` are blob ids (None: there is no file), `ours` whether djfix alone made the
+    index differ from HEAD.
     """
 
     path: str
@@ -40,7 +41,7 @@ class Known:
     listed: tuple[Listed, ...]
     head: Stored | None
     before: str | None
-    after: str
+    after: str | None
     ours: bool
     mode_differs: bool
 
@@ -132,7 +133,7 @@ def _known(
     head = index.committed(git, tuple(by_path), commit)
     current = {path: some[0].stored for path, some in listed.items() if _is_file(some)}
     befores = {path: one.before for path, one in by_path.items() if one.before is not None}
-    afters = {path: one.after for path, one in by_path.items()}
+    afters = {path: one.after for path, one in by_path.items() if one.after is not None}
     before, after = index.converted(git, (befores, afters), current)
     minds_modes = index.keeps_modes(git)
     chain = [journal.staged for journal in own]
@@ -143,7 +144,7 @@ def _known(
             found[path],
             head.get(path),
             before.get(path),
-            after[path],
+            after.get(path),
             _is_ours(path, found[path], head.get(path), chain),
             path in before and minds_modes and _mode_differs(place, path, current.get(path)),
         )
@@ -184,23 +185,29 @@ def _decided(git: Git, one: Known, *, allow_dirty: bool) -> Staging | Refusal:
     if never:
         return Refusal(one.change.path, *never)
     if one.stored is None:
-        return None, Stored("100644", one.after)
+        return None, _entry("100644", one.after)
     why = _dirt(one)
+    if why and one.after is None:
+        return Refusal(one.change.path, f"{why}, and would be moved", "git commit")
     if why and not allow_dirty:
         return Refusal(one.change.path, why, PARTLY)
-    if one.is_edited or one.is_staged:
-        return _laid(git, one, one.stored)
-    return one.stored, Stored(one.stored.mode, one.after)
+    if one.after is not None and (one.is_edited or one.is_staged):
+        return _laid(git, one, one.stored, one.after)
+    return one.stored, _entry(one.stored.mode, one.after)
 
 
-def _laid(git: Git, one: Known, stored: Stored) -> Staging | Refusal:
+def _entry(mode: str, blob: str | None) -> Stored | None:
+    return None if blob is None else Stored(mode, blob)
+
+
+def _laid(git: Git, one: Known, stored: Stored, made: str) -> Staging | Refusal:
     """djfix's lines alone, laid on what the index holds."""
     before = one.before or stored.blob
     head = one.head.blob if one.head and one.is_staged else stored.blob
-    held = index.blobs(git, {stored.blob, before, one.after, head})
+    held = index.blobs(git, {stored.blob, before, made, head})
     current = held[stored.blob]
     try:
-        after = lay(held[before], held[one.after], current)
+        after = lay(held[before], held[made], current)
         refuse_near(current, after, held[head])
     except Touching as touching:
         return Refusal(

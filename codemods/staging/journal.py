@@ -201,10 +201,14 @@ def _entry(
     exists = change.before is not None
     return Entry(
         path,
-        Sided(_name(change.before), before) if exists else Sided(None, before),
-        Sided(_name(change.after), after),
+        Sided(_content(change.before), before),
+        Sided(_content(change.after), after),
         os.lstat(place.base / path).st_mode & 0o7777 if exists else None,
     )
+
+
+def _content(data: bytes | None) -> str | None:
+    return None if data is None else _name(data)
 
 
 def _missing_folders(base: Path, paths: Sequence[str]) -> tuple[str, ...]:
@@ -213,8 +217,8 @@ def _missing_folders(base: Path, paths: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(missing, key=len))
 
 
-def _name(data: bytes | None) -> str:
-    return hashlib.sha256(data or b"").hexdigest()
+def _name(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _keep_contents(file: Path, changes: Sequence[Change]) -> dict[str, Spot]:

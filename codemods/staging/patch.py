@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from djfix.codemods.findings import Change
 from djfix.codemods.staging.lines import Difference, differences, split
@@ -35,7 +36,15 @@ def patch(changes: Sequence[Change], *, prefix: str = "") -> bytes:
     the repository, so a root below it needs one (`place.prefix_of`).
     """
     ordered = sorted(changes, key=lambda change: change.path)
-    return b"".join(unified_diff(change, prefix=prefix) for change in ordered)
+    moved = {change.moved_from for change in ordered if change.moved_from}
+    sources = {change.path: change.before or b"" for change in ordered if change.path in moved}
+    return b"".join(
+        _renamed(change, sources[change.moved_from], prefix)
+        if change.moved_from in sources
+        else unified_diff(change, prefix=prefix)
+        for change in ordered
+        if change.path not in moved
+    )
 
 
 def unified_diff(change: Change, *, prefix: str = "") -> bytes:
@@ -46,17 +55,34 @@ def unified_diff(change: Change, *, prefix: str = "") -> bytes:
     return b"".join((_header(change, name), _names(change, name), _body(change)))
 
 
+def _renamed(change: Change, before: bytes, prefix: str) -> bytes:
+    """A file that moves, as git writes it: only lines that differ, and those around them."""
+    old, new = os.fsencode(prefix + change.moved_from), os.fsencode(prefix + change.path)
+    head = b"diff --git " + _quoted(b"a/" + old) + b" " + _quoted(b"b/" + new) + b"\n"
+    head += b"rename from " + _quoted(old) + b"\nrename to " + _quoted(new) + b"\n"
+    if before == change.after:
+        return head
+    names = b"--- " + _named(b"a/" + old) + b"\n+++ " + _named(b"b/" + new) + b"\n"
+    return head + names + _body(replace(change, before=before))
+
+
 def _header(change: Change, name: bytes) -> bytes:
     head = b"diff --git " + _quoted(b"a/" + name) + b" " + _quoted(b"b/" + name) + b"\n"
+    if change.after is None:
+        return head + b"deleted file mode 100644\n"
     return head + (b"new file mode 100644\n" if change.before is None else b"")
 
 
 def _names(change: Change, name: bytes) -> bytes:
     if not change.before and not change.after:
         return b""  # a new file that is empty has no hunk, and then no names either
-    tab = b"\t" if b" " in name else b""
-    old = b"/dev/null" if change.before is None else _quoted(b"a/" + name) + tab
-    return b"--- " + old + b"\n+++ " + _quoted(b"b/" + name) + tab + b"\n"
+    old = b"/dev/null" if change.before is None else _named(b"a/" + name)
+    new = b"/dev/null" if change.after is None else _named(b"b/" + name)
+    return b"--- " + old + b"\n+++ " + new + b"\n"
+
+
+def _named(name: bytes) -> bytes:
+    return _quoted(name) + (b"\t" if b" " in name else b"")
 
 
 def _quoted(name: bytes) -> bytes:
@@ -73,7 +99,7 @@ def _escaped(byte: int) -> bytes:
 
 
 def _body(change: Change) -> bytes:
-    old, new = split(change.before or b""), split(change.after)
+    old, new = split(change.before or b""), split(change.after or b"")
     return b"".join(
         part for group in _groups(differences(old, new)) for part in _hunk(old, new, group)
     )

@@ -23,12 +23,14 @@ class Move:
     """One file from `before` to `after` (None: there is no file), under `base`.
 
     `temporary` is the path from the base of the name used meanwhile; recovery removes it.
+    `permissions`: the mode's bits of a file that comes back, None for what the umask gives.
     """
 
     path: str
     before: bytes | None
     after: bytes | None
     temporary: str
+    permissions: int | None = None
 
 
 class Stopped(Exception):  # noqa: N818
@@ -63,6 +65,8 @@ def move(base: Path, one: Move) -> None:
         else:
             made = _make_folders(base, one.path)
             _write(temporary, one.after, target)
+            if one.before is None and one.permissions is not None:
+                os.chmod(temporary, one.permissions)
             _compare(base, one)
             _rename(temporary, target, fresh=one.before is None)
     except OSError as error:

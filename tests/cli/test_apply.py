@@ -15,10 +15,7 @@ def test_stages_the_fix_and_names_the_review(shop: Shop) -> None:
     assert shop.git("status", "--short") == "M  shop/services.py\n"
     assert ended.out.splitlines()[0].startswith("shop/services.py:6:5 f-expressions ")
     assert "[fixed " in ended.out
-    assert ended.err == (
-        "f-expressions: 1 fixed\nconn-max-age: 1 declined\n5 files, 2 parsed\n"
-        "next: git diff --cached\n"
-    )
+    assert ended.err == ("f-expressions: 1 fixed\n5 files, 2 parsed\nnext: git diff --cached\n")
 
 
 def test_a_second_apply_changes_nothing(shop: Shop) -> None:

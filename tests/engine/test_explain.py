@@ -114,6 +114,20 @@ def test_a_path_that_is_left_alone_for_another_rule_is_not() -> None:
     assert verdict(5, per_path_ignores=(("shop/v*", ("orm",)),)).text == "fixable"
 
 
+def test_a_rule_that_looks_at_other_files_is_asked_about_them_alone() -> None:
+    from djfix.codemods.rules.deploy_files import DeployFiles
+
+    texts = {"Dockerfile": "FROM x\nRUN pip install x\n", "a.py": "b\n", "notes.txt": "c\n"}
+    request = Request(Path("/nowhere"), (DeployFiles(),), Configuration())
+    files = Files.of(texts)
+    told = explain_at(request, "Dockerfile", 2, files=files)
+    assert [each.text for each in told.verdicts] == ["needs-review"]
+    told = explain_at(request, "a.py", 1, files=files)
+    assert [each.text for each in told.verdicts] == ["this rule looks at files of another kind"]
+    with pytest.raises(UserError, match="not a Python file"):
+        explain_at(request, "notes.txt", 1, files=files)
+
+
 @pytest.mark.parametrize(
     ("path", "line", "message"),
     [

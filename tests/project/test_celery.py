@@ -182,3 +182,70 @@ def test_command_without_a_pool() -> None:
 def test_pools_of_settings_and_commands() -> None:
     found = celery(SPACED, "CELERY_WORKER_POOL = 'solo'\n", Procfile="w: celery worker -P gevent\n")
     assert [each[0] for each in found.pools] == ["solo", "gevent"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "value"),
+    [
+        ("celery worker --max-tasks-per-child 1000", ("--max-tasks-per-child",), "1000"),
+        ("celery worker --max-tasks-per-child=1000 -c 4", ("--max-tasks-per-child",), "1000"),
+        ("celery worker -O fair", ("-O", "--optimization"), "fair"),
+        ("celery worker -Ofast -c4", ("-O", "--optimization"), "fast"),
+        ("celery worker -Ofast -c4", ("-c", "--concurrency"), "4"),
+        ("celery worker -E --prefetch-multiplier 1", ("--prefetch-multiplier",), "1"),
+        ("celery multi start a b --prefetch-multiplier:a=1", ("--prefetch-multiplier",), "1"),
+        ("celery worker -E", ("-E",), None),
+        ("celery worker -E -l info", ("-E",), None),
+        ("celery worker --beat --queues=a", ("--beat",), None),
+    ],
+)
+def test_values_of_a_command(text: str, names: tuple[str, ...], value: str | None) -> None:
+    (command,) = celery(Procfile=f"worker: {text}\n").commands
+    assert command.value(*names) == value
+
+
+def test_namespace_in_lower_case_is_looked_up_in_lower_case() -> None:
+    assert spellings("task_time_limit", "celery")[0] == "celery_task_time_limit"
+    found = celery(DJANGO.format(", namespace='celery'"), "CELERY_TASK_TIME_LIMIT = 60\n")
+    assert found.numbers("task_time_limit") == ()
+    assert [each.spelled for each in found.ignored] == ["CELERY_TASK_TIME_LIMIT"]
+
+
+def test_lower_case_of_django_settings_is_passed_over() -> None:
+    found = celery(PLAIN, "task_time_limit = 60\n")
+    assert found.numbers("task_time_limit") == ()
+    assert [each.spelled for each in found.ignored] == ["task_time_limit"]
+
+
+def test_object_by_its_name() -> None:
+    found = celery("app.config_from_object(namespace='CELERY', obj='django.conf:settings')\n")
+    assert (found.namespaces, found.unclear) == (("CELERY",), ())
+
+
+def test_module_of_settings_with_its_namespace() -> None:
+    others = {"config/workers.py": "OURS_TASK_TIME_LIMIT = 60\n"}
+    found = celery("app.config_from_object('config.workers', namespace='OURS')\n", **others)
+    (module,) = found.modules
+    assert (module.path, module.namespace) == ("config/workers.py", "OURS")
+    assert found.numbers("task_time_limit") == (60,)
+
+
+LIMIT = "CELERY_TASK_TIME_LIMIT = 60\n"
+INCLUDE = "from split_settings.tools import include\n\ninclude('parts/celery.py')\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "others", "place"),
+    [
+        (f"if True:\n    {LIMIT}", {}, ("config/settings.py", 6)),
+        ("CELERY_TASK_TIME_LIMIT: int = 60\n", {}, ("config/settings.py", 5)),
+        (f"{LIMIT}{LIMIT}", {}, ("config/settings.py", 6)),
+        (f'X = """\n{LIMIT}"""\n{LIMIT}', {}, ("config/settings.py", 8)),
+        ("from config.base import *\n", {"config/base.py": LIMIT}, ("config/base.py", 1)),
+        (INCLUDE, {"config/parts/celery.py": LIMIT}, ("config/parts/celery.py", 1)),
+    ],
+    ids=["branch", "annotated", "twice", "text", "star", "include"],
+)
+def test_place_of_a_setting(settings: str, others: dict[str, str], place: tuple[str, int]) -> None:
+    (setting,) = celery(SPACED, settings, **others).values("task_time_limit")
+    assert (setting.path, setting.line) == place

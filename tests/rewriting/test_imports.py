@@ -502,3 +502,35 @@ def test_two_imports_inside_a_function_stand_together(workbench) -> None:
     assert bench.applied(additions) == (
         "def f():\n    from a import b\n    from a import c\n\n    return 1\n"
     )
+
+
+def late(line: int) -> AddImport:
+    return AddImport(PATH, "os", "", before=line)
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "after"),
+    [
+        pytest.param(
+            "HERE = 1\nimport os\n", 1, "import os\n\nHERE = 1\nimport os\n", id="same_import_below"
+        ),
+        pytest.param(
+            "HERE = 1\nimport sys\n", 1, "import os\n\nHERE = 1\nimport sys\n", id="others_below"
+        ),
+        pytest.param(
+            "import sys\nHERE = 1\nimport abc\n",
+            2,
+            "import os\nimport sys\nHERE = 1\nimport abc\n",
+            id="beside_those_above",
+        ),
+        pytest.param("import os\nHERE = 1\n", 2, "import os\nHERE = 1\n", id="there_above"),
+    ],
+)
+def test_import_comes_before_the_line_that_uses_it(workbench, before, line, after) -> None:
+    assert added(workbench, before, late(line)) == after
+
+
+def test_one_import_serves_the_line_that_comes_first(workbench) -> None:
+    before = "A = 1\nimport sys\nB = 2\n"
+    after = "import os\n\nA = 1\nimport sys\nB = 2\n"
+    assert added(workbench, before, late(3), late(1)) == after

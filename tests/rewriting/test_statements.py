@@ -14,11 +14,13 @@ from djfix.codemods.rewriting.edits import (
     Edit,
     InsertAfter,
     InsertBefore,
+    MoveFile,
     NotJoined,
     Replace,
     ReplaceStatements,
     ReplaceText,
     apply_edits,
+    moves_of,
     statements_from,
 )
 
@@ -467,6 +469,22 @@ def test_result_that_does_not_parse_is_refused(workbench) -> None:
         bench.applied([ReplaceText(PATH, Span(1, 1, 1, 2), "(")])
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "span", "replacement"),
+    [
+        ("Dockerfile", "FROM a\nRUN b\n", Span(2, 1, 2, 4), "RUNS"),
+        ("compose.yaml", "a: [b]\n", Span(1, 6, 1, 7), ""),
+        ("start.sh", "a 'b'\n", Span(1, 5, 1, 6), ""),
+    ],
+)
+def test_another_file_that_cannot_be_read_any_more_is_refused(
+    workbench, path: str, text: str, span: Span, replacement: str
+) -> None:
+    bench = workbench("a\n", {path: text})
+    with pytest.raises(BrokenResult, match="can no longer be read"):
+        bench.applied([ReplaceText(path, span, replacement)])
+
+
 def test_result_that_does_not_compile_is_refused(workbench) -> None:
     bench = workbench("def f():\n    a\n")
     with pytest.raises(BrokenResult, match="await"):
@@ -522,6 +540,28 @@ def test_created_file_must_be_new(workbench) -> None:
         bench.applied([CreateFile(PATH, "x = 1\n")])
     with pytest.raises(Conflict):
         bench.applied([CreateFile("new.py", "x = 1\n"), CreateFile("new.py", "y = 1\n")])
+
+
+def test_file_that_moves_is_edited_where_it_was(workbench) -> None:
+    bench = workbench("a\n")
+    edits: list[Edit] = [MoveFile(PATH, "shop/moved.py"), ReplaceText(PATH, Span(1, 1, 1, 2), "b")]
+    assert bench.applied(edits) == "b\n"
+    assert moves_of(edits) == {PATH: "shop/moved.py"}
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [MoveFile(PATH, PATH)],
+        [MoveFile(PATH, "a.py"), MoveFile(PATH, "b.py")],
+        [MoveFile(PATH, "a.py"), CreateFile("a.py", "x = 1\n")],
+        [MoveFile("of_none.py", "a.py")],
+    ],
+    ids=["onto_itself", "two_ways", "onto_a_new_file", "no_file"],
+)
+def test_file_moves_to_one_new_place(workbench, edits: list[Edit]) -> None:
+    with pytest.raises(Conflict):
+        workbench("a\n").applied(edits)
 
 
 @pytest.mark.parametrize(

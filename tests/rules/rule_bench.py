@@ -62,7 +62,7 @@ class Bench:
         ast.parse(result)
         again = self.after(result, unsafe=unsafe).decode()
         assert again == result, "a second run changes something"
-        for spelled in (_crlf, _with_bom, _without_last_newline, _with_comments):
+        for spelled in (crlf, with_bom, without_last_newline, _with_comments):
             wanted = spelled(after)
             assert self.after(spelled(before), unsafe=unsafe) == wanted, spelled.__name__
 
@@ -93,15 +93,15 @@ class Bench:
         assert not result.declined
 
 
-def _crlf(text: str) -> bytes:
+def crlf(text: str) -> bytes:
     return text.replace("\n", "\r\n").encode()
 
 
-def _with_bom(text: str) -> bytes:
+def with_bom(text: str) -> bytes:
     return BOM + text.encode()
 
 
-def _without_last_newline(text: str) -> bytes:
+def without_last_newline(text: str) -> bytes:
     return text.rstrip("\n").encode()
 
 

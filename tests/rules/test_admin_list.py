@@ -545,6 +545,65 @@ def test_a_function_may_not_be_able_to_do_with_joins(bench: Bench) -> None:
     )
 
 
+TITLES = 'def titles(rows):\n    return rows.only("title")\n\n\n'
+NARROWING = {
+    "an_action_of_the_site": (
+        (
+            'def close(admin, request, queryset):\n    queryset.only("title")\n\n\n'
+            "admin.site.add_action(close)\n\n\n"
+        ),
+        "",
+    ),
+    "get_actions": (
+        TITLES + "def close(admin, request, queryset):\n    titles(queryset)\n\n\n",
+        '\ndef get_actions(self, request):\n    return {"close": (close, "close", "Close")}\n',
+    ),
+    "a_function_that_an_action_calls": (
+        TITLES,
+        'actions = ["close"]\n\ndef close(self, request, queryset):\n    titles(queryset)\n',
+    ),
+    "a_filter": (
+        (
+            "class Short(admin.SimpleListFilter):\n    def queryset(self, request, queryset):\n"
+            '        return queryset.only("title")\n\n\n'
+        ),
+        'list_filter = ["title", Short]\n',
+    ),
+    "a_filter_of_a_field": (
+        (
+            "class Short(admin.SimpleListFilter):\n    def queryset(self, request, queryset):\n"
+            '        return queryset.defer("title")\n\n\n'
+        ),
+        'list_filter = [("title", Short)]\n',
+    ),
+    "the_paginator": (
+        (
+            "from django.core.paginator import Paginator\n\n\nclass Pages(Paginator):\n"
+            "    def __init__(self, rows, *args):\n"
+            '        super().__init__(rows.only("title"), *args)\n\n\n'
+        ),
+        "paginator = Pages\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NARROWING)
+def test_other_code_may_not_be_able_to_do_with_joins(bench: Bench, name: str) -> None:
+    function, body = NARROWING[name]
+    before = admin(f'list_display = ("title", "group")\n{body}').replace(HEAD, HEAD + function)
+    assert bench.after(before).decode() == before
+    assert set(bench.reasons(before)) == {"restricted-later"}
+
+
+def test_a_filter_that_filters_is_no_hindrance(bench: Bench) -> None:
+    function = NARROWING["a_filter"][0].replace('only("title")', 'filter(title="a")')
+    body = 'list_display = ("title", "group")\n'
+    rest = 'list_filter = ["title", Short]\n'
+    before = admin(body + rest).replace(HEAD, HEAD + function)
+    after = admin(f'{body}list_select_related = ("group",)\n{rest}').replace(HEAD, HEAD + function)
+    bench.fixes(before, after)
+
+
 def test_a_column_whose_model_is_not_known_stays_joined(bench_of: MakeBench) -> None:
     known = "    loose = models"
     foreign = "    owner = models.ForeignKey(Unknown, on_delete=models.CASCADE)\n" + known

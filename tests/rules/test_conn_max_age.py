@@ -357,7 +357,7 @@ def test_a_pool_beside_an_age_is_refused_by_django(bench):
         ({"DISABLE_SERVER_SIDE_CURSORS": "True"}, "pgbouncer"),
         ({"OPTIONS": '{"pool": True}'}, "pool"),
         ({"OPTIONS": '{"pool": {"max_size": 8}}'}, "pool"),
-        ({"ENGINE": '"django.db.backends.sqlite3"'}, "no-server"),
+        ({"ENGINE": 'os.environ.get("E", "django.db.backends.sqlite3")'}, "no-server"),
         ({"ENGINE": '"dj_db_conn_pool.backends.postgresql"'}, "pooling-engine"),
         ({"ENGINE": '"django_db_geventpool.backends.postgresql_psycopg3"'}, "pooling-engine"),
     ],
@@ -482,3 +482,20 @@ def test_what_a_finding_says(bench):
     assert dict(item.finding.data) == {"setting": "CONN_MAX_AGE", "value": 600}
     assert item.finding.symbol == "config.settings.production.DATABASES"
     assert item.finding.message == "database `default` is connected to anew for each request"
+
+
+def test_sqlite_is_not_the_anti_pattern_and_nothing_is_said(bench):
+    bench.ignores(entry(ENGINE='"django.db.backends.sqlite3"'))
+
+
+def test_spatialite_is_a_file_as_well(bench):
+    bench.ignores(entry(ENGINE='"django.contrib.gis.db.backends.spatialite"'))
+
+
+def test_only_the_server_of_a_file_and_a_server_is_meant(bench):
+    text = entry(ENGINE='"django.db.backends.sqlite3"') + (
+        'if HOST:\n    DATABASES["default"] = {\n'
+        '        "ENGINE": "django.db.backends.postgresql",\n    }\n'
+    )
+    after = text.replace('postgresql",\n    }', f'postgresql",\n{ADDED}    }}')
+    assert bench.after(text, unsafe=True).decode() == after

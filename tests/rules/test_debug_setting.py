@@ -116,6 +116,56 @@ def test_a_variable_that_begins_to_count(bench_with, path):
     assert "variable-in-use" in bench.reasons(text)
 
 
+def test_a_variable_that_the_settings_read_for_something_else(bench):
+    text = f'{HEAD}DEBUG = True\nTOOLBAR = bool(os.environ.get("DJANGO_DEBUG"))\n'
+    assert bench.after(text).decode() == text
+    assert "variable-in-use" in bench.reasons(text)
+
+
+TEXTS = {
+    "Dockerfile": "RUN sed -i 's/DEBUG = True/DEBUG = False/' shop/settings.py\n",
+    "deploy.yml": "- lineinfile: path=settings.py regexp='^DEBUG' line='DEBUG = False'\n",
+    "fabfile.py": "text = text.replace('DEBUG = True', 'DEBUG = False')\n",
+    "setup.py": "DEBUG = re.search(r'^DEBUG = (\\w+)', text).group(1)\n",
+}
+
+
+@pytest.mark.parametrize("path", TEXTS)
+def test_a_text_that_a_script_looks_for(bench_with, path):
+    bench = bench_with(**{path: TEXTS[path]})
+    text = f"{HEAD}DEBUG = True\n"
+    assert bench.after(text).decode() == text
+    assert "edited-as-text" in bench.reasons(text)
+
+
+def test_settings_that_go_through_their_own_names(bench):
+    text = f"{BASE}DEBUG = True\nNAMES = sorted(globals())\n"
+    assert bench.after(text).decode() == text
+    assert "own-names" in bench.reasons(text)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            f"{BASE}DEBUG = True\nimport os\nHERE = os.sep\n",
+            f"import os\n\n{BASE}DEBUG = {READ}\nimport os\nHERE = os.sep\n",
+        ),
+        (
+            f"{BASE}DEBUG = True\nimport sys\n",
+            f"import os\n\n{BASE}DEBUG = {READ}\nimport sys\n",
+        ),
+    ],
+    ids=["of_os", "of_another_module"],
+)
+def test_an_import_that_comes_too_late(bench_with, before, after):
+    files = {"manage.py": FILES[0][1].replace(".dev", "")}
+    bench = bench_with(path="config/settings.py", **files)
+    bench.files = files
+    assert bench.after(before).decode() == after
+    assert bench.after(after).decode() == after
+
+
 def test_a_branch(bench):
     text = f"{HEAD}if HOST:\n    DEBUG = True\n"
     assert bench.after(text).decode() == text

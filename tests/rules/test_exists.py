@@ -68,6 +68,101 @@ class Heard(models.Model):
     pass
 
 
+class Assigned(models.Model):
+    def __setattr__(self, name, value):
+        print(name)
+        super().__setattr__(name, value)
+
+
+class Calling(type(models.Model)):
+    def __call__(cls, *args, **kwargs):
+        print(cls)
+        return super().__call__(*args, **kwargs)
+
+
+class Made(models.Model, metaclass=Calling):
+    pass
+
+
+class Converted(models.IntegerField):
+    def from_db_value(self, value, expression, connection):
+        print(value)
+        return value
+
+
+class Read(models.Model):
+    number = Converted()
+
+
+class Ranked(models.Model):
+    tags = models.ManyToManyField(Tag)
+    parent = models.ForeignKey("self", on_delete=models.CASCADE)
+
+    class Meta:
+        ordering = ["tags__name"]
+
+
+class Loose(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.DO_NOTHING, db_constraint=False)
+
+
+class Listing(models.Manager):
+    def get_queryset(self):
+        return list(super().get_queryset())
+
+
+class Listed(models.Model):
+    objects = Listing()
+
+
+class Locking(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().select_for_update()
+
+
+class Locked(models.Model):
+    objects = Locking()
+
+
+class Sorting(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().order_by("tags__name")
+
+
+class Sorted(models.Model):
+    tags = models.ManyToManyField(Tag)
+    objects = Sorting()
+
+
+class Joining(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().select_related("customer")
+
+
+class Joined(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.DO_NOTHING, db_constraint=False)
+    objects = Joining()
+
+
+class Visible(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().filter(shown=True).select_related("customer")
+
+
+class Shown(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    shown = models.BooleanField()
+    objects = Visible()
+
+
+class Chosen(models.Manager):
+    _queryset_class = Lengthy
+
+
+class Picked(models.Model):
+    objects = Chosen()
+
+
 @receiver(post_init, sender=Heard)
 def hear(sender, instance, **kwargs):
     print(instance)
@@ -82,7 +177,7 @@ FILES = {
     "pyproject.toml": "[tool.ruff]\nline-length = 88\n",
 }
 
-HEAD = "from shop.models import Counted, Customer, Entry, Heard, Long, Loud, Order\n\n\n"
+HEAD = "from shop.models import Customer, Order\nfrom shop.models import *\n\n\n"
 ROWS = "Order.objects.filter(paid=x)"
 
 
@@ -184,6 +279,30 @@ FIXED = {
         "return [c for c in Customer.objects.all() if c.orders.count() > 0]",
         "return [c for c in Customer.objects.all() if c.orders.exists()]",
     ),
+    "rows_of_one_branch_or_the_other": (
+        f"return len({ROWS} if x else Order.objects.all()) > 0",
+        f"return ({ROWS} if x else Order.objects.all()).exists()",
+    ),
+    "rows_of_one_branch_or_the_other_in_parentheses": (
+        f"return (len({ROWS} if x else Order.objects.all()) == 0) is x",
+        f"return (not ({ROWS} if x else Order.objects.all()).exists()) is x",
+    ),
+    "counted_in_the_order_of_a_key": (
+        "return len(Order.objects.order_by('customer__email', '-pk'))",
+        "return Order.objects.order_by('customer__email', '-pk').count()",
+    ),
+    "counted_in_the_order_of_an_annotation": (
+        "return len(Order.objects.alias(n=x).order_by('n'))",
+        "return Order.objects.alias(n=x).order_by('n').count()",
+    ),
+    "an_order_over_relations_of_rows_that_are_there_or_not": (
+        "return bool(Order.objects.order_by('tags__name')[:3])",
+        "return Order.objects.order_by('tags__name')[:3].exists()",
+    ),
+    "manager_that_filters_and_joins": (
+        "return len(Shown.objects.filter(pk=x))",
+        "return Shown.objects.filter(pk=x).count()",
+    ),
     "comment_in_a_chain": (
         "if (\n    Order.objects\n    # why\n    .filter(paid=x).count() > 0\n):\n    run()",
         "if (\n    Order.objects\n    # why\n    .filter(paid=x).exists()\n):\n    run()",
@@ -267,6 +386,61 @@ DECLINED = {
     ),
     "own_count": ("return Counted.objects.filter(pk=x).count() > 0", "custom-queryset"),
     "own_len": ("return len(Long.objects.filter(pk=x)) > 0", "custom-queryset"),
+    "asked_in_each_turn_of_a_comprehension": (
+        f"rows = {ROWS}\nreturn [each for each in x if rows]",
+        "asked-again",
+    ),
+    "counted_in_each_turn_of_a_generator": (
+        f"rows = {ROWS}\nreturn sum(each * len(rows) for each in x)",
+        "asked-again",
+    ),
+    "in_an_f_string": (f"return f'{{len({ROWS})}} orders'", "inside-a-text"),
+    "iterator_in_one_branch": (
+        f"rows = Order.objects.all().iterator() if x else {ROWS}\nreturn bool(rows)",
+        "iterator",
+    ),
+    "locked_in_one_branch": (
+        f"rows = {ROWS}\nif x:\n    rows = Order.objects.select_for_update()\nreturn bool(rows)",
+        "locked",
+    ),
+    "order_over_many_gives_a_row_twice": (
+        "return len(Order.objects.order_by('tags__name'))",
+        "ordered-over-relations",
+    ),
+    "order_over_a_reverse_key": (
+        "return len(Customer.objects.order_by('orders__id'))",
+        "ordered-over-relations",
+    ),
+    "order_by_an_expression_over_many": (
+        "from django.db.models import F\n\nreturn len(Order.objects.order_by(F('tags').desc()))",
+        "ordered-over-relations",
+    ),
+    "order_by_what_is_not_known": (
+        "return len(Order.objects.order_by(x))",
+        "ordered-over-relations",
+    ),
+    "order_of_an_earlier_line": (
+        "rows = Order.objects.filter(pk=x)\nrows = rows.order_by('tags')\nreturn len(rows)",
+        "ordered-over-relations",
+    ),
+    "order_of_the_model_over_many": (
+        "return len(Ranked.objects.filter(pk=x))",
+        "ordered-over-relations",
+    ),
+    "order_of_the_related_model_over_many": (
+        "return len(Ranked.objects.order_by('parent'))",
+        "ordered-over-relations",
+    ),
+    "order_over_many_and_the_first_rows_left_out": (
+        "return Order.objects.order_by('tags__name')[3:].count() > 0",
+        "ordered-over-relations",
+    ),
+    "order_of_the_manager": (
+        "return len(Sorted.objects.filter(pk=x))",
+        "ordered-over-relations",
+    ),
+    "manager_that_gives_a_list": ("return bool(Listed.objects.all())", "custom-queryset"),
+    "manager_that_locks": ("return bool(Locked.objects.all())", "custom-queryset"),
     "extra": ("return Order.objects.extra(where=['1']).count() > 0", "extra-sql"),
     "unknown_model": ("return thing.objects.filter(pk=x).count() > 0", "unknown-receiver"),
     "relation_of_a_new_object": (
@@ -296,6 +470,36 @@ REVIEWED = {
         "return Heard.objects.filter(pk=x).exists()",
         "loading-code",
     ),
+    "assignments_for_each_row": (
+        "return bool(Assigned.objects.filter(pk=x))",
+        "return Assigned.objects.filter(pk=x).exists()",
+        "loading-code",
+    ),
+    "metaclass_for_each_row": (
+        "return bool(Made.objects.filter(pk=x))",
+        "return Made.objects.filter(pk=x).exists()",
+        "loading-code",
+    ),
+    "field_for_each_row": (
+        "return bool(Read.objects.filter(pk=x))",
+        "return Read.objects.filter(pk=x).exists()",
+        "loading-code",
+    ),
+    "join_over_a_key_that_may_point_nowhere": (
+        "return bool(Loose.objects.select_related('customer'))",
+        "return Loose.objects.select_related('customer').exists()",
+        "no-database-constraint",
+    ),
+    "order_over_a_key_that_may_point_nowhere": (
+        "return bool(Loose.objects.order_by('customer__email'))",
+        "return Loose.objects.order_by('customer__email').exists()",
+        "no-database-constraint",
+    ),
+    "manager_that_joins_over_such_a_key": (
+        "return bool(Joined.objects.all())",
+        "return Joined.objects.all().exists()",
+        "no-database-constraint",
+    ),
     "relation_that_may_be_prefetched": (
         "if customer.orders.all():\n    run()",
         "if customer.orders.all().exists():\n    run()",
@@ -313,6 +517,10 @@ def test_reviews(bench, name):
 def test_count_runs_no_code_for_rows(bench):
     before = function("return Loud.objects.filter(pk=x).count() > 0")
     bench.fixes(before, before.replace("count() > 0", "exists()"))
+
+
+def test_manager_with_a_queryset_class_set_by_name(bench):
+    assert not bench.run(function("return len(Picked.objects.filter(pk=x)) > 0")).changes
 
 
 def test_data(bench):

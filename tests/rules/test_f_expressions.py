@@ -1055,6 +1055,22 @@ def take(key: int, amount: Decimal) -> None:
     assert ("float-storage" in bench.reasons(HEAD + text)) is not safe
 
 
+def test_guard_on_decimals_where_the_database_may_be_sqlite(bench_of):
+    line = '\nif LOCAL:\n    DATABASES["default"] = {"ENGINE": "django.db.backends.sqlite3"}\n'
+    settings = {"config/settings.py": SETTINGS + line}
+    bench = bench_of(FExpressions(), "shop/services.py", FILES | settings)
+    text = """\
+def take(key: int, amount: Decimal) -> None:
+    account = Account.objects.get(pk=key)
+    if account.balance < amount:
+        raise TooLittle
+    account.balance -= amount
+    account.save()
+"""
+    assert bench.after(HEAD + text).decode() == HEAD + text
+    assert "float-storage" in bench.reasons(HEAD + text)
+
+
 def test_guard_on_an_object_of_a_caller_is_only_reported_where_there_are_two_databases(bench_of):
     two = SETTINGS + 'DATABASES["other"] = DATABASES["default"]\n'
     text = """\

@@ -367,3 +367,55 @@ def test_rows_are_put_into_a_cache(bench, more: str) -> None:
     text = "from django.core.cache import cache\n" + view_of(more)
     assert bench.after(text).decode() == text
     assert "handed-on" in bench.reasons(text)
+
+
+def test_columns_are_left_out_by_the_pagination_of_the_settings(bench_of):
+    body = 'return super().paginate_queryset(queryset.only("id"), request, view)'
+    pages = "from rest_framework import pagination\n\n\n" + PAGES.replace("{body}", body)
+    setting = 'REST_FRAMEWORK = {"DEFAULT_PAGINATION_CLASS": "shop.pages.Pages"}\n'
+    files = {
+        "shop/pages.py": pages,
+        "config/settings.py": FILES["config/settings.py"] + setting,
+        "shop/services.py": SERVICES,
+    }
+    bench_of(NPlusOne(), PATH, FILES | files).reports(view_of(""), "only-columns")
+
+
+WRITING = {
+    "by_to_representation": (
+        f"{EMAIL}\n\ndef to_representation(self, order):\n"
+        '    Customer.objects.filter(pk=order.customer_id).update(name="seen")\n'
+        "    return super().to_representation(order)"
+    ),
+    "by_the_method_of_a_field": (
+        f"seen = serializers.SerializerMethodField()\n{EMAIL}\n\ndef get_seen(self, order):\n"
+        "    customer = Customer.objects.get(pk=order.customer_id)\n"
+        '    customer.name += "!"\n    customer.save()\n    return 1'
+    ),
+}
+
+
+@pytest.mark.parametrize("fields", WRITING.values(), ids=WRITING)
+def test_related_rows_are_changed_while_rendering(bench, fields: str) -> None:
+    text = view_of("", fields)
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["stale-rows"]
+
+
+def test_other_rows_are_changed_while_rendering(bench):
+    fields = WRITING["by_to_representation"].replace(
+        'Customer.objects.filter(pk=order.customer_id).update(name="seen")',
+        'Product.objects.update(name="seen")',
+    )
+    assert bench.after(view_of("", fields)).decode() != view_of("", fields)
+
+
+def test_attributes_of_a_prefetched_list_are_set_and_read_again(bench):
+    fields = (
+        "shown = serializers.SerializerMethodField()\n\ndef get_shown(self, order):\n"
+        '    for tag in order.tags.all():\n        tag.name += "!"\n'
+        "    return [tag.name for tag in order.tags.all()]"
+    )
+    text = view_of("", fields)
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["changes-related"]

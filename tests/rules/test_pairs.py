@@ -213,7 +213,11 @@ def ran(files: Mapping[str, str], names: Iterable[str], *, unsafe: bool) -> Resu
 
 def applied(files: Mapping[str, str], names: Iterable[str], *, unsafe: bool) -> Mapping[str, str]:
     result = ran(files, names, unsafe=unsafe)
-    return {**files, **{change.path: change.after.decode() for change in result.changes}}
+    after = {**files, **{change.path: change.after for change in result.changes}}
+    texts = {
+        path: text.decode() if isinstance(text, bytes) else text for path, text in after.items()
+    }
+    return {path: text for path, text in texts.items() if text is not None}
 
 
 @pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])

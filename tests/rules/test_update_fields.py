@@ -171,6 +171,15 @@ class Stamped(models.Model):
 
 class Child(Touched):
     extra = models.CharField(max_length=20)
+
+
+class Shown(models.Model):
+    name = models.CharField(max_length=20)
+    seen = models.BooleanField(default=False)
+
+    def __str__(self):
+        self.seen = True
+        return self.name
 """
 
 FILES = {
@@ -199,6 +208,7 @@ from shop.models import (
     Order,
     Profile,
     Shop,
+    Shown,
     Stamped,
     Touched,
     User,
@@ -420,6 +430,73 @@ def test_object_is_handed_over_before(bench, name):
     assert set(bench.reasons(before)) == {"handed-over"}
 
 
+LED_BACK = {
+    "over_both_ends_of_a_one_to_one": (
+        "order = Profile.objects.get(pk=pk)\norder.bio = x\norder.user.profile.user_id = 3\n" + SAVE
+    ),
+    "by_another_name": (
+        "order = Profile.objects.get(pk=pk)\nsame = order.user.profile\norder.bio = x\n"
+        f"same.user_id = 3\n{SAVE}"
+    ),
+    "by_a_row_of_a_reverse_relation": (
+        f"{GET}order.status = x\nitem = order.items.first()\nitem.order.note = x\n{SAVE}"
+    ),
+    "by_the_rows_of_a_loop": (
+        f"{GET}order.status = x\nfor item in order.items.all():\n    item.order.note = x\n{SAVE}"
+    ),
+    "handed_to_a_function": (
+        f"{GET}order.status = x\nitem = order.items.first()\nx(item.order)\n{SAVE}"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LED_BACK)
+def test_relation_leads_back_to_the_object(bench, name):
+    before = function(LED_BACK[name])
+    assert bench.after(before).decode() == before
+    assert "related-holder" in bench.reasons(before)
+
+
+def test_related_object_that_is_only_read(bench):
+    before = function(f"{GET}order.status = x\nprint(order.parent.note, order.shop.name)\n{SAVE}")
+    bench.fixes(before, before.replace(SAVE, saving("status")))
+
+
+KEYS = ["clear()", "set([])", "add(*Order.objects.all())", "remove(*Order.objects.all())"]
+
+
+@pytest.mark.parametrize("call", KEYS)
+def test_keys_of_the_rows_are_written_by_their_other_side(bench, call):
+    before = function(
+        f"{GET}shop = Shop.objects.get(pk=x)\nshop.orders.{call}\norder.status = x\n{SAVE}"
+    )
+    assert bench.after(before).decode() == before
+    assert set(bench.reasons(before)) == {"updated-besides"}
+
+
+def test_many_to_many_rows_are_no_columns_of_the_object(bench):
+    before = function(f"{GET}order.tags.clear()\norder.status = x\n{SAVE}")
+    bench.fixes(before, before.replace(SAVE, saving("status")))
+
+
+def test_function_deletes_what_the_row_refers_to(bench):
+    text = function(f"{GET}close()\norder.status = x\n{SAVE}")
+    before = text + "\n\ndef close():\n    Shop.objects.all().delete()\n"
+    bench.reviews(before, before.replace(SAVE, saving("status")), "deleted")
+
+
+def test_row_is_deleted_over_two_keys(bench):
+    before = function(
+        "order = Item.objects.get(pk=pk)\nShop.objects.all().delete()\norder.price = x\n" + SAVE
+    )
+    bench.reviews(before, before.replace(SAVE, saving("price")), "deleted")
+
+
+def test_text_of_the_object_assigns_to_it(bench):
+    before = function("order = Shown.objects.get(pk=pk)\norder.name = f'{order}'\norder.save()")
+    bench.reviews(before, before.replace(SAVE, saving("name")), "handed-over")
+
+
 def test_method_whose_assignment_is_seen_is_named_for_review(bench):
     before = function(f"{GET}order.mark()\norder.status = x\n{SAVE}")
     bench.reviews(before, before.replace(SAVE, saving("note", "status")), "handed-over")
@@ -591,8 +668,9 @@ def test_declines(bench, name):
     [
         f"{GET}del order.status\norder.note = x\n{SAVE}",
         f"{GET}order.__dict__.update(x)\norder.note = x\n{SAVE}",
+        f"{GET}order.note = x\norder.__class__ = Shop\n{SAVE}",
     ],
-    ids=["deleted_attribute", "dictionary"],
+    ids=["deleted_attribute", "dictionary", "another_class"],
 )
 def test_attributes_set_by_other_means(bench, body):
     bench.declines(function(body), "dynamic")

@@ -17,11 +17,20 @@ RULES = {
 }
 OTHERS = {
     "shop/others.py": """\
+from celery import shared_task
 from django.db import connection
 from django.db.models.signals import post_save
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 
 from shop.models import Account, Order, Watched
+
+
+taken = Signal()
+
+
+@shared_task
+def count_later(key):
+    print(key)
 
 
 def overwrite(key):
@@ -72,10 +81,11 @@ def on_watched(sender, instance, **kwargs):
 }
 BODY = """\
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from shop.models import Watched
 from shop.others import (
-    Service, by_sql, by_sql_read, count_orders, deeper, look, overwrite, save_what
+    Service, by_sql, by_sql_read, count_later, count_orders, deeper, look, overwrite, save_what,
+    taken
 )
 
 
@@ -109,6 +119,9 @@ WRITTEN = {
     "by_a_callback_that_is_told_its_key": "callback(account.pk)",
     "by_an_unknown_object_that_is_told_the_row": "user.reset(key)",
     "in_a_condition": "if overwrite(key):\n            return",
+    "by_a_function_that_is_handed_on": "list(map(overwrite, data))",
+    "by_a_receiver_of_a_signal_that_is_told_the_row": "taken.send(None, key=key)",
+    "by_a_task_that_runs_here": "count_later.apply(args=[key])",
 }
 SEEN = {
     "a_function_that_reads": "look(key)",
@@ -122,6 +135,8 @@ SEEN = {
     "a_list": "data.append(key)",
     "a_trace": "print(key)",
     "a_callback_that_is_told_nothing": "callback()",
+    "a_task_that_runs_elsewhere": "count_later.delay(key)",
+    "a_function_that_waits_for_the_commit": "transaction.on_commit(overwrite)",
 }
 
 
@@ -179,3 +194,36 @@ def test_receiver_is_connected_by_a_signal_under_a_key(bench_of, rule):
     bench = bench_of(RULES[rule][0], "shop/services.py", files)
     assert bench.after(text).decode() == text
     assert set(bench.reasons(text)) == {"receiver"}
+
+
+def test_receiver_is_connected_by_the_name_of_a_signal(bench_of):
+    signals = (
+        "from django.db.models import signals\nfrom shop.models import Account\n\n\n"
+        "def heard(sender, instance, **kwargs):\n    print(instance.count, instance.note)\n\n\n"
+        'for name in ("pre_save", "post_save"):\n'
+        "    getattr(signals, name).connect(heard, sender=Account)\n"
+    )
+    files = FILES | OTHERS | {"shop/connected.py": signals}
+    text = text_of("update-fields", "look(key)")
+    bench = bench_of(UpdateFields(), "shop/services.py", files)
+    assert bench.after(text).decode() == text
+    assert set(bench.reasons(text)) == {"receiver"}
+
+
+@pytest.mark.parametrize("signal", ["post_init", "pre_init"])
+def test_update_would_not_fetch_for_a_receiver_of_loading(bench_of, signal):
+    heard = (
+        f"from django.db.models.signals import {signal}\nfrom shop.models import Account\n\n\n"
+        "def heard(sender, **kwargs):\n    print(sender)\n\n\n"
+        f"{signal}.connect(heard, sender=Account)\n"
+    )
+    bench = bench_of(
+        FExpressions(), "shop/services.py", FILES | OTHERS | {"shop/connected.py": heard}
+    )
+    text = (
+        HEAD + "def take(key):\n    account = Account.objects.get(pk=key)\n"
+        "    account.count += 1\n    account.save()\n"
+    )
+    after = bench.after(text).decode()
+    assert "account = Account.objects.get(pk=key)" in after
+    assert 'account.save(update_fields=["count"])' in after

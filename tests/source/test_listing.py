@@ -50,6 +50,14 @@ def test_walk_finds_python_and_what_says_versions(tmp_path: Path) -> None:
     ]
 
 
+def test_walk_finds_what_starts_processes(tmp_path: Path) -> None:
+    found = ["Containerfile", "Dockerfile", "Dockerfile.web", "Procfile", "app.Dockerfile"]
+    found += ["compose.yaml", "deploy/start", "docker-entrypoint.sh", "docker/entrypoint"]
+    found += ["prod-compose.yml", "web.service"]
+    write(tmp_path, *found, "page.yaml", "start.txt", "web.socket", "Filedocker")
+    assert names(list_files(tmp_path)) == sorted(found)
+
+
 def test_walk_leaves_out_what_is_nobodys_source(tmp_path: Path) -> None:
     write(tmp_path, "shop/models.py", ".venv/lib/a.py", "node_modules/b.py", "build/c.py")
     write(tmp_path, "shop/__pycache__/d.py", ".tox/e.py", "dist/f.py", "env/pyvenv.cfg")

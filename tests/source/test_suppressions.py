@@ -15,6 +15,32 @@ def at(text: str, line: int, rule: str = "f-expressions") -> int | None:
     return None if found is None else found.line
 
 
+IGNORE = "# djfix: ignore[f-expressions]"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "comment"),
+    [
+        pytest.param(f"{IGNORE}\nRUN a\n", 2, 1, id="above"),
+        pytest.param(f"{IGNORE}\n# b\nRUN a\n", 3, 1, id="above_a_comment"),
+        pytest.param(f"RUN a {IGNORE}\n", 1, 1, id="on_line"),
+        pytest.param(f"RUN a \\\n  {IGNORE}\n  b\n", 1, 2, id="among_joined_lines"),
+        pytest.param(f"RUN a \\\n  b \\\n{IGNORE}\n  c\n", 1, 3, id="far_among_joined_lines"),
+        pytest.param(f"{IGNORE}\nRUN a `\n  b\n", 3, 1, id="above_with_a_backtick"),
+        pytest.param("# djfix: ignore-file[f-expressions]\n\n\nRUN a\n", 4, 1, id="whole_file"),
+        pytest.param(f"{IGNORE}\n\nRUN a\n", 3, None, id="too_far"),
+        pytest.param(f"RUN a\n{IGNORE}\nRUN b\n", 1, None, id="below"),
+        pytest.param(f"{IGNORE} x\nRUN a \\\n  b\nRUN c\n", 4, None, id="another_instruction"),
+        pytest.param("RUN a#djfix: ignore[f-expressions]\n", 1, None, id="no_comment"),
+        pytest.param("# djfix: ignore[other]\nRUN a\n", 2, None, id="another_rule"),
+    ],
+)
+def test_comment_in_a_file_that_is_not_python(text: str, line: int, comment: int | None) -> None:
+    document = Document("Dockerfile", text.encode())
+    found = suppressions(document).at(document, "f-expressions", line)
+    assert (None if found is None else found.line) == comment
+
+
 @pytest.mark.parametrize(
     ("text", "line", "comment"),
     [

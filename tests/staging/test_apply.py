@@ -532,3 +532,23 @@ def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", text], check=True, capture_output=True, text=True)
     assert shown.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("allow_dirty", [False, True])
+def test_file_with_changes_of_the_users_is_not_moved(
+    repository: Repository, allow_dirty: bool
+) -> None:
+    mine = repository.read("shop/models.py") + b"mine = 1\n"
+    repository.write("shop/models.py", mine)
+    changes = [
+        Change("shop/models.py", mine, None),
+        Change("shop/base.py", None, mine, moved_from="shop/models.py"),
+    ]
+    found = refusals(repository, *changes, allow_dirty=allow_dirty)
+    assert [each.path for each in found] == ["shop/models.py"]
+
+
+def test_file_that_was_changed_since_is_not_moved(repository: Repository) -> None:
+    change = Change("shop/models.py", b"older\n", None)
+    found = refusals(repository, change, Change("b.py", None, b"older\n"))
+    assert [each.why for each in found] == ["was changed since djfix read it"]

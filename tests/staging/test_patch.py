@@ -285,3 +285,30 @@ def test_nothing_but_thousands_of_equal_lines_is_one_difference() -> None:
     old, new = [b"a\n", b"b\n"] * 2_000, [b"b\n", b"a\n"] * 2_100
     assert len(differences(old, new)) == 1
     assert rebuilt(old, new) == new
+
+
+MOVED = Change("config/settings.py", LONG, None)
+
+
+@pytest.mark.parametrize("name", ["config/settings/base.py", "my shop/b\u00e4se.py"])
+@pytest.mark.parametrize("after", [LONG, LONG.replace(b"line_15 = 15", b"line_15 = 0"), LONG[:-1]])
+def test_git_takes_a_moved_file_and_shows_what_differs_alone(
+    name: str, after: bytes, repository: Repository
+) -> None:
+    prepared(repository, MOVED)
+    data = patch([MOVED, Change(name, None, after, moved_from=MOVED.path)])
+    assert b"line_3 = 3" not in data
+    file = repository.write("../the.patch", data)
+    repository.git("apply", "--check", str(file))
+    repository.git("apply", "--index", str(file))
+    assert repository.staged(name) == after
+    assert repository.git("status", "--short").startswith("R")
+    assert not (repository.top / MOVED.path).exists()
+
+
+def test_git_takes_a_removed_file(repository: Repository) -> None:
+    prepared(repository, MOVED)
+    file = repository.write("../the.patch", patch([MOVED]))
+    repository.git("apply", "--check", str(file))
+    repository.git("apply", str(file))
+    assert not (repository.top / MOVED.path).exists()

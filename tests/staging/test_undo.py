@@ -52,6 +52,32 @@ def test_undo_restores_files_modes_index_and_folders(repository: Repository) -> 
     assert repository.snapshot() == before
 
 
+def test_undo_brings_a_moved_file_back_with_its_mode(repository: Repository) -> None:
+    repository.write("settings.py", b"a = 1\n").chmod(0o755)
+    repository.commit()
+    before = repository.snapshot()
+    changes = [
+        Change("settings.py", b"a = 1\n", None),
+        Change("settings/base.py", None, b"a = 1\n", moved_from="settings.py"),
+    ]
+    stage(repository.top, changes)
+    assert not (repository.top / "settings.py").exists()
+    assert repository.git("status", "--short") == "R  settings.py -> settings/base.py"
+    undo(repository.top)
+    assert repository.snapshot() == before
+
+
+def test_undo_of_a_committed_move_names_git_revert(repository: Repository) -> None:
+    repository.commit({"settings.py": b"a = 1\n"})
+    changes = [
+        Change("settings.py", b"a = 1\n", None),
+        Change("settings/base.py", None, b"a = 1\n", moved_from="settings.py"),
+    ]
+    stage(repository.top, changes)
+    repository.git("commit", "--quiet", "--message", "split")
+    assert {each.command.partition(" ")[2][:6] for each in refusals(repository)} == {"revert"}
+
+
 def test_folder_that_holds_something_of_the_users_stays(repository: Repository) -> None:
     stage(repository.top, [Change("shop/services/new.py", None, b"a = 1\n")])
     repository.write("shop/services/mine.py", b"mine = 1\n")

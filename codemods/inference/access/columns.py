@@ -21,6 +21,7 @@ from djfix.codemods.inference.access.reader import Reader, parameters_of
 from djfix.codemods.inference.access.rendering import called
 from djfix.codemods.inference.access.values import Reads
 from djfix.codemods.project.admin_values import AdminClass, Column
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.access.reading import Accesses
@@ -134,9 +135,7 @@ def _of_lambda(reader: Reader, column: Column, row: Values, line: Evidence) -> V
     reader.path, reader.symbol = column.path, "the lambda"
     tree = reader.project.files.document(column.path).tree
     found = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Lambda) and node.lineno == column.line
+        node for node in walk(tree) if isinstance(node, ast.Lambda) and node.lineno == column.line
     ]
     names = list(parameters_of(found[0].args)) if len(found) == 1 else []
     if len(names) != 1:

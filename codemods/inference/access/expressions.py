@@ -21,6 +21,7 @@ from djfix.codemods.inference.access.objects import (
 )
 from djfix.codemods.inference.access.rows import iterated, read_as_text, read_rows
 from djfix.codemods.inference.access.values import CHANGES_RELATED
+from djfix.codemods.source.walking import children
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.access.reader import Reader
@@ -39,7 +40,7 @@ def evaluate(reader: Reader, node: ast.expr | None, names: Names) -> Values:
 
 def _others(reader: Reader, node: ast.AST, names: Names) -> Values:
     """Whatever else: its parts are read, it stands for nothing itself."""
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.expr):
             evaluate(reader, child, names)
     return OPAQUE

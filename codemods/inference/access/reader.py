@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.inference.access.collecting import Collector
 from djfix.codemods.inference.access.objects import Places, Summary, Values
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.access.keys import Key
@@ -55,7 +56,7 @@ class Reader:
     @cached_property
     def stored(self) -> frozenset[str]:
         """The attributes that the function itself gives to objects."""
-        nodes = ast.walk(self.function) if self.function is not None else ()
+        nodes = walk(self.function) if self.function is not None else ()
         return frozenset(
             node.attr
             for node in nodes

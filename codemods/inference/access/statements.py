@@ -14,6 +14,7 @@ from djfix.codemods.inference.access.fallbacks import (
 )
 from djfix.codemods.inference.access.objects import OPAQUE, Inner, Values
 from djfix.codemods.inference.access.rows import iterated
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.access.reader import Reader
@@ -186,7 +187,7 @@ def _reads_extra(reader: Reader, statement: ast.Try | ast.TryStar, names: Names)
         and isinstance(node.value, ast.Name)
         and is_extra(reader, names.get(node.value.id, OPAQUE), node.attr)
         for each in statement.body
-        for node in ast.walk(each)
+        for node in walk(each)
     )
 
 
@@ -203,7 +204,7 @@ def _match(reader: Reader, statement: ast.Match, names: Names) -> Names | None:
     ways: list[Names | None] = [dict(names)]
     for case in statement.cases:
         inner = dict(names)
-        for node in ast.walk(case.pattern):
+        for node in walk(case.pattern):
             if isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
                 inner[node.name] = subject
         if case.guard is not None:

@@ -17,6 +17,7 @@ from djfix.codemods.inference.bodies.drafts import (
 )
 from djfix.codemods.inference.bodies.values import ActKind
 from djfix.codemods.inference.values import Instance, Manager, ModelClass, QuerySet, Saved, Value
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.expressions import Inference
@@ -59,7 +60,7 @@ def holds_f(inference: Inference, value: ast.expr) -> bool:
         isinstance(node, ast.Call)
         and (inference.resolve(node.func) or "").startswith("django.db.models.")
         and (inference.resolve(node.func) or "").endswith(".F")
-        for node in ast.walk(value)
+        for node in walk(value)
     )
 
 

@@ -23,7 +23,7 @@ from djfix.codemods.inference.expressions import Inference, dotted_name
 from djfix.codemods.inference.values import Instance
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.definitions import FunctionNode
-from djfix.codemods.source.walking import children
+from djfix.codemods.source.walking import children, walk
 
 _RETRYING = frozenset({"tenacity", "backoff", "retrying", "retry", "stamina"})
 """Libraries whose decorators call a function again when it raises."""
@@ -102,7 +102,7 @@ class _Reader:
     def _swallowing(
         self, node: ast.Try | ast.TryStar, handlers: Frame, frames: tuple[Frame, ...]
     ) -> None:
-        calls = any(isinstance(each, ast.Call) for part in node.body for each in ast.walk(part))
+        calls = any(isinstance(each, ast.Call) for part in node.body for each in walk(part))
         for handler in handlers if calls else ():
             name = _everything(handler)
             if name is not None and handler.goes_on:

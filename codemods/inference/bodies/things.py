@@ -12,6 +12,7 @@ from djfix.codemods.inference.bodies.known import aliased
 from djfix.codemods.inference.expressions import Inference, dotted_name
 from djfix.codemods.source.definitions import FunctionNode
 from djfix.codemods.source.document import Document, Unreadable
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.facts import ExpressionFacts
@@ -178,7 +179,7 @@ def called(project: Project, thing: Thing | None, depth: int) -> Thing | None:
 def _returned(project: Project, found: Found, depth: int) -> Thing | None:
     """What a function of the project returns, where all its ways out agree."""
     things = Things(Inference(project, found.document, found.node, asks_callers=False))
-    returns = [node for node in ast.walk(found.node) if isinstance(node, ast.Return)]
+    returns = [node for node in walk(found.node) if isinstance(node, ast.Return)]
     values = [node.value for node in returns if node.value is not None]
     given = {things.thing(value, depth + 1) for value in values}
     return given.pop() if len(given) == 1 else None
@@ -219,7 +220,7 @@ def _instance_attribute(project: Project, cls: str, name: str, depth: int) -> Th
         return None
     own = found.node.args.args[0].arg
     things = Things(Inference(project, found.document, found.node, asks_callers=False))
-    for node in ast.walk(found.node):
+    for node in walk(found.node):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if dotted_name(target) == f"{own}.{name}":

@@ -20,6 +20,7 @@ from djfix.codemods.inference.extraction.views import View, is_async, views_in
 from djfix.codemods.inference.extraction.work import Score, score_of, work_in
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.document import Document, Unreadable
+from djfix.codemods.source.walking import walk
 
 MENTIONS = (b"request", b"perform_", b"form_valid", b"View")
 MARK = re.compile(
@@ -210,7 +211,7 @@ def _in_old_string(region: Region, hoists: Hoists) -> ast.stmt | None:
     """The statement with an expression in an f-string whose place Python does not tell."""
     document = region.view.document
     for statement in region.statements:
-        nodes = {id(node) for node in ast.walk(statement)}
+        nodes = {id(node) for node in walk(statement)}
         for each in hoists.hoists:
             if any(id(node) in nodes and not is_exact(document, node) for node in each.nodes):
                 return statement

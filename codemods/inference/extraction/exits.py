@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.extraction.inputs import inputs_in, is_own, is_request
 from djfix.codemods.inference.extraction.views import View
-from djfix.codemods.source.walking import children
+from djfix.codemods.source.walking import children, walk
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _BROAD = frozenset({"Exception", "BaseException"})
@@ -102,10 +102,10 @@ def _first_of_answer(view: View, block: list[ast.stmt], index: int) -> int:
 
 def needs_view(view: View, statement: ast.AST) -> bool:
     """Whether a statement uses the request, the view or a form as a whole."""
-    taken = {id(node) for each in inputs_in(view, [statement]) for node in ast.walk(each.node)}
+    taken = {id(node) for each in inputs_in(view, [statement]) for node in walk(each.node)}
     return any(
         is_request(view, node) or is_own(view, node) or _is_filled(view, node)
-        for node in ast.walk(statement)
+        for node in walk(statement)
         if id(node) not in taken
     )
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from djfix.codemods.inference.extraction.views import View
-from djfix.codemods.source.walking import children
+from djfix.codemods.source.walking import children, walk
 
 _MAPPINGS = {
     "data": "data",
@@ -153,7 +153,7 @@ def is_inert(statement: ast.stmt) -> bool:
     if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
         return False
     literal = (ast.Constant, ast.List, ast.Dict, ast.Set, ast.Tuple, ast.expr_context)
-    return all(isinstance(each, literal) for each in ast.walk(statement.value))
+    return all(isinstance(each, literal) for each in walk(statement.value))
 
 
 def comes_first(inputs: Iterable[ast.expr], statement: ast.stmt, wanted: ast.expr) -> bool:

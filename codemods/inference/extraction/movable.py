@@ -76,7 +76,7 @@ _ERROR_KEYS = frozenset({"error", "errors"})
 
 
 def _says_error(call: ast.Call) -> bool:
-    keys = [key for node in ast.walk(call) if isinstance(node, ast.Dict) for key in node.keys]
+    keys = [key for node in walk(call) if isinstance(node, ast.Dict) for key in node.keys]
     return any(isinstance(key, ast.Constant) and key.value in _ERROR_KEYS for key in keys)
 
 
@@ -97,7 +97,7 @@ def status_of(view: View, call: ast.Call) -> int | None:
 
 def _of_nodes(view: View, statement: ast.stmt, answers: set[ast.AST]) -> Iterator[Reason]:
     inputs = list(inputs_in(view, [statement]))
-    taken = {id(node) for each in inputs for node in ast.walk(each.node)}
+    taken = {id(node) for each in inputs for node in walk(each.node)}
     for node in walk(statement):
         if node in answers or id(node) in taken:
             continue

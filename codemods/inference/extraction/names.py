@@ -13,6 +13,7 @@ from djfix.codemods.inference.extraction.modules import Imports, Target, absolut
 from djfix.codemods.inference.extraction.views import View
 from djfix.codemods.project.facts import AssignmentFacts, ImportFacts, ModuleFacts
 from djfix.codemods.project.project import Project
+from djfix.codemods.source.walking import walk
 
 _COPIED = frozenset({"logging.getLogger", "django.contrib.auth.get_user_model"})
 """Calls whose result each module makes for itself: the same object, or a logger of its own."""
@@ -180,7 +181,7 @@ def _is_copied(view: View, found: AssignmentFacts) -> bool:
 
 
 def _imports_of(view: View, facts: ModuleFacts, statement: str, module: str) -> Iterator[Needed]:
-    for node in ast.walk(ast.parse(statement)):
+    for node in walk(ast.parse(statement)):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             found = _import_of(facts, node.id)
             if found is not None:

@@ -11,6 +11,7 @@ from djfix.codemods.inference.extraction.exits import Exit
 from djfix.codemods.inference.extraction.movable import status_of
 from djfix.codemods.inference.extraction.views import View
 from djfix.codemods.inference.extraction.work import Work, changed_relation
+from djfix.codemods.source.walking import walk
 
 _VERBS = frozenset(
     {
@@ -224,7 +225,7 @@ def error_names(view: View, leaving: Exit, function: str) -> Iterator[str]:
 def message_of(leaving: Exit) -> str | None:
     """The text that the response gives to a person."""
     for statement in leaving.statements:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 if _is_message(node.value):
                     return node.value
@@ -259,11 +260,11 @@ def _of_message(leaving: Exit) -> Iterator[str]:
 def _key_of_message(leaving: Exit, text: str) -> list[str]:
     """The words of the key that a message stands under: `{"email": ["This field ..."]}`."""
     for statement in leaving.statements:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             for key, value in (
                 zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
             ):
-                texts = [each.value for each in ast.walk(value) if isinstance(each, ast.Constant)]
+                texts = [each.value for each in walk(value) if isinstance(each, ast.Constant)]
                 if isinstance(key, ast.Constant) and text in texts:
                     return snake(str(key.value))
     return ["field"]
@@ -296,8 +297,8 @@ def _of_condition(leaving: Exit) -> Iterator[str]:
     """`if not cart.items` is about the cart's items."""
     if leaving.tests:
         test = leaving.tests[-1]
-        names = [node.attr for node in ast.walk(test) if isinstance(node, ast.Attribute)]
-        names += [node.id for node in ast.walk(test) if isinstance(node, ast.Name)]
+        names = [node.attr for node in walk(test) if isinstance(node, ast.Attribute)]
+        names += [node.id for node in walk(test) if isinstance(node, ast.Name)]
         words = [word for name in names[:2] for word in snake(name)]
         if words:
             yield f"{camel(words)}Refused"

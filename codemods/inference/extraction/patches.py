@@ -69,7 +69,7 @@ class FileNames:
         known = self._uses.get(document.path)
         if known is None or known[0] is not document:
             found: dict[str, list[ast.Name]] = {}
-            for node in ast.walk(document.tree):
+            for node in walk(document.tree):
                 if isinstance(node, ast.Name):
                     found.setdefault(node.id, []).append(node)
             known = self._uses[document.path] = (document, found)

@@ -226,7 +226,7 @@ def _converts(view: View, statement: ast.stmt) -> bool:
     if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
         return False
     found = list(inputs_in(view, [statement.value]))
-    taken = {id(node) for each in found for node in ast.walk(each.node)}
+    taken = {id(node) for each in found for node in walk(each.node)}
     names = [
         node
         for node in walk(statement.value)
@@ -253,7 +253,7 @@ def _checks_input(view: View, block: Sequence[ast.stmt], index: int) -> bool:
         if isinstance(earlier, ast.Assign) and is_input_binding(view, earlier):
             given |= {each.id for each in earlier.targets if isinstance(each, ast.Name)}
     found = list(inputs_in(view, [statement.test]))
-    taken = {id(node) for each in found for node in ast.walk(each.node)}
+    taken = {id(node) for each in found for node in walk(each.node)}
     nodes = [node for node in walk(statement.test) if id(node) not in taken]
     objects = any(isinstance(node, ast.Attribute) for node in nodes)
     names = {node.id for node in nodes if isinstance(node, ast.Name)}

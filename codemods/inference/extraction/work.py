@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.extraction.views import View
 from djfix.codemods.inference.values import Instance, Manager, QuerySet, Saved
+from djfix.codemods.source.walking import walk
 
 WRITES = frozenset({"create", "save", "update", "delete"})
 _OF_INSTANCES = {"save": "save", "asave": "save", "delete": "delete", "adelete": "delete"}
@@ -57,7 +58,7 @@ def work_in(view: View, nodes: Iterable[ast.AST]) -> Iterator[Work]:
 
 def _queries_in(view: View, nodes: Iterable[ast.AST]) -> Iterator[Work]:
     for top in nodes:
-        for node in ast.walk(top):
+        for node in walk(top):
             match node:
                 case ast.Call(func=ast.Attribute(value=base, attr=attr)) if attr in _REFINING:
                     value = view.inference.value(base)
@@ -68,7 +69,7 @@ def _queries_in(view: View, nodes: Iterable[ast.AST]) -> Iterator[Work]:
 def business_in(view: View, nodes: Iterable[ast.AST]) -> Iterator[Work]:
     """Writes, tasks, mails and transactions."""
     for top in nodes:
-        for node in ast.walk(top):
+        for node in walk(top):
             if isinstance(node, ast.Call):
                 found = _of_call(view, node)
                 if found is not None:

@@ -10,6 +10,7 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.inference.loading import chains, hazards
 from djfix.codemods.inference.loading.chains import Chain, with_hazards, with_methods
 from djfix.codemods.inference.loading.prefetches import lookups_of, strings_of
+from djfix.codemods.source.walking import children
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.loading.reading import Reader
@@ -137,7 +138,7 @@ def _outside_subqueries(expression: ast.expr) -> list[ast.AST]:
         if last in {"Subquery", "Exists", "ArraySubquery"}:
             continue
         found.append(node)
-        waiting.extend(ast.iter_child_nodes(node))
+        waiting.extend(children(node))
     return found
 
 

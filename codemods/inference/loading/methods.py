@@ -19,6 +19,7 @@ from djfix.codemods.inference.loading.chains import (
 from djfix.codemods.inference.loading.django_methods import after_call
 from djfix.codemods.inference.loading.hazards import evidence_of, hazard
 from djfix.codemods.project.classes import MethodInfo
+from djfix.codemods.source.walking import children
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.loading.memory import Memory
@@ -150,5 +151,5 @@ def returns_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.Ret
             found.append(node)
         inner = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef | ast.expr
         if not isinstance(node, inner):
-            waiting.extend(ast.iter_child_nodes(node))
+            waiting.extend(children(node))
     return sorted(found, key=lambda each: each.lineno)

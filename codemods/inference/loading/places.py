@@ -11,6 +11,7 @@ from djfix.codemods.inference.loading.chains import Chain
 from djfix.codemods.inference.loading.hazards import evidence_of, hazard, refined_by
 from djfix.codemods.inference.loading.reading import UNKNOWN, Reader
 from djfix.codemods.inference.loading.values import Hazard
+from djfix.codemods.source.walking import walk
 
 _LISTING = frozenset({"list", "tuple", "sorted", "reversed"})
 _PAGING = frozenset({"paginate_queryset", "filter_queryset", "paginate"})
@@ -86,7 +87,7 @@ def _of_page_or_queryset(
 def _with_later_uses(reader: Reader, name: ast.Name, place: Place) -> Place:
     """What the function does elsewhere with the queryset under its name."""
     found: list[Hazard] = []
-    for node in ast.walk(reader.inference.function):
+    for node in walk(reader.inference.function):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         base: ast.expr = node.func.value

@@ -17,6 +17,7 @@ from djfix.codemods.inference.loading.memory import Memory
 from djfix.codemods.inference.parameters import parameter_value
 from djfix.codemods.inference.values import Manager, ModelClass, QuerySet
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 DEEPEST = 12
 """How many functions and names are followed into one another."""
@@ -372,7 +373,7 @@ def _assigns(statement: ast.Assign | ast.AnnAssign, name: str) -> bool:
 
 def _is_changed(function: Function, name: str) -> bool:
     """Whether a list under this name may be changed in place, anywhere in the function."""
-    for node in ast.walk(function):
+    for node in walk(function):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=method)):
                 if owner == name and method not in {"index", "count", "copy"}:

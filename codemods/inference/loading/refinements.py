@@ -14,6 +14,7 @@ from djfix.codemods.inference.loading.values import Hazard
 from djfix.codemods.inference.loading.views import assigned, order_of
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 _GIVING = frozenset({"get_queryset", "filter_queryset"})
 _LISTING = frozenset({"list", "tuple", "set", "sorted", "enumerate", "map", "zip"})
@@ -89,7 +90,7 @@ def _in_function(
     memory: Memory, document: Document, function: Function, names: frozenset[str], depth: int = 0
 ) -> Iterator[Hazard]:
     renders = _renders(function)
-    for node in ast.walk(function):
+    for node in walk(function):
         source = _iterated(node)
         if source is not None and not renders and _is_whole(source, names):
             yield hazards.hazard("iterated-besides", hazards.evidence_of(document, source))
@@ -171,7 +172,7 @@ def _is_whole(expression: ast.expr, names: frozenset[str]) -> bool:
 
 def _renders(function: Function) -> bool:
     """Whether a method makes a serializer of what it goes through: it needs what is added."""
-    called = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+    called = [node.func for node in walk(function) if isinstance(node, ast.Call)]
     return any("serializer" in _last_name(each).lower() for each in called)
 
 
@@ -186,7 +187,7 @@ def _is_kept(call: ast.Call, names: frozenset[str]) -> bool:
     if not isinstance(call.func, ast.Attribute) or "cache" not in ast.unparse(call.func).lower():
         return False
     given = [*call.args, *(item.value for item in call.keywords)]
-    nodes = [node for each in given for node in ast.walk(each) if isinstance(node, ast.expr)]
+    nodes = [node for each in given for node in walk(each) if isinstance(node, ast.expr)]
     return any(_is_of_view(node, names) for node in nodes)
 
 
@@ -194,7 +195,7 @@ def _in_called(
     memory: Memory, cls: str, document: Document, function: Function, names: frozenset[str]
 ) -> Iterator[Hazard]:
     """What the functions and methods do that are handed the view's queryset."""
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Call) and _is_kept(node, names):
             yield hazards.hazard("handed-on", hazards.evidence_of(document, node))
         if not isinstance(node, ast.Call) or _is_known(node):
@@ -256,7 +257,7 @@ def _named_querysets(function: Function) -> frozenset[str]:
     if function.name in {"filter_queryset", "paginate_queryset"}:
         names |= {each.arg for each in function.args.args[1:]} - {"request", "view"}
     for _ in range(2):
-        for node in ast.walk(function):
+        for node in walk(function):
             if isinstance(node, ast.Assign) and _is_of_view(_listed(node.value), frozenset(names)):
                 names |= {each.id for each in node.targets if isinstance(each, ast.Name)}
     return frozenset(names)
@@ -324,7 +325,8 @@ def _paginations_of(project: Project, view: str) -> tuple[str, ...]:
     own = assigned(memory, view, "pagination_class")
     if own is None:
         value = project.settings.entry("REST_FRAMEWORK", "DEFAULT_PAGINATION_CLASS")
-        return value.texts if value is not None else ()
+        constants = value.constants if value is not None else ()
+        return tuple(each for each in constants if isinstance(each, str))
     document = memory.document(own.path)
     inference = memory.inference(document, None) if document is not None else None
     found = inference.resolve(own.value) if inference is not None else None

@@ -37,6 +37,10 @@ UPDATING = frozenset(
     }
 )
 _SAVING = frozenset({"save", "asave"})
+ASSIGNING = frozenset({*("add", "aadd", "set", "aset", "remove", "aremove", "clear", "aclear")})
+"""Methods of the many side of a foreign key that write this key in the rows of the other side."""
+DELETED = "-"
+"""Stands before a model whose rows are deleted: those that refer to them go, too."""
 DELETING = frozenset({"delete", "adelete", "_raw_delete"})
 _CREATING = frozenset({"create", "acreate", "get_or_create", "aget_or_create"})
 _EXECUTING = frozenset({"execute", "executemany"})
@@ -176,14 +180,28 @@ def models_written(inference: Inference, call: ast.Call) -> Iterator[str]:
     if not isinstance(call.func, ast.Attribute):
         return
     method = call.func.attr
+    if method in ASSIGNING:
+        value = inference.value(call.func.value)
+        if isinstance(value, Manager) and is_side_of_key(inference.project, value):
+            yield value.model
+        return
     if method not in UPDATING | _SAVING | DELETING | _EXECUTING:
         return
     value = inference.value(call.func.value)
     if isinstance(value, Instance | Manager | QuerySet):
         if not (isinstance(value, Instance) and value.origin == "new"):
             yield value.model
+            if method in DELETING:
+                yield DELETED + value.model
     elif isinstance(value, Unknown | Self) and _may_write(call, call.func):
         yield ANY
+
+
+def is_side_of_key(project: Project, manager: Manager) -> bool:
+    """Whether a manager is the many side of a foreign key, whose rows hold the key."""
+    owner = project.model(manager.owner, partial=True) if manager.owner else None
+    relation = owner.reverse_named(manager.name) if owner is not None else None
+    return relation is not None and relation.kind != "many-to-many"
 
 
 def _may_write(call: ast.Call, function: ast.Attribute) -> bool:
@@ -206,5 +224,5 @@ def _only_selects(call: ast.Call) -> bool:
 def looks_like_rows(expression: ast.expr) -> bool:
     """Whether an expression that is not known is written as a query: `cls.objects.filter(...)`,
     `user.account_set`."""
-    names = {node.attr for node in ast.walk(expression) if isinstance(node, ast.Attribute)}
+    names = {node.attr for node in walk(expression) if isinstance(node, ast.Attribute)}
     return not names.isdisjoint(_QUERYING) or any(name.endswith("_set") for name in names)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.inference.saving.columns import is_plain
 from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.source.definitions import FunctionNode
-from djfix.codemods.source.walking import walk
+from djfix.codemods.source.walking import children, walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.models import Field, Model
@@ -36,6 +36,34 @@ def stored_by_member(project: Project, model: Model, name: str) -> frozenset[str
     None where the code is not all seen, or does anything to the object that is not an assignment.
     """
     return _Reading(project, model).of(name)
+
+
+IMPLICIT = (
+    *("__str__", "__repr__", "__format__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__"),
+    *("__ge__", "__hash__", "__bool__", "__len__", "__iter__", "__contains__"),
+)
+"""Methods that run where no call of them is written."""
+
+
+def assigns_implicitly(project: Project, model: Model) -> str:
+    """A method of IMPLICIT that assigns to the object; "" if none does."""
+    for name in IMPLICIT:
+        info = model.methods.get(name) or model.overrides.get(name)
+        if info is None or info.path is None:
+            continue
+        function = project.files.document(info.path).functions.get(info.line)
+        if function is not None and any(_assigns(node) for node in walk(function)):
+            return name
+    return ""
+
+
+def _assigns(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(ctx=ast.Store() | ast.Del()):
+            return True
+        case ast.Name(id=name):
+            return name in {"setattr", "delattr"}
+    return False
 
 
 def stored_by_setter(project: Project, model: Model, name: str) -> frozenset[str] | None:
@@ -94,7 +122,7 @@ class _Reading:
             return None
         own = arguments[0].arg
         stored: set[str] = set()
-        parents = {child: node for node in walk(function) for child in ast.iter_child_nodes(node)}
+        parents = {child: node for node in walk(function) for child in children(node)}
         for node in walk(function):
             found = self._of_node(node, own, parents)
             if found is None:

@@ -10,6 +10,7 @@ from djfix.codemods.inference.expressions import Inference
 from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.inference.saving.saves import Path, object_path
 from djfix.codemods.inference.values import Manager, ModelClass, QuerySet
+from djfix.codemods.source.walking import walk
 
 HANDING = frozenset({"pass", "call", "alias", "capture", "yield", "iterate", "subscript", "other"})
 HARMLESS_METHODS = frozenset({"refresh_from_db", "arefresh_from_db", "get_absolute_url"})
@@ -66,5 +67,5 @@ def _is_reached_again(inference: Inference, path: Path, use: Use) -> bool:
         return False
     return any(
         isinstance(node, ast.Attribute) and node.attr == keyword.arg and object_path(node) != path
-        for node in ast.walk(inference.function)
+        for node in walk(inference.function)
     )

@@ -9,6 +9,7 @@ from djfix.codemods.flow.uses import Use, uses
 from djfix.codemods.inference.expressions import Inference
 from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.inference.saving.saves import Path
+from djfix.codemods.source.walking import walk
 
 _CHANGING = frozenset({"store", "call", "pass", "alias", "capture", "yield", "subscript", "other"})
 _MEMBERS = frozenset({"first", "afirst"})
@@ -79,10 +80,10 @@ def _changes_members(inference: Inference, loop: ast.AST | None) -> bool:
     """Whether a loop, or what a comprehension makes of each member, does more than read."""
     if isinstance(loop, ast.For) and isinstance(loop.target, ast.Name):
         of_member = uses(inference.flow, (loop.target.id,))
-        inside = set(ast.walk(loop))
+        inside = set(walk(loop))
         return any(use.kind in _CHANGING for use in of_member if use.node in inside)
     if isinstance(loop, ast.comprehension):
         owner = inference.flow.parents.get(loop)
-        parts = ast.walk(owner) if owner is not None else ()
+        parts = walk(owner) if owner is not None else ()
         return any(isinstance(node, ast.Call) for node in parts)
     return True

@@ -15,6 +15,7 @@ from djfix.codemods.inference.saving.saves import Path, Save, object_path
 from djfix.codemods.inference.values import Instance, Manager, QuerySet, Value
 from djfix.codemods.project.models import Model
 from djfix.codemods.project.project import Project
+from djfix.codemods.source.walking import children
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +78,7 @@ class Occurrence:
             if node is not first and isinstance(node, ast.stmt):
                 continue
             yield node
-            waiting.extend(ast.iter_child_nodes(node))
+            waiting.extend(children(node))
 
     def value_of(self, expression: ast.expr) -> Value:
         return self.inference.value(expression)

@@ -9,13 +9,17 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.flow.uses import uses_before
 from djfix.codemods.inference.saving.callees import (
     ANY,
+    ASSIGNING,
+    DELETED,
     DELETING,
     UPDATING,
     Callees,
+    is_side_of_key,
     looks_like_rows,
     models_written,
 )
 from djfix.codemods.inference.saving.handing import HANDING, is_harmless
+from djfix.codemods.inference.saving.leading_back import is_related, line_leading_back
 from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.inference.saving.occurrences import Occurrence, is_rows
 from djfix.codemods.inference.saving.saves import object_path, save_of
@@ -23,10 +27,12 @@ from djfix.codemods.inference.values import (
     Instance,
     Manager,
     ModelClass,
+    Named,
     QuerySet,
     Unknown,
     Value,
 )
+from djfix.codemods.project.project import Project
 
 _CREATING = frozenset(
     {
@@ -64,6 +70,8 @@ def are_written(occurrence: Occurrence) -> Iterator[Reason]:
         if not unknown and not _is_of_model(occurrence, value):
             continue
         queries = (is_rows(value) or unknown) and method in UPDATING
+        if isinstance(value, Manager) and method in ASSIGNING:
+            queries = is_side_of_key(occurrence.project, value)
         saves = isinstance(value, Instance) and method in {"save", "asave"}
         if queries or (saves and not _saves_the_same(occurrence, call)):
             label = occurrence.model.label
@@ -90,17 +98,7 @@ def _saves_the_same(occurrence: Occurrence, call: ast.Call) -> bool:
 def _is_of_model(occurrence: Occurrence, value: Value) -> bool:
     if not isinstance(value, Instance | Manager | QuerySet):
         return False
-    return _is_related(occurrence, value.model, occurrence.model.name)
-
-
-def _is_related(occurrence: Occurrence, one: str, other: str) -> bool:
-    """Whether two models may share a row: one is the other, its child, its parent or its proxy."""
-    project = occurrence.project
-    if one == other:
-        return True
-    models = (project.model(one, partial=True), project.model(other, partial=True))
-    first, second = (set(model.parents) | {model.name} if model else set() for model in models)
-    return not first.isdisjoint(second)
+    return is_related(occurrence, value.model, occurrence.model.name)
 
 
 def are_written_elsewhere(occurrence: Occurrence) -> Iterator[Reason]:
@@ -110,15 +108,31 @@ def are_written_elsewhere(occurrence: Occurrence) -> Iterator[Reason]:
         if _is_of_object(occurrence, call):
             continue
         written = set(callees.written_by(occurrence.inference, call))
+        for name in _handed_functions(occurrence, call):
+            written |= callees.written_by_function(name)
         written.update({ANY} & set(models_written(occurrence.inference, call)))
         label, name = occurrence.model.label, ast.unparse(call.func)[:60]
-        if any(each == ANY or _is_related(occurrence, each, occurrence.model.name)
+        if any(each == ANY or is_related(occurrence, each, occurrence.model.name)
                for each in written):  # fmt: skip
             text = f"line {call.lineno} runs {name}(), which may write to the same {label}"
             yield Reason("updated-besides", text)
+        elif any(each[1:] in _takers(occurrence) for each in written if each.startswith(DELETED)):
+            text = f"line {call.lineno} runs {name}(), which may delete what the row refers to"
+            yield Reason("deleted", text)
         elif _is_unknown_with_key(occurrence, call):
             text = f"line {call.lineno} gives the key to {name}(), which is not known"
             yield Reason("updated-besides", text)
+
+
+def _handed_functions(occurrence: Occurrence, call: ast.Call) -> Iterator[str]:
+    """Functions that a call is given, and may call: `map(touch, rows)`."""
+    if occurrence.inference.resolve(call.func) == "django.db.transaction.on_commit":
+        return
+    for given in (*call.args, *(item.value for item in call.keywords)):
+        named = isinstance(given, ast.Name | ast.Attribute)
+        resolved = occurrence.inference.resolve(given) if named else None
+        if resolved is not None:
+            yield resolved
 
 
 def _is_of_object(occurrence: Occurrence, call: ast.Call) -> bool:
@@ -136,15 +150,42 @@ def _is_of_object(occurrence: Occurrence, call: ast.Call) -> bool:
 def _is_unknown_with_key(occurrence: Occurrence, call: ast.Call) -> bool:
     """A callback or a method of an unknown object that is told which row this is."""
     function = call.func
-    if is_trace(call) or occurrence.inference.resolve(function) is not None:
+    resolved = occurrence.inference.resolve(function)
+    if is_trace(call) or (resolved and not _is_of_own_variable(occurrence.project, resolved)):
         return False
     if isinstance(function, ast.Attribute) and function.attr in _CONTAINING:
         return False
     owner = function.value if isinstance(function, ast.Attribute) else function
-    if not isinstance(occurrence.value_of(owner), Unknown):
+    if not isinstance(occurrence.value_of(owner), Unknown | Named):
         return False
     given = [*call.args, *(item.value for item in call.keywords)]
-    return any(object_path(item) in occurrence.keys for item in given)
+    inside = [part for each in given for part in _parts(each)]
+    return any(object_path(item) in occurrence.keys for item in inside)
+
+
+_SENDING = frozenset({"delay", "apply_async", "s", "si", "signature", "subtask"})
+"""Methods of tasks that run nothing here."""
+
+
+def _is_of_own_variable(project: Project, resolved: str) -> bool:
+    """Whether a name is a method of something that a module of the project binds: a signal's
+    `send`, a task's `apply`."""
+    owner, _, method = resolved.rpartition(".")
+    module, _, name = owner.rpartition(".")
+    path = project.path_of(module)
+    if path is None or project.path_of(owner) is not None or method in _SENDING:
+        return False
+    return bool(name) and project.class_named(owner) is None
+
+
+def _parts(given: ast.expr) -> list[ast.expr]:
+    """An argument, and what stands in it where it is a list or dictionary."""
+    match given:
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return [given, *parts]
+        case ast.Dict(values=parts):
+            return [given, *parts]
+    return [given]
 
 
 def may_delete(occurrence: Occurrence) -> Iterator[Reason]:
@@ -164,12 +205,27 @@ def _takes_along(occurrence: Occurrence, value: Value) -> bool:
     """Whether deleting this may delete the row: it is of the model, or the model refers to it."""
     if not isinstance(value, Instance | Manager | QuerySet):
         return False
-    fields = occurrence.model.fields.values()
-    targets = {field.relation.target for field in fields if field.relation is not None}
-    targets.add(occurrence.model.name)
-    return None in targets or any(
-        _is_related(occurrence, value.model, target) for target in targets if target
+    takers = _takers(occurrence)
+    return None in takers or any(
+        is_related(occurrence, value.model, target) for target in takers if target
     )
+
+
+def _takers(occurrence: Occurrence) -> frozenset[str | None]:
+    """The models whose rows take the row along, over any number of keys; None: not all known."""
+    found: set[str | None] = set()
+    waiting: list[str | None] = [occurrence.model.name]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        model = occurrence.project.model(name, partial=True) if name else None
+        fields = model.fields.values() if model is not None else ()
+        relations = [field.relation for field in fields if field.relation is not None]
+        known = [each for each in relations if each.target or name == occurrence.model.name]
+        waiting.extend(each.target for each in known)
+    return frozenset(found)
 
 
 def may_reach_it(occurrence: Occurrence) -> Iterator[Reason]:
@@ -180,6 +236,10 @@ def may_reach_it(occurrence: Occurrence) -> Iterator[Reason]:
             yield Reason("related-holder", text)
     for source in occurrence.source():
         yield from _of_owner(occurrence, source)
+    line = line_leading_back(occurrence)
+    if line:
+        text = f"line {line} uses an object of a relation, which may be {occurrence.target} itself"
+        yield Reason("related-holder", text)
 
 
 def _creates_with_code(occurrence: Occurrence, call: ast.Call) -> bool:
@@ -235,7 +295,7 @@ def _is_query(occurrence: Occurrence, call: ast.Call) -> bool:
 def _is_holder(occurrence: Occurrence, value: Value) -> bool:
     if not isinstance(value, Instance):
         return False
-    if value.owner and _is_related(occurrence, value.owner, occurrence.model.name):
+    if value.owner and is_related(occurrence, value.owner, occurrence.model.name):
         return True
     model = occurrence.project.model(value.model, partial=True)
     made = value.origin in {"new", "create", "get-or-create"}

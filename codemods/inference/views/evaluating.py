@@ -25,6 +25,7 @@ from djfix.codemods.inference.views.choices import (
     union,
 )
 from djfix.codemods.inference.views.running import UNKNOWN, Environment, Run, render
+from djfix.codemods.source.walking import children, walk
 
 DEFINITELY = {True: (Constant(True),), False: (Constant(False),)}
 
@@ -77,7 +78,7 @@ def _inner(run: Run, place: Place, node: ast.expr, environment: Environment) -> 
     if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
         _comprehension(run, place, node, environment)
         return
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.expr):
             evaluate(run, place, child, environment)
 
@@ -92,7 +93,7 @@ def _comprehension(
     for generator in node.generators:
         over = evaluate(run, place, generator.iter, inner)
         elements: list[Value] = [Object(each, each=True) for each in over if isinstance(each, Rows)]
-        for name in ast.walk(generator.target):
+        for name in walk(generator.target):
             if isinstance(name, ast.Name):
                 inner[name.id] = tuple(elements) or UNKNOWN
     parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)

@@ -78,6 +78,26 @@ def stale_by_permissions(project: Project, view: str) -> Iterator[Hazard]:
             )
 
 
+def stale_by_rendering(project: Project, serializers: Iterable[str]) -> Iterator[Hazard]:
+    """What a serializer's own methods write while it renders, before it reads what was loaded."""
+    for name in serializers:
+        info = project.class_named(name)
+        own = info.facts.methods if info is not None and info.facts is not None else ()
+        called = [each for each in own if _is_rendering(each.name)]
+        if info is None or info.path is None or not called:
+            continue
+        places = [(info.path, each.line) for each in called]
+        written = project.shared(Callees).written_at(places) - {ANY}
+        if written:
+            text = f"{name.rpartition('.')[2]} changes rows while it renders"
+            evidence = Evidence(info.path, called[0].line, text)
+            yield Hazard(STALE, "both", certain=False, evidence=evidence, models=written)
+
+
+def _is_rendering(method: str) -> bool:
+    return method == "to_representation" or method.startswith("get_")
+
+
 def stale_by_saving(project: Project, model: str, serializers: Iterable[str]) -> Iterator[Hazard]:
     """What validating and saving an object change besides, before it is the answer: receivers,
     the model's own `save()`, the serializer's validators."""

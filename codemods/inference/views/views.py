@@ -33,6 +33,7 @@ from djfix.codemods.inference.views.running import Run
 from djfix.codemods.inference.views.stale import (
     is_sure,
     stale_by_permissions,
+    stale_by_rendering,
     stale_by_saving,
     stale_rows,
 )
@@ -185,6 +186,8 @@ def _class_view(
         if action.method != "GET" or is_sure(hazard)
     ]
     stale += stale_by_permissions(project, info.name)
+    shown = {each.serializer for each in renderings if each.serializer}
+    stale += stale_by_rendering(project, sorted(shown))
     written = {each.serializer for each in renderings if each.kind == "write" and each.serializer}
     for model in dict.fromkeys(each.model for each in sources if written):
         stale += stale_by_saving(project, model, sorted(written))

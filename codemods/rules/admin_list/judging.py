@@ -37,7 +37,8 @@ from djfix.codemods.rules.admin_list.places import (
     span_of,
 )
 from djfix.codemods.rules.admin_list.plans import Append, Plan
-from djfix.codemods.rules.admin_list.querysets import Queryset, queryset_of, restrictions
+from djfix.codemods.rules.admin_list.querysets import Queryset, queryset_of
+from djfix.codemods.rules.admin_list.restricting import restrictions
 from djfix.codemods.source.document import Document
 
 if TYPE_CHECKING:

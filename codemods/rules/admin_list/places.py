@@ -15,6 +15,7 @@ from djfix.codemods.rules.admin_list.plans import (
     SetAttribute,
 )
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -24,7 +25,7 @@ SETTING = "list_select_related"
 
 def class_node(document: Document, admin: AdminClass) -> ast.ClassDef:
     """The class statement of an admin class, which stands at the top of its file."""
-    for node in ast.walk(document.tree):
+    for node in walk(document.tree):
         if isinstance(node, ast.ClassDef) and node.lineno == admin.line:
             return node
     raise LookupError(admin.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,37 +45,3 @@ def _joining(loaded: list[Loaded]) -> Loaded:
     """Of several branches the first that joins, which switches the attribute off."""
     joining = [each for each in loaded if each.joined or each.joins_all]
     return next(iter([*joining, *loaded]), Loaded())
-
-
-_RESTRICTING = ("select_for_update(", ".only(", ".defer(")
-
-
-def restrictions(project: Project, admin: AdminClass) -> Iterator[Reason]:
-    """Actions are handed the list's queryset, joins and all: a lock fails on a join that may be
-    empty (PostgreSQL), and only() on a column that is joined."""
-    for path, first, last in (*_bodies(project, admin), *_actions(project, admin)):
-        lines = project.files.document(path).lines[first - 1 : last]
-        found = [word.strip(".(") for word in _RESTRICTING if any(word in each for each in lines)]
-        if found:
-            text = f"{path}:{first} calls {', '.join(found)}; an action is handed the joined rows"
-            yield Reason("restricted-later", text)
-
-
-def _bodies(project: Project, admin: AdminClass) -> Iterator[tuple[str, int, int]]:
-    """Where the class and those of the project that it extends stand."""
-    for info in map(project.class_named, admin.order):
-        if info is not None and info.facts is not None and info.path is not None:
-            yield info.path, info.facts.line, info.facts.end_line
-
-
-def _actions(project: Project, admin: AdminClass) -> Iterator[tuple[str, int, int]]:
-    """Where the functions stand that `actions` names."""
-    setting = admin.settings.get("actions")
-    for item in setting.value.items if setting is not None else ():
-        dotted = project.resolve(setting.path, item.name) if setting and item.name else None
-        module, _, name = (dotted or "").rpartition(".")
-        path = project.path_of(module) if module else None
-        facts = project.module(path) if path is not None else None
-        function = facts.function(name) if facts is not None else None
-        if path is not None and function is not None:
-            yield path, function.line, function.end_line

@@ -12,6 +12,7 @@ from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.project.migration_values import Migration, Operation
 from djfix.codemods.rules.batched_migration.queries import Function, Reader, Rows, Touch
 from djfix.codemods.rules.batched_migration.statements import changes_in
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -117,7 +118,7 @@ def _function_in(body: list[ast.stmt], name: str) -> Function | None:
 def _models(project: Project, path: str, function: Function) -> Mapping[str, str]:
     """The names in a function that stand for models by import, with their labels."""
     found: dict[str, str] = {}
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Name) and node.id[:1].isupper() and node.id not in found:
             resolved = project.resolve(path, node.id, (function.name,))
             model = project.model(resolved, partial=True) if resolved else None
@@ -233,7 +234,7 @@ def _node(document: Document, operation: Operation) -> ast.Call:
     """The call of an operation, by its line and class."""
     return next(
         each
-        for each in ast.walk(document.tree)
+        for each in walk(document.tree)
         if isinstance(each, ast.Call)
         and each.lineno == operation.line
         and ast.unparse(each.func).rpartition(".")[2] == _spelled(operation)

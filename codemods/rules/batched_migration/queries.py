@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from djfix.codemods.source.walking import children, walk
+
 Reach = Literal["all", "unset", "some"]
 """Every row; every row in which some fields have no value yet; what a filter picks."""
 
@@ -133,7 +135,7 @@ def _asks_unset(given: ast.keyword) -> bool:
 def _assignments(function: Function) -> dict[str, ast.expr]:
     """The names that the function assigns to exactly once, and what."""
     found: dict[str, list[ast.expr | None]] = {}
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             target = node.targets[0]
             if isinstance(target, ast.Name):
@@ -142,7 +144,7 @@ def _assignments(function: Function) -> dict[str, ast.expr]:
             found.setdefault(node.id, [])
     stores = [
         node.id
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     ]
     return {
@@ -185,7 +187,7 @@ def _calls(statement: ast.stmt) -> Iterator[ast.Call]:
         node = waiting.pop()
         if isinstance(node, ast.Call):
             yield node
-        waiting += [each for each in ast.iter_child_nodes(node) if each not in inner]
+        waiting += [each for each in children(node) if each not in inner]
 
 
 def _saves(loop: ast.For | ast.AsyncFor) -> bool:
@@ -199,5 +201,5 @@ def _saves(loop: ast.For | ast.AsyncFor) -> bool:
         and isinstance(node.func.value, ast.Name)
         and node.func.value.id == loop.target.id
         for statement in loop.body
-        for node in ast.walk(statement)
+        for node in walk(statement)
     )

@@ -10,7 +10,6 @@ from djfix.codemods.findings import Declined, Finding
 from djfix.codemods.rule import Example, Rule
 from djfix.codemods.rules.bulk_create.examples import EXAMPLES
 from djfix.codemods.rules.bulk_create.options import BulkCreateOptions
-from djfix.codemods.source.definitions import functions_in
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -56,7 +55,7 @@ class BulkCreate(Rule):
         """One finding for each loop, or for each creation in a loop that does more."""
         from djfix.codemods.rules.bulk_create.judging import findings_in
 
-        for function in functions_in(document.tree):
+        for function in document.functions.values():
             yield from findings_in(document, project, function, self.options.batch_size)
 
     def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:

@@ -26,6 +26,7 @@ from djfix.codemods.inference.values import (
     Value,
 )
 from djfix.codemods.rules.bulk_create.places import Place, is_kin
+from djfix.codemods.source.walking import children
 
 _FUNCTIONS = frozenset(
     {
@@ -97,9 +98,7 @@ _DATA = ("data", "POST", "GET", "query_params")
 def doubts(place: Place, node: ast.AST) -> Iterator[Reason]:
     """What a value, or a condition, does besides."""
     match node:
-        case ast.Constant() | ast.operator() | ast.boolop() | ast.unaryop() | ast.cmpop():
-            return
-        case ast.expr_context():
+        case ast.Constant():
             return
         case ast.Name():
             yield from _of_name(place, node)
@@ -114,7 +113,7 @@ def doubts(place: Place, node: ast.AST) -> Iterator[Reason]:
         case ast.Call():
             yield from _of_call(place, node)
         case _ if isinstance(node, _SIMPLE):
-            for each in ast.iter_child_nodes(node):
+            for each in children(node):
                 yield from doubts(place, each)
         case _:
             yield _unknown(node, "runs code that is not known")

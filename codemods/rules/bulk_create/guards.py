@@ -13,6 +13,7 @@ from djfix.codemods.inference.values import Instance, Manager, Saved
 from djfix.codemods.rules.bulk_create.doubts import doubts, streams
 from djfix.codemods.rules.bulk_create.places import Place
 from djfix.codemods.rules.bulk_create.shapes import names_in
+from djfix.codemods.source.walking import walk
 
 Guard = Callable[[Place], Iterator[Reason]]
 
@@ -152,14 +153,14 @@ def is_other_scope(place: Place) -> Iterator[Reason]:
     """What means something else in a comprehension, or is not there after one."""
     creation = place.creation
     for turn in creation.turns:
-        if any(not isinstance(each, _TARGETS) for each in ast.walk(turn.target)):
+        if any(not isinstance(each, _TARGETS) for each in walk(turn.target)):
             yield Reason("loop-variable", f"{ast.unparse(turn.target)} is more than a variable")
             return
     if any(isinstance(each, _UNFIT) for each in _nodes(place)):
         yield Reason("loop-variable", "a comprehension cannot await, yield or bind this")
     if "super" in _called(place):
         yield Reason("loop-variable", "super() means something else in a comprehension")
-    named = (node.func for node in ast.walk(place.inference.function) if isinstance(node, ast.Call))
+    named = (node.func for node in walk(place.inference.function) if isinstance(node, ast.Call))
     if any(isinstance(each, ast.Name) and each.id in _ALL_VARIABLES for each in named):
         yield Reason("loop-variable", "locals(), or the like, reads the loop's variable")
         return
@@ -171,11 +172,11 @@ def is_other_scope(place: Place) -> Iterator[Reason]:
 
 _ALL_VARIABLES = frozenset({"locals", "vars", "eval", "exec"})
 _UNFIT = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
-_TARGETS = (ast.Name, ast.Tuple, ast.List, ast.Starred, ast.expr_context)
+_TARGETS = (ast.Name, ast.Tuple, ast.List, ast.Starred)
 
 
 def _nodes(place: Place) -> Iterator[ast.AST]:
-    return ast.walk(place.creation.statement)
+    return walk(place.creation.statement)
 
 
 def _called(place: Place) -> set[str]:
@@ -186,7 +187,7 @@ def _called(place: Place) -> set[str]:
 def names_outside(place: Place) -> Iterator[str]:
     """The variables that the function loads outside of the loop, where the loop's may be meant."""
     inside = set(_nodes(place))
-    for node in ast.walk(place.inference.function):
+    for node in walk(place.inference.function):
         if node in inside:
             continue
         if isinstance(node, ast.Global | ast.Nonlocal):
@@ -213,7 +214,7 @@ def needs_import(place: Place) -> Iterator[Reason]:
     module, _, name = place.model.name.rpartition(".")
     if project.module_of(path) == module or project.resolve(path, name) == place.model.name:
         return
-    for statement in ast.walk(place.inference.document.tree):
+    for statement in walk(place.inference.document.tree):
         if isinstance(statement, ast.ImportFrom):
             bound = (each.asname or each.name for each in statement.names)
             found = (project.resolve(path, each) or "" for each in bound)

@@ -15,6 +15,7 @@ from djfix.codemods.rules.bulk_create.places import Place
 from djfix.codemods.rules.bulk_create.shapes import Creation, Made, Obstacle, Turn, creations_in
 from djfix.codemods.rules.bulk_create.updates import Update, UpdatePlan, changing_in, update_of
 from djfix.codemods.rules.bulk_create.writing import Plan, one_line
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -260,9 +261,7 @@ def _values(update: Update) -> Iterator[str]:
 
 def _free_name(place: Place, target: str) -> str:
     """A name for the rows that the file does not use."""
-    used = {
-        each.id for each in ast.walk(place.inference.document.tree) if isinstance(each, ast.Name)
-    }
-    used |= {each.arg for each in ast.walk(place.inference.function) if isinstance(each, ast.arg)}
+    used = {each.id for each in walk(place.inference.document.tree) if isinstance(each, ast.Name)}
+    used |= {each.arg for each in walk(place.inference.function) if isinstance(each, ast.arg)}
     wanted = (f"{target}s", f"{target}_rows", f"all_{target}s")
     return next((each for each in wanted if each not in used), f"{target}_rows_to_update")

@@ -14,6 +14,7 @@ from djfix.codemods.project.models import Field
 from djfix.codemods.rules.bulk_create.guards import LOST, Guard, doubts_of
 from djfix.codemods.rules.bulk_create.places import Place
 from djfix.codemods.source.definitions import FunctionNode
+from djfix.codemods.source.walking import children
 
 
 def runs_code_on_save(place: Place) -> Iterator[Reason]:
@@ -178,7 +179,7 @@ def _own_nodes(place: Place) -> Iterator[ast.AST]:
         node = waiting.pop()
         yield node
         if not isinstance(node, FunctionNode | ast.Lambda):
-            waiting.extend(ast.iter_child_nodes(node))
+            waiting.extend(children(node))
 
 
 def _is_exempt_somewhere(place: Place) -> bool:

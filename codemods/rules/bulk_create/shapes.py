@@ -14,6 +14,7 @@ from typing import Literal
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.saving.saves import statements_of
 from djfix.codemods.source.definitions import FunctionNode as Function
+from djfix.codemods.source.walking import walk
 
 How = Literal["create", "save"]
 """`manager.create(...)`, or `Model(...).save()`."""
@@ -67,7 +68,7 @@ class Obstacle:
 
 def names_in(node: ast.AST) -> Iterator[str]:
     """The variables that an expression names."""
-    return (each.id for each in ast.walk(node) if isinstance(each, ast.Name))
+    return (each.id for each in walk(node) if isinstance(each, ast.Name))
 
 
 def creations_in(function: Function) -> Iterator[Creation | Obstacle]:
@@ -78,7 +79,7 @@ def creations_in(function: Function) -> Iterator[Creation | Obstacle]:
             continue
         found = _creation(function, statement)
         if found is not None:
-            taken.update(each for each in ast.walk(statement) if isinstance(each, ast.stmt))
+            taken.update(each for each in walk(statement) if isinstance(each, ast.stmt))
             yield found
         elif isinstance(statement, ast.For):
             yield from _obstacles(function, statement)

@@ -21,6 +21,7 @@ from djfix.codemods.rules.bulk_create import guards, reviews
 from djfix.codemods.rules.bulk_create.doubts import doubts
 from djfix.codemods.rules.bulk_create.places import Place
 from djfix.codemods.rules.bulk_create.shapes import Creation, Made, Turn, names_in
+from djfix.codemods.source.walking import walk
 
 _UPDATABLE = frozenset(
     {"filter", "exclude", "all", "order_by", "select_related", "prefetch_related", "using"}
@@ -197,7 +198,7 @@ def is_changed_by_itself(update: Update) -> Iterator[Reason]:
     """Written later, it loses more of what others write: it is for f-expressions to mend."""
     for each in update.changing.stores:
         name = _stored(each).attr
-        read = (node.attr for node in ast.walk(each.value) if isinstance(node, ast.Attribute))
+        read = (node.attr for node in walk(each.value) if isinstance(node, ast.Attribute))
         field = update.place.model.field(name)
         counts = field is not None and field.kind in {"integer", "decimal", "float", "duration"}
         if counts and (isinstance(each, ast.AugAssign) or name in read):

@@ -11,6 +11,7 @@ from djfix.codemods.findings import Evidence, Finding, NodeReference, Reason, Sa
 from djfix.codemods.project.import_graph import ImportEdge, ImportGraph, absolute_module
 from djfix.codemods.rules.celery_imports.patches import Patch, outside
 from djfix.codemods.rules.celery_imports.uses import Uses, are_lazy, uses_of
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -134,7 +135,7 @@ def _standing(
 
 def _is_dynamic(document: Document) -> bool:
     """Whether any code of the module may find a name of it that is not spelled as one."""
-    names = {node.id for node in ast.walk(document.tree) if isinstance(node, ast.Name)}
+    names = {node.id for node in walk(document.tree) if isinstance(node, ast.Name)}
     return not names.isdisjoint({"globals", "eval", "exec", "vars", "locals"})
 
 

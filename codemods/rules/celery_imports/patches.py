@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason, Span
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -47,7 +48,7 @@ def outside(project: Project, path: str, name: str, models: str) -> Outside:
 
 
 def _patch(document: Document, line: int, wanted: str, target: str) -> Patch | None:
-    for node in ast.walk(document.tree):
+    for node in walk(document.tree):
         if not isinstance(node, ast.Constant) or node.lineno != line or node.value != wanted:
             continue
         segment = document.segment(node)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from djfix.codemods.rewriting.bindings import Scope, scopes_of
 from djfix.codemods.source.definitions import FunctionNode
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +30,7 @@ def uses_of(document: Document, name: str) -> Uses:
     """The uses of a name that the module's own imports bind."""
     functions: dict[FunctionNode, None] = {}
     annotations, at_import = set(_quoted(document, name)), set[int]()
-    annotated = {id(node) for each in _annotations(document) for node in ast.walk(each)}
+    annotated = {id(node) for each in _annotations(document) for node in walk(each)}
     for node in _loads(scopes_of(document.tree), name):
         function = _running(document, node)
         if function is not None:
@@ -61,7 +62,7 @@ def _running(document: Document, node: ast.AST) -> FunctionNode | None:
 
 def _annotations(document: Document) -> Iterator[ast.expr]:
     """The annotations of signatures and variables outside of function bodies."""
-    for node in ast.walk(document.tree):
+    for node in walk(document.tree):
         found: ast.expr | None = None
         if isinstance(node, ast.arg | ast.AnnAssign):
             found = node.annotation
@@ -75,7 +76,7 @@ def _quoted(document: Document, name: str) -> Iterator[int]:
     """The lines of annotations that name it within quotes."""
     word = re.compile(rf"\b{re.escape(name)}\b")
     for annotation in _annotations(document):
-        for node in ast.walk(annotation):
+        for node in walk(annotation):
             text = node.value if isinstance(node, ast.Constant) else None
             if isinstance(node, ast.Constant) and isinstance(text, str) and word.search(text):
                 yield node.lineno
@@ -94,5 +95,5 @@ def are_lazy(document: Document, name: str) -> bool:
     return not any(
         isinstance(node, ast.Name) and node.id == name
         for annotation in _annotations(document)
-        for node in ast.walk(annotation)
+        for node in walk(annotation)
     )

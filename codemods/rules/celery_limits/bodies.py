@@ -13,6 +13,7 @@ from djfix.codemods.inference.bodies.known import SOFT_TIME_LIMIT
 from djfix.codemods.inference.bodies.values import Act
 from djfix.codemods.project.tasks import base_of, task_ancestors
 from djfix.codemods.source.definitions import FunctionNode
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -31,12 +32,12 @@ class Body:
         self.project = project
         self.path = path
         self.function = function
-        self.nodes = tuple(node for each in function.body for node in ast.walk(each))
+        self.nodes = tuple(node for each in function.body for node in walk(each))
 
     def is_final(self, node: ast.Return) -> bool:
         """Whether it stands in a `finally`, where it drops the exception."""
         tries = (each for each in self.nodes if isinstance(each, ast.Try))
-        return any(node in ast.walk(each) for one in tries for each in one.finalbody)
+        return any(node in walk(each) for one in tries for each in one.finalbody)
 
     def resolve(self, node: ast.expr) -> str | None:
         """The dotted name that an expression stands for, as far as imports say."""
@@ -164,7 +165,7 @@ def _caught(handler: ast.ExceptHandler) -> list[ast.expr]:
 def _raises_again(handler: ast.ExceptHandler) -> bool:
     """Whether the handler ends by raising the same exception, and never before in another way."""
     last = handler.body[-1]
-    inner = [node for each in handler.body for node in ast.walk(each)]
+    inner = [node for each in handler.body for node in walk(each)]
     leaves = any(isinstance(node, ast.Return | ast.Continue | ast.Break) for node in inner)
     if not isinstance(last, ast.Raise) or leaves:
         return False
@@ -210,4 +211,4 @@ def _may_take(call: ast.Call) -> int | float:
 
 def _is_repeated(body: Body, call: ast.Call) -> bool:
     loops = (node for node in body.nodes if isinstance(node, ast.While | ast.For))
-    return any(node is call for loop in loops for node in ast.walk(loop))
+    return any(node is call for loop in loops for node in walk(loop))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Finding, Reason, Safety
 from djfix.codemods.project.task_values import OPTIONS, Task, TaskOption
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.celery_values import CelerySetting
@@ -147,7 +148,7 @@ def _of_setting(document: Document, project: Project, setting: CelerySetting) ->
 
 
 def _statement_at(document: Document, line: int) -> ast.stmt:
-    found = (node for node in ast.walk(document.tree) if isinstance(node, ast.stmt))
+    found = (node for node in walk(document.tree) if isinstance(node, ast.stmt))
     return max((node for node in found if node.lineno <= line), key=lambda node: node.lineno)
 
 

@@ -18,6 +18,7 @@ from djfix.codemods.rules.celery_retries.eager import eager_tests
 from djfix.codemods.rules.celery_retries.options import CeleryRetriesOptions
 from djfix.codemods.rules.celery_retries.placing import Wrapped
 from djfix.codemods.rules.celery_retries.writing import Plan
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -160,7 +161,7 @@ class _Judged:
         function = self._function()
         assert function is not None
         created = placing.created_names(function)
-        for node in ast.walk(function):
+        for node in walk(function):
             if not isinstance(node, ast.If) or not isinstance(node.test, ast.Name):
                 continue
             inside = range(node.body[0].lineno, (node.body[-1].end_lineno or 0) + 1)

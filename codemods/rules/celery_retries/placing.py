@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import NodeReference, Span
 from djfix.codemods.flow.evaluation import FUNCTIONS
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.source.definitions import FunctionNode
@@ -41,7 +42,7 @@ class Parameter:
 def wrapped(document: Document, function: FunctionNode, failing: Failing) -> list[Wrapped] | None:
     """The statements to wrap, or None where one cannot be wrapped for certain."""
     by_statement: dict[ast.stmt, dict[str, None]] = {}
-    for node in ast.walk(function):
+    for node in walk(function):
         if not isinstance(node, ast.expr | ast.stmt) or NodeReference.of(node) not in failing:
             continue
         statement = _statement(document, function, node)
@@ -128,7 +129,7 @@ def _wrapped(
     kept = {
         line
         for statement in run
-        for node in ast.walk(statement)
+        for node in walk(statement)
         if isinstance(node, ast.Constant | ast.JoinedStr)
         for line in range(node.lineno + 1, (node.end_lineno or node.lineno) + 1)
     }
@@ -168,7 +169,7 @@ def _parenthesis(document: Document, function: FunctionNode) -> tuple[int, int]:
 def created_names(function: FunctionNode) -> frozenset[str]:
     """The names that say whether `get_or_create` or `update_or_create` made a row."""
     found: set[str] = set()
-    for node in ast.walk(function):
+    for node in walk(function):
         match node:
             case ast.Assign(
                 targets=[ast.Tuple(elts=[_, ast.Name(id=name)])],
@@ -180,7 +181,7 @@ def created_names(function: FunctionNode) -> frozenset[str]:
 
 def names_in(function: FunctionNode) -> frozenset[str]:
     """Every name that a function mentions or binds."""
-    found = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
-    found |= {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
-    handlers = (node for node in ast.walk(function) if isinstance(node, ast.ExceptHandler))
+    found = {node.id for node in walk(function) if isinstance(node, ast.Name)}
+    found |= {node.arg for node in walk(function) if isinstance(node, ast.arg)}
+    handlers = (node for node in walk(function) if isinstance(node, ast.ExceptHandler))
     return frozenset(found | {node.name for node in handlers if node.name})

@@ -10,6 +10,7 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.inference.bodies.bodies import Bodies
 from djfix.codemods.rules.celery_retries.repeating import too_long_for_broker
 from djfix.codemods.source.document import Unreadable
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.bodies.values import Act, Body
@@ -49,7 +50,7 @@ def _sent(project: Project, path: str) -> Iterator[tuple[str, int]]:
         tree = project.files.document(path).tree
     except (OSError, Unreadable):
         return
-    for node in ast.walk(tree):
+    for node in walk(tree):
         match node:
             case ast.Call(func=ast.Attribute(attr="apply_async", value=receiver)):
                 named = isinstance(receiver, ast.Name | ast.Attribute)
@@ -106,7 +107,7 @@ def mistakes(project: Project, task: Task, body: Body) -> Iterator[Reason]:
 
 def _never_retried(project: Project, task: Task) -> Iterator[Reason]:
     function = project.files.document(task.path).functions.get(task.line)
-    nodes = ast.walk(function) if function is not None else ()
+    nodes = walk(function) if function is not None else ()
     if any(isinstance(node, ast.Attribute) and node.attr in _OF_RETRY for node in nodes):
         return  # The body counts for itself.
     for name in _OF_RETRY:

@@ -16,6 +16,7 @@ from djfix.codemods.rules.concurrent_index.places import (
 )
 from djfix.codemods.rules.concurrent_index.plans import CONCURRENT, MODULE, Split
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 MIGRATIONS = ("django.db", "migrations")
 
@@ -107,7 +108,7 @@ def operation_lines(document: Document, node: ast.expr, name: str, lead: str) ->
         lines[-1] = f"{closed},{tail}"
     if head.startswith(lead) and head[len(lead) :][:1].strip():
         return lines
-    if any(isinstance(each, ast.Constant) and _spans_lines(each) for each in ast.walk(node)):
+    if any(isinstance(each, ast.Constant) and _spans_lines(each) for each in walk(node)):
         raise UnusualLayout
     return textwrap.indent(textwrap.dedent("\n".join(lines)), lead).split("\n")
 
@@ -152,7 +153,7 @@ def _names_in(call: ast.expr) -> Iterator[str]:
     """The names that an operation's arguments read, but for those that it binds itself."""
     assert isinstance(call, ast.Call)
     for part in [*call.args, *(each.value for each in call.keywords)]:
-        for node in ast.walk(part):
+        for node in walk(part):
             if isinstance(node, (ast.Lambda, ast.NamedExpr, ast.comprehension)):
                 raise NotCopied(ast.unparse(node))
             if isinstance(node, ast.Name):
@@ -178,7 +179,7 @@ def _importing(
 
 def _is_bound_otherwise(document: Document, name: str) -> bool:
     owner = migration_class(document)
-    for node in ast.walk(document.tree):
+    for node in walk(document.tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             if node.name == name and node is not owner:
                 return True

@@ -65,6 +65,16 @@ class Database:
         return all(isinstance(each.constant, str) for each in self.entries("ENGINE"))
 
     @property
+    def is_file(self) -> bool:
+        """Whether it is SQLite, for certain."""
+        return self.engine_is_known and self.names_only_files
+
+    @property
+    def names_only_files(self) -> bool:
+        """Whether SQLite is the only engine that is named."""
+        return bool(self.engines) and all(each.endswith(FILE_BASED) for each in self.engines)
+
+    @property
     def has_pool(self) -> bool:
         """Whether a pool may be on: `pool: False` and `pool: {}` are off."""
         options = [each.entries or {} for each in self.entries("OPTIONS")]
@@ -94,8 +104,8 @@ def stopped(
 ) -> Reason | None:
     """Why a connection is better not kept here, or why it is not known to be lost; the first."""
     engines = database.engines
-    if engines and all(each.endswith(FILE_BASED) for each in engines):
-        return Reason("no-server", "SQLite has no server to connect to")
+    if database.names_only_files:
+        return Reason("no-server", "SQLite is all that it names, and has no server to connect to")
     if any(each.startswith(POOLING) for each in engines):
         return Reason("pooling-engine", "the engine keeps connections itself")
     if database.has_pool:

@@ -13,6 +13,7 @@ from djfix.codemods.rewriting.decorators import DecoratorPlace, decorator_place
 from djfix.codemods.rewriting.entries import DictPlace, dict_place
 from djfix.codemods.rewriting.quoting import quote_at
 from djfix.codemods.rules.conn_max_age.guards import (
+    FILE_BASED,
     NATIVE_POOL,
     Database,
     database_of,
@@ -55,7 +56,18 @@ def findings_in(
     for place in dict.fromkeys(each.place for each in every):
         here = [each for each in every if each.place == place]
         for entry in entries_in(project, document.path, body_in(document, place)):
-            yield _judged(document, project, options, entry, here)
+            # A file has no server to connect to: nothing that this rule looks for is there.
+            if not _is_file(entry, database_of(here, entry.alias)):
+                yield _judged(document, project, options, entry, here)
+
+
+def _is_file(entry: Entry, database: Database) -> bool:
+    """Whether it is SQLite, for certain: by its own text, which others may replace, or by all."""
+    given = _given(entry)
+    engine = None if isinstance(given, Reason) else given.get("ENGINE")
+    if isinstance(engine, ast.Constant):
+        return str(engine.value).endswith(FILE_BASED)
+    return database.is_file
 
 
 def _judged(

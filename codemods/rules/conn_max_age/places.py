@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from djfix.codemods.project.deployment import bound_names, statements_in
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -118,7 +119,7 @@ def _shape_of_reader(project: Project, path: str, name: str, method: str) -> Sha
 
 def holds_secret(node: ast.expr) -> bool:
     """Whether a password may stand in it: under its name, or in a URL."""
-    for each in ast.walk(node):
+    for each in walk(node):
         if isinstance(each, ast.Constant) and isinstance(each.value, str):
             if "@" in each.value or "PASS" in each.value.upper():
                 return True

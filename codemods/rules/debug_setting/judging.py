@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ from djfix.codemods.rewriting.quoting import quote_at
 from djfix.codemods.rules.debug_setting.options import DebugSettingOptions
 from djfix.codemods.rules.debug_setting.secrets import Secret, secrets_in
 from djfix.codemods.rules.debug_setting.truths import any_text, true_by_default
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -131,7 +133,8 @@ def _written(
 ) -> Finding:
     reasons = (*reasons, *_doubts(here))
     if isinstance(value, ast.Constant):
-        reasons = (*reasons, *_uses_of(here.project, variable))
+        reasons = (*reasons, *_uses_of(here.project, variable), *_edits_of(here.project))
+        reasons = (*reasons, *_looks_at_names(here.document))
     document = here.document
     quote = quote_at(document, NodeReference.of(here.statement))
     plan = Plan(document.span(value), here.statement.lineno, variable, quote, str(default))
@@ -158,12 +161,53 @@ def _doubts(here: Here) -> Iterator[Reason]:
 def _uses_of(project: Project, variable: str) -> Iterator[Reason]:
     """Where a file that starts the project gives the variable already, it begins to count."""
     settings = {each.path for each in project.settings.modules}
-    others = [path for path in project.files.paths if not path.endswith(".py")]
     named = variable.encode()
-    holding = {*project.files.containing(named)} - settings
-    holding |= {path for path in others if named in project.files.read(path)}
+    own = re.compile(
+        rb"environ\.get\([\"']" + re.escape(named) + rb"[\"'], *[\"']\w+[\"']\)\.lower"
+    )
+    holding = {path for path in _others(project) if named in project.files.read(path)}
+    for path in project.files.containing(named):
+        data = project.files.read(path)
+        if named in (own.sub(b"", data) if path in settings else data):
+            holding.add(path)
     for path in sorted(holding)[:1]:
         yield Reason("variable-in-use", f"{path} names {variable} already")
+
+
+_EDITING = re.compile(rb"\b(?:sed|perl|awk|regexp|lineinfile|replace)\b[^\n]*\bDEBUG\b")
+_IN_QUOTES = re.compile(rb"""["'][^"'\n]*\bDEBUG\s*=\s*(?:True|False|\(|\.)""")
+
+
+def _edits_of(project: Project) -> Iterator[Reason]:
+    """A script that puts another value into the text (`sed s/DEBUG = True/DEBUG = False/`) would
+    not find it any more."""
+    found = [path for path in _others(project) if _EDITING.search(project.files.read(path))]
+    for path in project.files.containing(b"DEBUG"):
+        if _IN_QUOTES.search(project.files.read(path)):
+            found.append(path)
+    for path in sorted(found)[:1]:
+        yield Reason("edited-as-text", f"{path} looks for the text of DEBUG, or replaces it")
+
+
+def _others(project: Project) -> list[str]:
+    return [path for path in project.files.paths if not path.endswith(".py")]
+
+
+_OWN_NAMES = frozenset({"globals", "locals", "vars", "dir"})
+
+
+def _looks_at_names(document: Document) -> Iterator[Reason]:
+    """A module that goes through its own names meets an import that was not there."""
+    names = {node.id for node in ast.walk(document.tree) if isinstance(node, ast.Name)}
+    called = names & _OWN_NAMES
+    if called and not _imports_os(document):
+        text = f"{min(called)}() goes through the module's names, and would meet `os`"
+        yield Reason("own-names", text)
+
+
+def _imports_os(document: Document) -> bool:
+    imports = (each for each in document.tree.body if isinstance(each, ast.Import))
+    return any(alias.name == "os" for each in imports for alias in each.names)
 
 
 def _siblings(here: Here) -> Iterator[tuple[ast.stmt, bool]]:
@@ -221,7 +265,7 @@ def _way_out(secret: Secret, *, is_key: bool) -> Reason:
 def _stores(here: Here, name: str, value: ast.expr) -> Iterator[Finding]:
     if name not in ("CACHES", "DATABASES"):
         return
-    for node in ast.walk(value):
+    for node in walk(value):
         if not isinstance(node, ast.Constant):
             continue
         if name == "CACHES" and node.value == LOCAL_MEMORY:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from djfix.codemods.project.deployment import bound_names
+from djfix.codemods.source.walking import walk
 
 _NAME = re.compile(
     r"(?:.*_)?(?:SECRET|SECRET_KEY|PASSWORD|PASSWD|API_KEY|ACCESS_KEY|PRIVATE_KEY|AUTH_TOKEN"
@@ -37,7 +38,7 @@ def secrets_in(statement: ast.stmt) -> Iterator[Secret]:
         return
     for name in bound_names(statement):
         yield from _of_value(name, statement.value)
-        for node in ast.walk(statement.value):
+        for node in walk(statement.value):
             if isinstance(node, ast.Dict):
                 yield from _in_dict(name, node)
 

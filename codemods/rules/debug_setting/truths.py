@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from djfix.codemods.source.walking import walk
+
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
 
@@ -58,16 +60,16 @@ def true_by_default(node: ast.expr) -> bool:
 
     False where that is not certain: behind a `not`, or compared with another word.
     """
-    if any(isinstance(each, ast.Not | ast.NotEq | ast.NotIn) for each in ast.walk(node)):
+    if any(isinstance(each, ast.Not | ast.NotEq | ast.NotIn) for each in walk(node)):
         return False
-    if any(isinstance(each, ast.Compare) and not _names_true(each) for each in ast.walk(node)):
+    if any(isinstance(each, ast.Compare) and not _names_true(each) for each in walk(node)):
         return False
-    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+    calls = [each for each in walk(node) if isinstance(each, ast.Call)]
     return any(_has_true_default(each) for each in calls)
 
 
 def _names_true(node: ast.Compare) -> bool:
-    constants = (each for each in ast.walk(node.comparators[0]) if isinstance(each, ast.Constant))
+    constants = (each for each in walk(node.comparators[0]) if isinstance(each, ast.Constant))
     return any(str(each.value).lower() in TRUE_WORDS for each in constants)
 
 

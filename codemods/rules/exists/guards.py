@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.flow.uses import aliases, uses
@@ -12,6 +13,15 @@ from djfix.codemods.inference.expressions import Inference
 from djfix.codemods.inference.querysets import is_overridden
 from djfix.codemods.inference.values import Instance, Manager, QuerySet, Saved, Value
 from djfix.codemods.project.models import Model
+from djfix.codemods.project.project import Project
+from djfix.codemods.rules.exists import own_managers
+from djfix.codemods.rules.exists.rows import (
+    method_of,
+    multiplied_by,
+    skips_rows,
+    unconstrained,
+    written,
+)
 from djfix.codemods.rules.exists.shapes import Question
 
 _CLONING = frozenset(
@@ -25,7 +35,10 @@ _CLONING = frozenset(
 """Methods that ask anew, or write: they take no rows from a queryset that was fetched before."""
 
 _COUNTING = ("count", "exists", "iterator", "__len__", "__iter__", "__bool__", "_fetch_all")
-_LOADING = ("__init__", "__new__", "from_db")
+_LOADING = ("__init__", "__new__", "__setattr__", "from_db")
+_FIELD_LOADING = frozenset(
+    {"from_db_value", "get_db_converters", "contribute_to_class", "descriptor_class"}
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +55,33 @@ class Place:
         """Whether the rows are fetched, and may serve somebody else."""
         return self.question.how != "count"
 
+    @cached_property
+    def calls(self) -> tuple[ast.Call | ast.Subscript, ...] | None:
+        """What the queryset is made by; None where some of it stands in other code."""
+        return written(self.inference, self.question.rows)
+
+    @property
+    def methods(self) -> frozenset[str]:
+        """The queryset methods on any way to the question."""
+        methods = self.value.methods if isinstance(self.value, QuerySet) else ()
+        return frozenset((*methods, *map(method_of, self.calls or ())))
+
 
 Guard = Callable[[Place], Iterator[Reason]]
 EarlyGuard = Callable[[Inference, Question], Iterator[Reason]]
 
 
 # Before it is known what is asked: these cost little, and leave most places alone.
+
+
+def is_in_text(inference: Inference, question: Question) -> Iterator[Reason]:
+    """Before Python 3.12 the places in an f-string are not known exactly."""
+    parent: ast.AST | None = question.node
+    while parent is not None and not isinstance(parent, ast.stmt):
+        if isinstance(parent, ast.JoinedStr):
+            yield Reason("inside-a-text", "it stands in an f-string, where nothing is rewritten")
+            return
+        parent = inference.document.parents.get(parent)
 
 
 def is_parameter(inference: Inference, question: Question) -> Iterator[Reason]:
@@ -95,12 +129,27 @@ def is_asked_again(inference: Inference, question: Question) -> Iterator[Reason]
         return
     bindings = [item.point for item in inference.definitions(rows)]
     graph = inference.flow.graph
-    if not bindings or graph.can_repeat(graph.point_of(rows), without=bindings):
+    repeats = not bindings or graph.can_repeat(graph.point_of(rows), without=bindings)
+    if repeats or _is_in_comprehension(inference, rows):
         text = f"{rows.id} is asked in each turn of a loop, and fetched in the first"
         yield Reason("asked-again", text)
 
 
-EARLY: tuple[EarlyGuard, ...] = (is_parameter, is_used_again, is_asked_again)
+def _is_in_comprehension(inference: Inference, rows: ast.AST) -> bool:
+    """Whether it is asked in each turn of a comprehension; its first source is read once."""
+    parents = inference.document.parents
+    node, parent = rows, parents.get(rows)
+    while parent is not None and not isinstance(parent, ast.stmt):
+        if isinstance(parent, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            first = parent.generators[0]
+            is_source = node is first and any(each is rows for each in ast.walk(first.iter))
+            if not is_source:
+                return True
+        node, parent = parent, parents.get(parent)
+    return False
+
+
+EARLY: tuple[EarlyGuard, ...] = (is_in_text, is_parameter, is_used_again, is_asked_again)
 
 
 # Once the queryset is known.
@@ -108,7 +157,7 @@ EARLY: tuple[EarlyGuard, ...] = (is_parameter, is_used_again, is_asked_again)
 
 def is_locked(place: Place) -> Iterator[Reason]:
     """`len` and iteration lock the rows; `count()` locks none, and `exists()` one (measured)."""
-    if isinstance(place.value, QuerySet) and place.value.locked:
+    if "select_for_update" in place.methods:
         yield Reason("locked", "select_for_update() locks the rows that are asked for")
 
 
@@ -117,12 +166,39 @@ def is_own_code(place: Place) -> Iterator[Reason]:
     if is_overridden(project, place.value, *_COUNTING):
         text = f"the manager or queryset of {place.model.label} counts or fetches in its own way"
         yield Reason("custom-queryset", text)
+        return
+    strange = own_managers.strange(project, place.value, place.model)
+    if strange:
+        yield Reason("custom-queryset", f"the manager of {place.model.label}: {strange}")
 
 
 def is_raw(place: Place) -> Iterator[Reason]:
-    methods = place.value.methods if isinstance(place.value, QuerySet) else ()
-    if "extra" in methods:
+    if "extra" in place.methods:
         yield Reason("extra-sql", "extra() adds SQL that only the rows' own query may understand")
+
+
+def is_iterator(place: Place) -> Iterator[Reason]:
+    if not place.methods.isdisjoint({"iterator", "aiterator"}):
+        yield Reason("iterator", f"{_text(place)} is an iterator: always true, of no length")
+
+
+def is_multiplied(place: Place) -> Iterator[Reason]:
+    """It matters how many rows there are, and the order makes more of them."""
+    calls = place.calls
+    is_sliced = isinstance(place.value, QuerySet) and place.value.sliced
+    matters = place.question.form == "count" or (is_sliced and (calls is None or skips_rows(calls)))
+    if not matters:
+        return
+    if calls is None:
+        text = f"how the rows of {_text(place)} are ordered is written elsewhere"
+        yield Reason("unknown-order", text)
+        return
+    model, inference = place.model, place.inference
+    order = own_managers.order(inference.project, place.value, model)
+    order = order or multiplied_by(inference, model, calls)
+    if order:
+        text = f"{order}: an order over other tables may give a row twice, and count() does not"
+        yield Reason("ordered-over-relations", text)
 
 
 def is_held(place: Place) -> Iterator[Reason]:
@@ -137,22 +213,16 @@ def is_perhaps_a_list(place: Place) -> Iterator[Reason]:
 
     Those of `x.items.all()` are there where they were prefetched with `x`.
     """
-    value, rows = place.value, place.question.rows
+    value, rows, calls = place.value, place.question.rows, place.calls
     if not place.fetches or not isinstance(value, QuerySet) or not value.sliced:
         return
-    if isinstance(rows, ast.Name) and not _is_bound_to_slice(place, rows):
+    # Where two querysets meet, only what they are made by says whether one is a slice.
+    if calls is not None and not any(isinstance(each, ast.Subscript) for each in calls):
         return
     fresh = isinstance(rows, ast.Subscript) and isinstance(rows.value, ast.Call)
     if not fresh or (value.related and set(value.methods) <= {"all"}):
         text = f"{_text(place)} is a slice, and a list where the rows were fetched before"
         yield Reason("perhaps-a-list", text)
-
-
-def _is_bound_to_slice(place: Place, rows: ast.Name) -> bool:
-    """Where two querysets meet in one name, only what they are bound to says whether one is."""
-    bound = [item.value for item in place.inference.definitions(rows)]
-    nodes = [node for value in bound if value is not None for node in ast.walk(value)]
-    return None in bound or any(isinstance(node, ast.Subscript) for node in nodes)
 
 
 def is_manager(place: Place) -> Iterator[Reason]:
@@ -183,6 +253,8 @@ DECLINES: tuple[Guard, ...] = (
     is_locked,
     is_own_code,
     is_raw,
+    is_iterator,
+    is_multiplied,
     is_held,
     is_unsaved,
     is_perhaps_a_list,
@@ -193,13 +265,38 @@ def runs_code_on_load(place: Place) -> Iterator[Reason]:
     """Rows that are no longer fetched run no code of the model."""
     if not place.fetches:
         return
-    own = [name for name in _LOADING if name in place.model.overrides]
-    project = place.inference.project
-    receivers = project.receivers(place.model.name, ("pre_init", "post_init"))
+    model, project = place.model, place.inference.project
+    own = [f"{name}()" for name in _LOADING if name in model.overrides]
+    if model.metaclass is not None and _defines(project, model.metaclass, "__call__"):
+        own.append("the metaclass")
+    own += [
+        f"the field class of {each.name}"
+        for each in model.fields.values()
+        if not each.overrides.isdisjoint(_FIELD_LOADING)
+    ]
+    receivers = project.receivers(model.name, ("pre_init", "post_init"))
     if own or receivers:
-        what = f"{own[0]}()" if own else "a receiver"
+        what = own[0] if own else "a receiver"
         text = f"{what} of {place.model.label} runs for each row that is fetched"
         yield Reason("loading-code", text)
+
+
+def _defines(project: Project, cls: str, method: str) -> bool:
+    found = project.method(cls, method)
+    return found is not None and found.path is not None
+
+
+def is_joined_unconstrained(place: Place) -> Iterator[Reason]:
+    """A row whose key points nowhere drops out of a join, which `exists()` and `count()` leave
+    out."""
+    if not place.fetches:
+        return
+    project = place.inference.project
+    joined = own_managers.joined(project, place.value, place.model)
+    for field in unconstrained(project, place.model, place.calls or (), joined):
+        text = f"nothing keeps {field.name} from pointing nowhere, and a join drops such a row"
+        yield Reason("no-database-constraint", text)
+        return
 
 
 def is_perhaps_prefetched(place: Place) -> Iterator[Reason]:
@@ -211,7 +308,11 @@ def is_perhaps_prefetched(place: Place) -> Iterator[Reason]:
         yield Reason("perhaps-prefetched", text)
 
 
-REVIEWS: tuple[Guard, ...] = (runs_code_on_load, is_perhaps_prefetched)
+REVIEWS: tuple[Guard, ...] = (
+    runs_code_on_load,
+    is_joined_unconstrained,
+    is_perhaps_prefetched,
+)
 
 
 def _text(place: Place) -> str:

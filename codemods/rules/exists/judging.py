@@ -13,6 +13,7 @@ from djfix.codemods.inference.values import Manager, QuerySet, Unknown
 from djfix.codemods.rules.exists import guards
 from djfix.codemods.rules.exists.guards import Place
 from djfix.codemods.rules.exists.shapes import Question, is_query, questions_in
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -65,7 +66,7 @@ def _asked(inference: Inference, question: Question) -> Iterator[Finding | Decli
 
 def _is_builtin(inference: Inference, question: Question) -> bool:
     """Whether `len` and `bool` in the question are Python's own."""
-    named = (node for node in ast.walk(question.node) if isinstance(node, ast.Name))
+    named = (node for node in walk(question.node) if isinstance(node, ast.Name))
     return all(inference.resolve(name) == name.id for name in named if name.id in {"len", "bool"})
 
 

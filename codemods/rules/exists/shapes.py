@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from djfix.codemods.source.definitions import FunctionNode as Function
+from djfix.codemods.source.walking import children, walk
 
 Parents = Mapping[ast.AST, ast.AST]
 
@@ -52,7 +53,7 @@ def questions_in(parents: Parents, function: Function) -> Iterator[Question]:
             continue
         question = _asked(parents, node)
         if question is not None and _may_be_rows(question, queried):
-            seen.update(each for each in ast.walk(node) if isinstance(each, ast.expr))
+            seen.update(each for each in walk(node) if isinstance(each, ast.expr))
             yield question
 
 
@@ -80,7 +81,7 @@ def _queried_names(function: Function) -> frozenset[str]:
     """The variables that are bound to something written as a query."""
     return frozenset(
         target.id
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.Assign | ast.AnnAssign) and is_query(node.value)
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
         if isinstance(target, ast.Name)
@@ -119,14 +120,14 @@ def _may_be_rows(question: Question, queried: frozenset[str]) -> bool:
 
 def _expressions(function: ast.AST) -> Iterator[ast.expr]:
     """The expressions of a function, outer before inner, in the order of the text."""
-    waiting = list(reversed(list(ast.iter_child_nodes(function))))
+    waiting = list(reversed(list(children(function))))
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             continue
         if isinstance(node, ast.expr):
             yield node
-        waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+        waiting.extend(reversed(list(children(node))))
 
 
 def _asked(parents: Parents, node: ast.expr) -> Question | None:

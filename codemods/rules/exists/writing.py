@@ -25,7 +25,7 @@ def edits_of(plan: Plan, path: str, trees: Trees) -> Iterator[Edit]:
     assert isinstance(whole, cst.BaseExpression)
     method = "count" if plan.form == "count" else "exists"
     # The parentheses around what is replaced stay, and hold its lines together.
-    receiver = rows if whole.lpar else _receiver(rows, trees.code(path, rows))
+    receiver = _receiver(rows, "" if whole.lpar else trees.code(path, rows))
     asked: cst.BaseExpression = cst.Call(cst.Attribute(receiver, cst.Name(method)))
     if plan.form == "not-exists":
         asked = cst.UnaryOperation(cst.Not(), asked)
@@ -33,11 +33,15 @@ def edits_of(plan: Plan, path: str, trees: Trees) -> Iterator[Edit]:
 
 
 def _receiver(rows: cst.BaseExpression, code: str) -> cst.BaseExpression:
-    """The queryset in parentheses, where it goes over lines that nothing else brackets."""
+    """The queryset in parentheses, where it goes over lines that nothing else brackets, or would
+    not be what the method is called on."""
     import libcst as cst
 
+    is_primary = isinstance(rows, cst.Name | cst.Attribute | cst.Call | cst.Subscript)
     try:
         ast.parse(code)
     except SyntaxError:
-        return rows.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-    return rows
+        is_primary = False
+    if is_primary or rows.lpar:
+        return rows
+    return rows.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])

@@ -10,7 +10,6 @@ from djfix.codemods.findings import Declined, Finding
 from djfix.codemods.rule import Example, Rule
 from djfix.codemods.rules.f_expressions.examples import EXAMPLES
 from djfix.codemods.rules.f_expressions.mentions import may_hold_change, may_hold_guarded_update
-from djfix.codemods.source.definitions import functions_in
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -73,7 +72,7 @@ class FExpressions(Rule):
 
         ignore = self.options.missing_row == "ignore"
         updates = may_hold_guarded_update(document.data)
-        for function in functions_in(document.tree):
+        for function in document.functions.values():
             yield from findings_in(document, project, function, ignore_missing=ignore)
             if updates:
                 yield from unconstrained_in(document, project, function)

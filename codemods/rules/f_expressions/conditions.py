@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from djfix.codemods.inference.saving.saves import Path, Save
 from djfix.codemods.rules.f_expressions.shapes import Change, reads
+from djfix.codemods.source.walking import walk
 
 _SUCCEEDS: dict[type[ast.cmpop], str] = {
     ast.Lt: "lt",
@@ -87,7 +88,7 @@ def _comparison(test: ast.expr, path: Path, field: str) -> tuple[str, ast.expr |
 
 def blocks_of(node: ast.AST) -> Iterator[tuple[ast.AST, list[ast.stmt]]]:
     """Every list of statements within a node, with the node that holds it."""
-    for owner in ast.walk(node):
+    for owner in walk(node):
         for name in ("body", "orelse", "finalbody"):
             block = getattr(owner, name, None)
             if isinstance(block, list) and block and isinstance(block[0], ast.stmt):

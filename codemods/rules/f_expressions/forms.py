@@ -59,10 +59,18 @@ def chosen(situation: Situation, guard: Guard | None, *, ignore_missing: bool) -
         and not obstacles
         and is_only_changed(situation, fetch)
         and not is_seen_elsewhere(situation, fetch)
+        and not _runs_on_load(situation)
     ):
         return Chosen("update", update_plan(situation, fetch, ignore_missing=ignore_missing))
     reasons = tuple(save_reasons(situation.inference.project, situation.model))
     return Chosen("f-save", expression_plan(situation), reasons)
+
+
+def _runs_on_load(situation: Situation) -> bool:
+    """Whether code of the project runs for each object that is fetched: an update fetches none."""
+    model, project = situation.model, situation.inference.project
+    receivers = project.receivers(model.name, ("pre_init", "post_init"))
+    return bool(receivers) or "__del__" in model.methods
 
 
 def _obstacles(situation: Situation) -> Iterator[Reason]:

@@ -11,6 +11,7 @@ from djfix.codemods.flow.effects import is_pure
 from djfix.codemods.flow.uses import Use, points_after, uses
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.saving.objects import is_trace
+from djfix.codemods.project.databases import may_run_on_sqlite
 from djfix.codemods.rules.f_expressions.conditions import Guard, blocks_of, guard_of
 from djfix.codemods.rules.f_expressions.expressing import change_plan, save_plan
 from djfix.codemods.rules.f_expressions.fetching import fetch_before_guard, lookups_of
@@ -18,6 +19,7 @@ from djfix.codemods.rules.f_expressions.guards import mutable_reads
 from djfix.codemods.rules.f_expressions.plans import Condition, GuardedPlan, LockPlan
 from djfix.codemods.rules.f_expressions.refreshing import is_seen_after
 from djfix.codemods.rules.f_expressions.situation import Situation
+from djfix.codemods.source.walking import walk
 
 
 def guard_in(situation: Situation) -> Guard | None:
@@ -36,7 +38,7 @@ def compares_object(situation: Situation, guard: Guard) -> bool:
     if guard.value is None:
         return False
     root = situation.path[0]
-    return any(isinstance(node, ast.Name) and node.id == root for node in ast.walk(guard.value))
+    return any(isinstance(node, ast.Name) and node.id == root for node in walk(guard.value))
 
 
 def names_database(situation: Situation) -> bool:
@@ -49,7 +51,7 @@ def names_database(situation: Situation) -> bool:
         return True
     return any(
         isinstance(node, ast.Attribute) and node.attr in {"using", "db_manager"}
-        for node in ast.walk(situation.function)
+        for node in walk(situation.function)
     )
 
 
@@ -76,8 +78,8 @@ def is_beyond_update(situation: Situation, guard: Guard) -> bool:
 
 def _checks_more(situation: Situation, guard: Guard) -> bool:
     """Whether the rest of the test looks at the column too: the query would hold half of it."""
-    moved = set(ast.walk(guard.test))
-    rest = set(ast.walk(guard.statement.test)) - moved
+    moved = set(walk(guard.test))
+    rest = set(walk(guard.statement.test)) - moved
     return any(situation.shows(use) and use.node in rest for use in situation.before)
 
 
@@ -151,7 +153,7 @@ def _alone(situation: Situation, guard: Guard) -> NodeReference | None:
 
 
 def _is_used_besides(situation: Situation, guard: Guard) -> bool:
-    inside = set(ast.walk(guard.test))
+    inside = set(walk(guard.test))
     used = (*situation.before, *situation.between, *situation.after, *situation.failing)
     return any(use.node not in inside for use in used)
 
@@ -159,8 +161,7 @@ def _is_used_besides(situation: Situation, guard: Guard) -> bool:
 def unfit_comparison(situation: Situation, guard: Guard) -> Iterator[Reason]:
     """The check compares in SQL what Python compared: the types must be those of the column."""
     kind = situation.fields[situation.changes[0].field].kind
-    engines = situation.inference.project.settings.databases.values()
-    if kind == "decimal" and "django.db.backends.sqlite3" in engines:
+    if kind == "decimal" and may_run_on_sqlite(situation.inference.project):
         text = "SQLite keeps what F computes as a float: 0.30 - 0.10 is not 0.20 to the next check"
         yield Reason("float-storage", text)
     if guard.value is None:

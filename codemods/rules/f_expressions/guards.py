@@ -34,6 +34,7 @@ from djfix.codemods.rules.f_expressions.lookups import (
 from djfix.codemods.rules.f_expressions.models import NUMERIC, field_reasons
 from djfix.codemods.rules.f_expressions.shapes import Change, reads
 from djfix.codemods.rules.f_expressions.situation import Situation
+from djfix.codemods.source.walking import walk
 
 Guard = Callable[[Situation], Iterator[Reason]]
 
@@ -57,17 +58,16 @@ def is_new(situation: Situation) -> Iterator[Reason]:
 def is_locked(situation: Situation) -> Iterator[Reason]:
     if situation.value.locked or _mentions(situation, "select_for_update"):
         yield Reason("locked", "rows are locked by select_for_update() in this function")
-    for node in ast.walk(situation.function):
+    for node in walk(situation.function):
         if not isinstance(node, ast.With | ast.AsyncWith) or not _holds_lock(node):
             continue
-        if any(item is situation.changes[0].statement for item in ast.walk(node)):
+        if any(item is situation.changes[0].statement for item in walk(node)):
             yield Reason("locked", f"line {node.lineno} holds a lock around it")
 
 
 def _mentions(situation: Situation, name: str) -> bool:
     return any(
-        isinstance(node, ast.Attribute) and node.attr == name
-        for node in ast.walk(situation.function)
+        isinstance(node, ast.Attribute) and node.attr == name for node in walk(situation.function)
     )
 
 
@@ -97,7 +97,7 @@ def is_expression_already(situation: Situation) -> Iterator[Reason]:
 
 def _nodes_of(change: Change) -> Iterator[ast.AST]:
     for delta in change.deltas:
-        yield from ast.walk(delta)
+        yield from walk(delta)
 
 
 def _name_of(situation: Situation, call: ast.Call) -> str | None:
@@ -199,7 +199,7 @@ def _sources_of(situation: Situation, change: Change) -> Iterator[ast.AST]:
     seen: set[ast.AST] = set()
     while waiting:
         root = waiting.pop()
-        for node in ast.walk(root):
+        for node in walk(root):
             if node in seen:
                 continue
             seen.add(node)
@@ -414,7 +414,7 @@ def stores_unknown_attribute(situation: Situation) -> Iterator[Reason]:
 def is_dynamic(situation: Situation) -> Iterator[Reason]:
     setting = any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr"
-        for node in ast.walk(situation.function)
+        for node in walk(situation.function)
     )
     if setting or situation.flow.dynamic:
         yield Reason("dynamic", "attributes or variables are set by name in this function")

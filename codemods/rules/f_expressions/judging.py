@@ -23,6 +23,7 @@ from djfix.codemods.rules.f_expressions.situation import (
     components_of,
     situation_of,
 )
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -103,9 +104,9 @@ def _without(situation: Situation, check: Guard | None) -> Situation:
     """The situation without what the guard reads: it moves into the query, or under the lock."""
     if check is None:
         return situation
-    inside = set(ast.walk(check.statement.test))
+    inside = set(walk(check.statement.test))
     if check.failing:
-        inside |= {node for item in check.statement.body for node in ast.walk(item)}
+        inside |= {node for item in check.statement.body for node in walk(item)}
     return replace(situation, before=tuple(u for u in situation.before if u.node not in inside))
 
 

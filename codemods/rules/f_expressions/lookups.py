@@ -11,6 +11,7 @@ from djfix.codemods.inference.saving.saves import object_path, statements_of
 from djfix.codemods.inference.values import Instance, Manager, QuerySet
 from djfix.codemods.rules.f_expressions.shapes import change_of
 from djfix.codemods.rules.f_expressions.situation import Situation
+from djfix.codemods.source.walking import walk
 
 _WRITING = frozenset({"update", "create", "bulk_create"})
 _ASKING = frozenset({"filter", "get", "aget", "exclude", "complex_filter"})
@@ -20,7 +21,7 @@ _Q = "django.db.models.Q"
 
 def lookups_by(inference: Inference, names: Set[str]) -> Iterator[tuple[int, str]]:
     """Lines and lookups of the queries in a function that ask for one of these columns."""
-    for node in ast.walk(inference.function):
+    for node in walk(inference.function):
         if isinstance(node, ast.Constant) and _is_lookup(node.value, names):
             yield node.lineno, str(node.value)
         if not isinstance(node, ast.Call):
@@ -78,7 +79,7 @@ def _of_managers(situation: Situation) -> Iterator[tuple[int, str]]:
         if info is None or info.path is None:
             continue
         document = project.files.document(info.path)
-        for node in ast.walk(document.tree):
+        for node in walk(document.tree):
             if isinstance(node, ast.FunctionDef) and node.lineno == info.line:
                 yield from lookups_by(Inference(project, document, node), situation.changed)
 
@@ -86,7 +87,7 @@ def _of_managers(situation: Situation) -> Iterator[tuple[int, str]]:
 def has_unknown_lookup(situation: Situation) -> Iterator[Reason]:
     """Lookups that other code made may ask for the column."""
     inference = situation.inference
-    for node in ast.walk(inference.function):
+    for node in walk(inference.function):
         if isinstance(node, ast.Attribute) and node.attr in {"extra", "raw"}:
             yield Reason("unknown-lookup", f"line {node.lineno} asks in SQL, perhaps by the value")
         if not isinstance(node, ast.Call) or not _is_query(inference, node):
@@ -134,7 +135,7 @@ def is_read_elsewhere(situation: Situation) -> Iterator[Reason]:
         for item in statements_of(situation.function)
         if (change := change_of(item)) is not None
     }
-    for node in ast.walk(situation.function) if taken else ():
+    for node in walk(situation.function) if taken else ():
         if not isinstance(node, ast.expr) or node.lineno >= first or node in own:
             continue
         if _reads(situation, node, taken):
@@ -152,7 +153,7 @@ def _reads(situation: Situation, node: ast.expr, names: Set[str]) -> bool:
             value = inference.value(owner)
             return isinstance(value, Instance) and value.model == situation.model.name
         case ast.Call(func=ast.Attribute(value=source, attr=method)) if method in _COMPUTING:
-            mentioned = {item.value for item in ast.walk(node) if isinstance(item, ast.Constant)}
+            mentioned = {item.value for item in walk(node) if isinstance(item, ast.Constant)}
             found = inference.value(source)
             asked = isinstance(found, Manager | QuerySet) and found.model == situation.model.name
             return asked and not mentioned.isdisjoint(names)
@@ -191,4 +192,4 @@ def _subtracted(
         case ast.Attribute(value=owner) if sign > 0 and object_path(owner) is not None:
             return  # What another object has is added: `target.n += source.n`.
         case _:
-            yield from (node for node in ast.walk(amount) if isinstance(node, ast.expr))
+            yield from (node for node in walk(amount) if isinstance(node, ast.expr))

@@ -10,7 +10,8 @@ from djfix.codemods.inference.saving import others
 from djfix.codemods.inference.saving.occurrences import occurrence_of
 from djfix.codemods.project.classes import MethodInfo
 from djfix.codemods.rules.f_expressions.situation import Situation
-from djfix.codemods.source.definitions import FunctionNode, functions_in
+from djfix.codemods.source.definitions import FunctionNode
+from djfix.codemods.source.walking import walk
 
 _IMPLICIT = ("__eq__", "__lt__", "__le__", "__gt__", "__ge__", "__bool__", "__len__", "__str__")
 _VALIDATING = frozenset({"full_clean", "clean_fields", "clean"})
@@ -62,19 +63,17 @@ def _reads(situation: Situation, method: MethodInfo, names: Collection[str]) -> 
 
 def _function_at(situation: Situation, path: str, line: int) -> FunctionNode | None:
     document = situation.inference.project.files.document(path)
-    return next((node for node in functions_in(document.tree) if node.lineno == line), None)
+    return document.functions.get(line)
 
 
 def _has_attribute(function: FunctionNode, names: Collection[str]) -> bool:
-    return any(
-        isinstance(node, ast.Attribute) and node.attr in names for node in ast.walk(function)
-    )
+    return any(isinstance(node, ast.Attribute) and node.attr in names for node in walk(function))
 
 
 def _members_used(function: FunctionNode) -> Iterator[str]:
     """What the method uses of its first parameter, itself and what `super()` is asked left out."""
     first = function.args.args[0].arg if function.args.args else ""
-    for node in ast.walk(function):
+    for node in walk(function):
         if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
             continue
         if node.value.id == first and node.attr != function.name:
@@ -83,7 +82,7 @@ def _members_used(function: FunctionNode) -> Iterator[str]:
 
 def is_updated_besides(situation: Situation) -> Iterator[Reason]:
     """A query here changes the column too: the save wrote over that, and F adds to it."""
-    for node in ast.walk(situation.function):
+    for node in walk(situation.function):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         if node.func.attr not in {"update", "aupdate"}:

@@ -10,6 +10,7 @@ from djfix.codemods.flow.uses import uses
 from djfix.codemods.inference.saving.saves import Save
 from djfix.codemods.rules.f_expressions.conditions import blocks_of
 from djfix.codemods.rules.f_expressions.situation import Situation
+from djfix.codemods.source.walking import walk
 
 _RETURNING = frozenset({"django.db.backends.postgresql", "django.db.backends.sqlite3"})
 """Engines on which Django 6.0 and later read the new value back from the save itself."""
@@ -81,5 +82,5 @@ def _refreshes(situation: Situation, statement: ast.stmt | None) -> bool:
         return False
     if fields is None:
         return True
-    listed = {node.value for node in ast.walk(fields) if isinstance(node, ast.Constant)}
+    listed = {node.value for node in walk(fields) if isinstance(node, ast.Constant)}
     return {change.field for change in situation.changes} <= listed

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from djfix.codemods.inference.saving.saves import Path, object_path
+from djfix.codemods.source.walking import walk
 
 _SYMBOLS: dict[type[ast.operator], str] = {
     ast.Add: "+",
@@ -74,7 +75,7 @@ def _assigned(statement: ast.Assign, target: ast.expr) -> Change | None:
     path = object_path(target.value)
     if path is None:
         return None
-    own = [node for node in ast.walk(statement.value) if reads(node, path, target.attr)]
+    own = [node for node in walk(statement.value) if reads(node, path, target.attr)]
     if not own:
         return None
     if len(own) > 1 or not isinstance(own[0], ast.Attribute):
@@ -94,7 +95,7 @@ def _additive(value: ast.expr, own: ast.Attribute) -> tuple[str, tuple[ast.expr,
         if not isinstance(value, ast.BinOp):
             return "conditional", ()
         symbol = _SYMBOLS.get(type(value.op), "@")
-        in_left = any(node is own for node in ast.walk(value.left))
+        in_left = any(node is own for node in walk(value.left))
         if symbol not in {"+", "-"} or (symbol == "-" and not in_left):
             return symbol if symbol not in {"+", "-"} else "conditional", ()
         deltas.append(value.right if in_left else value.left)

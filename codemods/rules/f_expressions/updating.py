@@ -12,6 +12,7 @@ from djfix.codemods.rules.f_expressions.fetching import Fetch, lookups_of
 from djfix.codemods.rules.f_expressions.plans import Assignment, UpdatePlan
 from djfix.codemods.rules.f_expressions.shapes import Change
 from djfix.codemods.rules.f_expressions.situation import Situation
+from djfix.codemods.source.walking import walk
 
 _PLAIN_VALUES = frozenset({"integer", "decimal", "float", "boolean", "char", "text", "duration"})
 
@@ -32,7 +33,7 @@ def is_only_changed(situation: Situation, fetch: Fetch) -> bool:
 def is_seen_elsewhere(situation: Situation, fetch: Fetch) -> bool:
     """Whether code outside of the run may name the object that this fetch brought."""
     run = _run_of(situation, fetch) or []
-    inside = {node for item in run for node in ast.walk(item)}
+    inside = {node for item in run for node in walk(item)}
     return any(node not in inside for node in _names_of(situation, fetch))
 
 
@@ -75,7 +76,7 @@ def _run_of(situation: Situation, fetch: Fetch) -> list[ast.stmt] | None:
 
 def _names_of(situation: Situation, fetch: Fetch) -> Iterator[ast.AST]:
     """Loads and deletions of the name that this fetch may have bound."""
-    for node in ast.walk(situation.function):
+    for node in walk(situation.function):
         if not isinstance(node, ast.Name) or node.id != situation.path[0]:
             continue
         if isinstance(node.ctx, ast.Store):

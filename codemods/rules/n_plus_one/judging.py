@@ -24,6 +24,7 @@ from djfix.codemods.rules.n_plus_one.places import additions_of, place_of
 from djfix.codemods.rules.n_plus_one.safety import Decision, decided
 from djfix.codemods.rules.n_plus_one.suppressing import without_suppressed
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -158,7 +159,7 @@ def _depends_on_action(project: Project, group: Group, view: View) -> bool:
         isinstance(node, ast.Attribute) and node.attr in _ACTION_NAMES
         for function in functions
         if function.lineno <= group.source.reference.line <= (function.end_lineno or 0)
-        for node in ast.walk(function)
+        for node in walk(function)
     )
 
 
@@ -188,9 +189,9 @@ def _finding(
 
 
 def _shared(group: Group, loading: Loading) -> Iterator[Reason]:
-    """Rows that lead to one object get the same one by a prefetch: what is set on it stays."""
-    shared = any(hop.kind == "one" for path in loading.prefetched for hop in path)
-    if shared and any(each.changes_related for each in group.consumers):
+    """Rows that lead to one object get the same one by a prefetch, and each look at a list gives
+    the same ones: what is set on them stays."""
+    if loading.prefetched and any(each.changes_related for each in group.consumers):
         text = "attributes of related objects are set: a prefetch shares the objects"
         yield Reason("changes-related", text)
 

@@ -14,6 +14,7 @@ from djfix.codemods.inference.views.values import View
 from djfix.codemods.rules.n_plus_one.needs import Group
 from djfix.codemods.rules.n_plus_one.plans import Additions, Inner, Plan
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -71,7 +72,7 @@ def _class_at(project: Project, name: str) -> tuple[Document, ast.ClassDef] | No
     if info is None or info.path is None:
         return None
     document = project.files.document(info.path)
-    for node in ast.walk(document.tree):
+    for node in walk(document.tree):
         if isinstance(node, ast.ClassDef) and node.lineno == info.line:
             return document, node
     return None

@@ -9,7 +9,6 @@ from djfix.codemods.findings import Declined, Finding
 from djfix.codemods.rule import Example, Rule
 from djfix.codemods.rules.on_commit.examples import EXAMPLES
 from djfix.codemods.rules.on_commit.options import OnCommitOptions
-from djfix.codemods.source.definitions import functions_in
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -45,7 +44,7 @@ class OnCommit(Rule):
         """One finding for each task that is sent inside a transaction."""
         from djfix.codemods.rules.on_commit.judging import findings_in
 
-        for function in functions_in(document.tree):
+        for function in document.functions.values():
             yield from findings_in(document, project, self.options, function)
 
     def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:

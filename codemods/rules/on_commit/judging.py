@@ -14,6 +14,7 @@ from djfix.codemods.rules.on_commit import guards
 from djfix.codemods.rules.on_commit.guards import Place
 from djfix.codemods.rules.on_commit.options import OnCommitOptions
 from djfix.codemods.rules.on_commit.sending import Sending, sendings_in
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -52,7 +53,7 @@ def findings_in(
 
 
 def _may_send(function: Function) -> bool:
-    names = {node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)}
+    names = {node.attr for node in walk(function) if isinstance(node, ast.Attribute)}
     return not names.isdisjoint({"delay", "apply_async", "send_task"})
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from djfix.codemods.project.task_decorators import is_application
+from djfix.codemods.source.walking import children
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.expressions import Inference
@@ -38,14 +39,14 @@ def sendings_in(inference: Inference) -> Iterator[Sending]:
 
 
 def _calls(function: ast.AST) -> Iterator[ast.Call]:
-    waiting = list(reversed(list(ast.iter_child_nodes(function))))
+    waiting = list(reversed(list(children(function))))
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             continue
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             yield node
-        waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+        waiting.extend(reversed(list(children(node))))
 
 
 def _sending(inference: Inference, call: ast.Call, method: ast.Attribute) -> Sending | None:

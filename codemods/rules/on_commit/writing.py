@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.rewriting.layout import Code, Room, laid_out
 from djfix.codemods.source.line_length import line_length
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.rewriting.edits import Edit
@@ -52,7 +53,7 @@ def edits_of(plan: Plan, path: str, trees: Trees) -> Iterator[Edit]:
 
 def _call_at(document: Document, plan: Plan) -> ast.Call:
     place = (plan.call.line, plan.call.column, plan.call.end_line, plan.call.end_column)
-    for node in ast.walk(document.tree):
+    for node in walk(document.tree):
         if isinstance(node, ast.Call):
             own = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
             if own == place:

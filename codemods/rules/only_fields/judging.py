@@ -20,6 +20,7 @@ from djfix.codemods.inference.columns import NotColumns, columns_of
 from djfix.codemods.inference.loading.values import QuerySource
 from djfix.codemods.inference.views.values import View
 from djfix.codemods.inference.views.views import views_served
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.models import Model
@@ -142,7 +143,7 @@ def _finding(
 ) -> Finding:
     node = next(
         each
-        for each in ast.walk(document.tree)
+        for each in walk(document.tree)
         if isinstance(each, ast.expr) and NodeReference.of(each) == source.reference
     )
     name = view.name.rpartition(".")[2]

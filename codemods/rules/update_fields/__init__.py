@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from djfix.codemods.findings import Declined, Finding
 from djfix.codemods.rule import Example, Rule
 from djfix.codemods.rules.update_fields.examples import EXAMPLES
-from djfix.codemods.source.definitions import functions_in
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -52,7 +51,7 @@ class UpdateFields(Rule):
         """One finding for each save of all columns."""
         from djfix.codemods.rules.update_fields.judging import findings_in
 
-        for function in functions_in(document.tree):
+        for function in document.functions.values():
             yield from findings_in(document, project, function)
 
     def edit(self, finding: Finding, trees: Trees) -> Iterable[Edit]:

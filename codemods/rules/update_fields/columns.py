@@ -11,6 +11,7 @@ from djfix.codemods.inference.saving.effects import stored_by_member, stored_by_
 from djfix.codemods.inference.saving.objects import is_generated
 from djfix.codemods.inference.saving.occurrences import Occurrence
 from djfix.codemods.project.models import Field
+from djfix.codemods.source.walking import walk
 
 
 def columns_of(occurrence: Occurrence) -> tuple[str, ...]:
@@ -73,7 +74,7 @@ def _set_by_override(occurrence: Occurrence) -> tuple[str, ...]:
     if function is None or not function.args.args:
         return ()
     own = function.args.args[0].arg
-    assigned = map(partial(_assigned_to, own), ast.walk(function))
+    assigned = map(partial(_assigned_to, own), walk(function))
     found = (occurrence.model.field(name) for name in assigned if name)
     return tuple(dict.fromkeys(field.name for field in found if field and not field.primary_key))
 

@@ -18,6 +18,7 @@ from djfix.codemods.inference.saving.occurrences import Occurrence
 from djfix.codemods.inference.values import Instance, Saved, Value
 from djfix.codemods.rules.update_fields.columns import columns_of
 from djfix.codemods.rules.update_fields.handing import hands_over
+from djfix.codemods.source.walking import walk
 
 Guard = Callable[[Occurrence], Iterator[Reason]]
 
@@ -69,6 +70,7 @@ def is_set_by_name(occurrence: Occurrence) -> Iterator[Reason]:
     names = {call.func.id for call in occurrence.calls if isinstance(call.func, ast.Name)}
     named = not names.isdisjoint({"setattr", "delattr"})
     inside = any(use.attribute == "__dict__" for use in occurrence.before)
+    inside = inside or "__class__" in occurrence.stored
     if deleted or named or inside or flow.dynamic:
         yield Reason("dynamic", "attributes or variables are set by name in this function")
 
@@ -120,7 +122,7 @@ def _uses_itself(statement: ast.AST | None, use: Use) -> bool:
         return True
     return isinstance(statement, ast.Assign) and any(
         isinstance(node, ast.Attribute) and node.attr == use.attribute
-        for node in ast.walk(statement.value)
+        for node in walk(statement.value)
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from djfix.codemods.findings import Reason
 from djfix.codemods.flow.uses import Use
 from djfix.codemods.inference.saving.columns import is_plain
+from djfix.codemods.inference.saving.effects import assigns_implicitly
 from djfix.codemods.inference.saving.handing import HANDING, is_harmless
 from djfix.codemods.inference.saving.members import use_of_its_list
 from djfix.codemods.inference.saving.occurrences import Occurrence
@@ -24,6 +25,10 @@ def hands_over(occurrence: Occurrence) -> Iterator[Reason]:
     statements = [
         use.point.node for use in occurrence.stores if isinstance(use.point.node, ast.stmt)
     ]
+    implicit = assigns_implicitly(occurrence.project, occurrence.model)
+    if implicit:
+        text = f"{implicit}() of {occurrence.model.label} assigns to the object, unseen"
+        yield Reason("handed-over", text)
     found = use_of_its_list(occurrence.inference, occurrence.path, statements)
     if found is not None:
         text = f"line {found[0].point.line} uses members of {found[1]} before the save"

@@ -28,6 +28,14 @@ DATABASES = {
         "NAME": BASE_DIR / "db.sqlite3",
     }
 }
+if "SHOP_DATABASE" in os.environ:
+    DATABASES["default"] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "shop",
+        "HOST": os.environ["SHOP_DATABASE"],
+        "USER": "shop",
+        "PASSWORD": os.environ.get("SHOP_DATABASE_PASSWORD"),
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 

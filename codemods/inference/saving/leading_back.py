@@ -1,0 +1,60 @@
+"""Relations that lead back to the object itself: `profile.user.profile`, `items.get(pk=1).order`.
+
+Django keeps both ends of a one-to-one, and gives rows of a reverse relation the object that they
+were asked of (django.db.models.fields.related_descriptors): it is the same Python object.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from djfix.codemods.inference.saving.objects import is_trace
+from djfix.codemods.inference.saving.occurrences import Occurrence
+from djfix.codemods.inference.saving.saves import object_path
+from djfix.codemods.inference.values import Instance, Saved
+
+
+def line_leading_back(occurrence: Occurrence) -> int:
+    """The first line that assigns to, calls or hands on what may be the object under another
+    name; 0 if there is none."""
+    names = {use.path for use in occurrence.before} | {occurrence.path}
+    for expression in sorted(_used(occurrence.inference.function), key=lambda each: each.lineno):
+        if object_path(expression) in names or expression is occurrence.save.call.func:
+            continue
+        if _may_be_itself(occurrence, expression):
+            return expression.lineno
+    return 0
+
+
+def _used(function: ast.AST) -> Iterator[ast.expr]:
+    """The expressions that are assigned to, whose methods are called, or that are handed on."""
+    for node in ast.walk(function):
+        found: list[ast.expr] = []
+        match node:
+            case ast.Attribute(value=owner, ctx=ast.Store() | ast.Del()):
+                found = [owner]
+            case ast.Call(func=function_called, args=given, keywords=named) if not is_trace(node):
+                found = [*given, *(each.value for each in named)]
+                if isinstance(function_called, ast.Attribute):
+                    found.append(function_called.value)
+        yield from (each for each in found if isinstance(each, ast.Name | ast.Attribute))
+
+
+def _may_be_itself(occurrence: Occurrence, expression: ast.expr) -> bool:
+    value = occurrence.value_of(expression)
+    if not isinstance(value, Instance) or value.origin != "relation":
+        return False
+    # A relation of an object that another relation, or this object, gave.
+    leads_back = bool(value.owner) or value.saved is not Saved.YES
+    return leads_back and is_related(occurrence, value.model, occurrence.model.name)
+
+
+def is_related(occurrence: Occurrence, one: str, other: str) -> bool:
+    """Whether two models may share a row: one is the other, its child, its parent or its proxy."""
+    project = occurrence.project
+    if one == other:
+        return True
+    models = (project.model(one, partial=True), project.model(other, partial=True))
+    first, second = (set(model.parents) | {model.name} if model else set() for model in models)
+    return not first.isdisjoint(second)

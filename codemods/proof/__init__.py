@@ -1,0 +1,1 @@
+"""What runs the project's own code, where a command says so: comparing before and after."""
