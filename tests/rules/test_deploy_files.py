@@ -132,6 +132,7 @@ IMAGE = "FROM python:3.12-slim\n"
     ("before", "after"),
     [
         ("RUN pip install x", "RUN pip install --no-cache-dir x"),
+        ("RUN pip install x --upgrade", "RUN pip install --no-cache-dir x --upgrade"),
         ("RUN pip3 install -r a.txt", "RUN pip3 install --no-cache-dir -r a.txt"),
         ("RUN /venv/bin/pip install x", "RUN /venv/bin/pip install --no-cache-dir x"),
         ("RUN python -m pip install x", "RUN python -m pip install --no-cache-dir x"),
@@ -279,6 +280,8 @@ def test_the_last_words_of_a_list_keep_their_style(at: Make) -> None:
         ("gunicorn a.asgi:application", "--workers 4 --timeout 30"),
         ("gunicorn a -k $KIND", "--workers 4 --timeout 30"),
         ("gunicorn a --bind $HOST:$PORT --log-level $LEVEL", OPTIONS),
+        ("gunicorn a --preload", OPTIONS),
+        ("gunicorn --access-logfile -", OPTIONS),
         ("python -m gunicorn a", OPTIONS),
         ("poetry run gunicorn a", OPTIONS),
         ("newrelic-admin run-program gunicorn a", OPTIONS),
@@ -305,6 +308,7 @@ def test_only_what_is_missing_is_added(at: Make, command: str, added: str) -> No
         ("gunicorn a $GUNICORN_OPTIONS", ["unread-arguments"]),
         ('gunicorn a "$@"', ["unread-arguments"]),
         ("gunicorn a --log-file", ["unread-arguments"]),
+        ("gunicorn a --bind", ["unread-arguments"]),
         ("GUNICORN_CMD_ARGS=-w3 gunicorn a", ["configured-elsewhere"]),
     ],
 )

@@ -102,7 +102,7 @@ def _pip_reasons(dockerfile: Dockerfile, line: Line) -> Iterator[Reason]:
     if line.stage is not dockerfile.stages[-1]:
         yield Reason("earlier-stage", "only what is copied from this stage is in the image")
     if images.ROOT_IMAGE.fullmatch(images.base_of(dockerfile, line.stage)) is None:
-        text = "what the image sets for pip, and who runs it, is not known"
+        text = "what the image sets for pip is not known"
         yield Reason("unknown-image", text)
 
 

@@ -64,8 +64,9 @@ class Started:
 
     @property
     def is_unread(self) -> bool:
-        """Whether it is given options that only the machine knows."""
-        if _lacks_value(self.words[-1:]):
+        """Whether it is given options that only the machine knows, or ends with one that may take
+        what is written behind it."""
+        if self.at in self.words and _lacks_value(self.at):
             return True
         before = self.name
         for word in self.words:
@@ -95,12 +96,10 @@ class Started:
         return None
 
 
-def _lacks_value(last: tuple[Word, ...]) -> bool:
-    """Whether a command ends with an option that may take what is written behind it."""
-    values = [word.value for word in last if word.is_whole]
-    return any(
-        value.startswith("--") and "=" not in value and value not in FLAGS for value in values
-    )
+def _lacks_value(word: Word) -> bool:
+    """Whether a word is an option that may take what is written behind it."""
+    is_option = word.is_whole and word.value.startswith("--")
+    return is_option and "=" not in word.value and word.value not in FLAGS
 
 
 def spells(word: str, name: str) -> bool:
