@@ -260,11 +260,11 @@ def _of_message(leaving: Exit) -> Iterator[str]:
 def _key_of_message(leaving: Exit, text: str) -> list[str]:
     """The words of the key that a message stands under: `{"email": ["This field ..."]}`."""
     for statement in leaving.statements:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             for key, value in (
                 zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
             ):
-                texts = [each.value for each in ast.walk(value) if isinstance(each, ast.Constant)]
+                texts = [each.value for each in walk(value) if isinstance(each, ast.Constant)]
                 if isinstance(key, ast.Constant) and text in texts:
                     return snake(str(key.value))
     return ["field"]
