@@ -10,7 +10,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-ALLOCATIONS = 1_000_000
+ALLOCATIONS = 1000000
 """New values between two collections of the youngest; a large tree has about as many."""
 
 

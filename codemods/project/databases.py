@@ -73,9 +73,18 @@ SQLITE = "django.db.backends.sqlite3"
 def may_run_on_sqlite(project: Project) -> bool:
     """Whether a database of the deployed project is SQLite, at least in some case; where it cannot
     be told which settings are deployed, of any that run."""
+    return SQLITE in _deployed(project)
+
+
+def runs_on_sqlite(project: Project) -> bool:
+    """Whether every database of the deployed project is SQLite in any case, of those of which
+    `may_run_on_sqlite` asks."""
+    return set(_deployed(project)) == {SQLITE}
+
+
+def _deployed(project: Project) -> list[str | None]:
     modules = project.shared(production_modules) or project.settings.running
-    engines = (engine for module in modules for _, engine in _engines_of(module))
-    return SQLITE in engines
+    return [engine for module in modules for _, engine in _engines_of(module)]
 
 
 def engines_of(project: Project) -> Engines:

@@ -1071,6 +1071,30 @@ def take(key: int, amount: Decimal) -> None:
     assert "float-storage" in bench.reasons(HEAD + text)
 
 
+SQLITE = SETTINGS.replace("postgresql", "sqlite3")
+OR_SQLITE = SETTINGS + f"\nif LOCAL:\n    {SQLITE.splitlines()[-1]}\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "field", "amount", "safe"),
+    [
+        pytest.param(SQLITE, "balance", 'Decimal("0.10")', False, id="all that runs is SQLite"),
+        pytest.param(SQLITE, "count", "1", True, id="whole numbers stay whole"),
+        pytest.param(OR_SQLITE, "balance", 'Decimal("0.10")', True, id="a server runs as well"),
+    ],
+)
+def test_decimals_without_a_check(bench_of, settings, field, amount, safe):
+    bench = bench_of(FExpressions(), "shop/services.py", FILES | {"config/settings.py": settings})
+    text = f"""\
+def take(key: int) -> None:
+    account = Account.objects.get(pk=key)
+    account.{field} -= {amount}
+    account.save()
+"""
+    assert ("float-storage" in bench.reasons(HEAD + text)) is not safe
+    assert (bench.after(HEAD + text).decode() != HEAD + text) is safe
+
+
 def test_guard_on_an_object_of_a_caller_is_only_reported_where_there_are_two_databases(bench_of):
     two = SETTINGS + 'DATABASES["other"] = DATABASES["default"]\n'
     text = """\

@@ -11,7 +11,7 @@ from djfix.codemods.flow.effects import is_pure
 from djfix.codemods.flow.uses import Use, points_after, uses
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.saving.objects import is_trace
-from djfix.codemods.project.databases import may_run_on_sqlite
+from djfix.codemods.project.databases import may_run_on_sqlite, runs_on_sqlite
 from djfix.codemods.rules.f_expressions.conditions import Guard, blocks_of, guard_of
 from djfix.codemods.rules.f_expressions.expressing import change_plan, save_plan
 from djfix.codemods.rules.f_expressions.fetching import fetch_before_guard, lookups_of
@@ -162,13 +162,26 @@ def unfit_comparison(situation: Situation, guard: Guard) -> Iterator[Reason]:
     """The check compares in SQL what Python compared: the types must be those of the column."""
     kind = situation.fields[situation.changes[0].field].kind
     if kind == "decimal" and may_run_on_sqlite(situation.inference.project):
-        text = "SQLite keeps what F computes as a float: 0.30 - 0.10 is not 0.20 to the next check"
-        yield Reason("float-storage", text)
+        yield _FLOATS
     if guard.value is None:
         return
     if not numbers.fits(situation.inference.value(guard.value), kind):
         text = f"{ast.unparse(guard.value)} is compared in the database: its type is not known"
         yield Reason("guard-type", text)
+
+
+_FLOATS = Reason(
+    "float-storage",
+    "SQLite keeps what F computes as a float: 0.30 - 0.10 is not 0.20 to the next check",
+)
+
+
+def is_stored_as_float(situation: Situation) -> Iterator[Reason]:
+    """A decimal without a check, where all that runs is SQLite: a lookup of the exact value finds
+    another; where a server's database runs as well, SQLite is for development."""
+    kinds = {situation.fields[change.field].kind for change in situation.changes}
+    if "decimal" in kinds and runs_on_sqlite(situation.inference.project):
+        yield _FLOATS
 
 
 def _condition(guard: Guard, field: str) -> Condition:

@@ -14,7 +14,7 @@ from djfix.codemods.inference.values import Instance, Unknown, joined
 from djfix.codemods.rules.f_expressions import guards
 from djfix.codemods.rules.f_expressions.conditions import Guard
 from djfix.codemods.rules.f_expressions.forms import Chosen, chosen
-from djfix.codemods.rules.f_expressions.guarding import guard_in
+from djfix.codemods.rules.f_expressions.guarding import guard_in, is_stored_as_float
 from djfix.codemods.rules.f_expressions.lookups import is_read_elsewhere
 from djfix.codemods.rules.f_expressions.shapes import change_of
 from djfix.codemods.rules.f_expressions.situation import (
@@ -96,7 +96,8 @@ def _decided(situation: Situation, *, ignore_missing: bool) -> Finding | Decline
     if isinstance(form, Reason):
         return _finding(situation, None, (form,))
     reviews = [reason for guard in guards.REVIEWS for reason in guard(situation)]
-    reviews += [] if form.guarded else is_read_elsewhere(situation)
+    if not form.guarded:
+        reviews += [*is_read_elsewhere(situation), *is_stored_as_float(situation)]
     return _finding(situation, form, (*form.reasons, *reviews))
 
 
