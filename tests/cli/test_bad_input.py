@@ -209,7 +209,10 @@ class TestEnds:
             assert process.stdout is not None
             wait_until_reading(process)
             process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=60)
+            # Its stdin stays open: at its end the run would go on by itself.
+            process.wait(timeout=60)
+            assert process.stderr is not None
+            errors = process.stderr.read()
         assert (process.returncode, errors) == (130, b"djfix: interrupted\n")
 
     def test_a_reader_that_has_enough_is_no_failure(self, shop: Shop) -> None:

@@ -60,12 +60,18 @@ def true_by_default(node: ast.expr) -> bool:
 
     False where that is not certain: behind a `not`, or compared with another word.
     """
-    if any(isinstance(each, ast.Not | ast.NotEq | ast.NotIn) for each in walk(node)):
+    if any(_negates(each) for each in walk(node)):
         return False
     if any(isinstance(each, ast.Compare) and not _names_true(each) for each in walk(node)):
         return False
     calls = [each for each in walk(node) if isinstance(each, ast.Call)]
     return any(_has_true_default(each) for each in calls)
+
+
+def _negates(node: ast.AST) -> bool:
+    if isinstance(node, ast.Compare):
+        return any(isinstance(each, ast.NotEq | ast.NotIn) for each in node.ops)
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
 
 
 def _names_true(node: ast.Compare) -> bool:
