@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from djfix.codemods.source.bounded import Bounded
@@ -17,6 +18,8 @@ __all__ = ["Files", "Listing", "Skipped", "SourceFile", "list_files"]
 CACHED_BYTES = 8 * 1024 * 1024
 CACHED_DOCUMENT_BYTES = 640 * 1024
 """Of source text; a tree takes some thirty times its text, so this bounds some 20 MB."""
+
+Shared = TypeVar("Shared")
 
 ASKED_BEFORE_INDEXING = 2
 """A few searches read all files; more are told by an index of their words where to look."""
@@ -40,6 +43,7 @@ class Files:
         self._documents = Bounded[str, Document](CACHED_DOCUMENT_BYTES)
         # What somebody holds is handed out again: nodes of one tree are none of another's.
         self._held = WeakValueDictionary[str, Document]()
+        self._shared: dict[Any, Any] = {}
         self.paths = self._all_paths()
 
     @classmethod
@@ -60,8 +64,16 @@ class Files:
         view._held = WeakValueDictionary(
             {path: document for path, document in self._held.items() if path not in changes}
         )
+        view._shared = {}
         view.paths = view._all_paths()
         return view
+
+    def shared(self, kind: Callable[[Files], Shared]) -> Shared:
+        """What somebody works out of these files and remembers: one of each kind."""
+        if kind not in self._shared:
+            self._shared[kind] = kind(self)
+        found: Shared = self._shared[kind]
+        return found
 
     @property
     def overlay(self) -> Mapping[str, bytes | None]:
@@ -121,6 +133,7 @@ class WatchedFiles(Files):
 
     def __init__(self, files: Files) -> None:
         self.__dict__.update(files.__dict__)
+        self._shared = {}
         self.asked: set[str] = set()
 
     def exists(self, path: str) -> bool:

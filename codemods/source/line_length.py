@@ -23,11 +23,25 @@ _DEEPEST_EXTENSION = 3
 
 def line_length(files: Files, path: str) -> int:
     """The most characters that a line of this file may have."""
+    lengths = files.shared(_Lengths)
     for folder in _folders(path):
-        found = _of_folder(files, folder)
+        found = lengths.of(folder)
         if found is not None:
             return found
     return DEFAULT
+
+
+class _Lengths:
+    """What each folder's own configuration says; read once."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._known: dict[str, int | None] = {}
+
+    def of(self, folder: str) -> int | None:
+        if folder not in self._known:
+            self._known[folder] = _of_folder(self._files, folder)
+        return self._known[folder]
 
 
 def _folders(path: str) -> Iterator[str]:
