@@ -58,8 +58,10 @@ def _before(inference: Inference, node: ast.expr) -> list[ast.expr] | None:
 
 def method_of(node: ast.Call | ast.Subscript) -> str:
     """The method that a call calls; none for a slice."""
-    is_method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    return node.func.attr if is_method else ""  # type: ignore[union-attr]
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name
+    return ""
 
 
 def skips_rows(calls: Iterable[ast.Call | ast.Subscript]) -> bool:
