@@ -122,7 +122,7 @@ def _developers(document: Document, lines: tuple[Line, ...], where: Where) -> It
             )
             advice = Advice(
                 "one-requirements-file",
-                f"the image installs {len(packages)} packages that only developers need",
+                "the image installs what only developers need",
                 (Reason("development-packages", text),),
                 evidence=evidence,
                 text=" ".join(names),
