@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
     from djfix.codemods.source.document import Document
 
-_REMEMBERED_POINTS = 3_000
-"""With its steps, and what is asked of it, a point takes some 10 KB: these are 30 MB."""
+_REMEMBERED_POINTS = 1_000
+"""With its steps, and what is asked of it, a point takes some 10 KB: these are 10 MB."""
 
 
 class Flows:

@@ -20,7 +20,7 @@ def restored() -> Iterator[None]:
 def test_collects_rarely_within_and_as_before_afterwards() -> None:
     gc.set_threshold(700, 10, 10)
     with collecting_rarely():
-        assert gc.get_threshold() == (ALLOCATIONS, 10, 10)
+        assert gc.get_threshold() == (ALLOCATIONS, 1, 10)
     assert gc.get_threshold() == (700, 10, 10)
 
 
