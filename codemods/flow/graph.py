@@ -335,9 +335,9 @@ def _place(point: Point, function: ast.AST) -> tuple[int, int, int, int]:
 
 def _by_node(graph: Graph) -> dict[ast.AST, Point]:
     places: dict[ast.AST, Point] = {}
-    for point in sorted(graph.points, key=_rank):
-        if point.kind in _FIRST_KINDS:
-            places.setdefault(point.node, point)
+    first = [point for point in graph.points if point.kind in _FIRST_KINDS]
+    for point in sorted(first, key=lambda point: _FIRST_KINDS.index(point.kind)):
+        places.setdefault(point.node, point)
     for point in graph.points:
         for node in _evaluated_at(point):
             places[node] = point
@@ -347,10 +347,6 @@ def _by_node(graph: Graph) -> dict[ast.AST, Point]:
         for argument in arguments_of(graph.function):
             places[argument] = graph.entry
     return places
-
-
-def _rank(point: Point) -> int:
-    return _FIRST_KINDS.index(point.kind) if point.kind in _FIRST_KINDS else -1
 
 
 def _evaluated_at(point: Point) -> Iterator[ast.AST]:

@@ -67,19 +67,26 @@ class Engines:
     timeout: str = ""
 
 
-SQLITE = "django.db.backends.sqlite3"
+SQLITE = ("django.db.backends.sqlite3", "django.contrib.gis.db.backends.spatialite")
 
 
 def may_run_on_sqlite(project: Project) -> bool:
     """Whether a database of the deployed project is SQLite, at least in some case; where it cannot
     be told which settings are deployed, of any that run."""
-    return SQLITE in _deployed(project)
+    return any(map(_is_sqlite, _deployed(project)))
 
 
 def runs_on_sqlite(project: Project) -> bool:
     """Whether every database of the deployed project is SQLite in any case, of those of which
     `may_run_on_sqlite` asks."""
-    return set(_deployed(project)) == {SQLITE}
+    engines = _deployed(project)
+    return bool(engines) and all(map(_is_sqlite, engines))
+
+
+def _is_sqlite(engine: str | None) -> bool:
+    """Also what others make of them, such as `django_prometheus.db.backends.sqlite3`."""
+    names = {each.rpartition(".")[2] for each in SQLITE}
+    return engine is not None and engine.rpartition(".")[2] in names
 
 
 def _deployed(project: Project) -> list[str | None]:

@@ -1072,6 +1072,7 @@ def take(key: int, amount: Decimal) -> None:
 
 
 SQLITE = SETTINGS.replace("postgresql", "sqlite3")
+SPATIALITE = SETTINGS.replace("db.backends.postgresql", "contrib.gis.db.backends.spatialite")
 OR_SQLITE = SETTINGS + f"\nif LOCAL:\n    {SQLITE.splitlines()[-1]}\n"
 
 
@@ -1079,6 +1080,7 @@ OR_SQLITE = SETTINGS + f"\nif LOCAL:\n    {SQLITE.splitlines()[-1]}\n"
     ("settings", "field", "amount", "safe"),
     [
         pytest.param(SQLITE, "balance", 'Decimal("0.10")', False, id="all that runs is SQLite"),
+        pytest.param(SPATIALITE, "balance", 'Decimal("0.10")', False, id="SpatiaLite is SQLite"),
         pytest.param(SQLITE, "count", "1", True, id="whole numbers stay whole"),
         pytest.param(OR_SQLITE, "balance", 'Decimal("0.10")', True, id="a server runs as well"),
     ],

@@ -18,6 +18,7 @@ from djfix.codemods.findings import (
     Safety,
     Span,
 )
+from djfix.codemods.project.databases import SQLITE
 from djfix.codemods.project.deployment import (
     Giving,
     Place,
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
 RULE = "debug-setting"
 LOCAL_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
-SQLITE = ("django.db.backends.sqlite3", "django.contrib.gis.db.backends.spatialite")
 
 
 @dataclass(frozen=True, slots=True)
