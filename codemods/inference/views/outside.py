@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping as Given
 
 from djfix.codemods.inference.expressions import dotted_name, scope_of
-from djfix.codemods.inference.saving.callees import ANY, Callees
+from djfix.codemods.inference.saving.callees import ANY
 from djfix.codemods.inference.views.arguments import bound, given_to
 from djfix.codemods.inference.views.attributes import place_at
 from djfix.codemods.inference.views.choices import (
@@ -181,18 +181,9 @@ def call_of_function(
         if any(_is_object(each) for each in given) and not _is_response(run, called):
             note(run, place, "unjudged", node, "code that is not followed is handed the object")
     if name is not None:
-        _note_written(run, place, node, name)
+        note(run, place, "call", node, name)
     mark_rendered(run, given)
     return found or (Unknown(place, node),)
-
-
-def _note_written(run: Run, place: Place, node: ast.Call, name: str) -> None:
-    """A function of the project that is told no more than a key may change rows all the same."""
-    written = run.project.shared(Callees).written_by_function(name)
-    if ANY in written:
-        note(run, place, "unjudged", node, "the function may change related rows", written)
-    elif written:
-        note(run, place, "write", node, "the function changes rows", written)
 
 
 def _resolved_name(

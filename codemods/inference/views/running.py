@@ -42,7 +42,7 @@ MOST_CALLS = 300
 """How many calls are followed in one action: an action costs no more, whatever it calls."""
 
 
-EventKind = Literal["fetch", "write", "unjudged", "refresh", "render"]
+EventKind = Literal["fetch", "write", "unjudged", "call", "refresh", "render"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Event:
 
     "fetch": one of `rows` is fetched; "render": one is rendered; "refresh": read again; "write":
     rows of other models change behind its back; "unjudged": code that may do so is handed it.
-    `models`: of which they are, where that is known.
+    `models`: of which they are, where that is known. "call": the function named by `text` is
+    called and not told of the object; what it writes is looked into where it matters.
     """
 
     kind: EventKind

@@ -7,6 +7,7 @@ loading would have read the new ones.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.inference.loading.values import Hazard
@@ -24,7 +25,7 @@ CUSTOM = Reason(
 )
 
 
-def stale_rows(events: Iterable[Event], rows: Rows) -> tuple[Hazard, ...]:
+def stale_rows(project: Project, events: Iterable[Event], rows: Rows) -> tuple[Hazard, ...]:
     """The hazards of one action for the objects of one queryset."""
     found: dict[Hazard, None] = {}
     pending: list[Event] = []
@@ -32,11 +33,26 @@ def stale_rows(events: Iterable[Event], rows: Rows) -> tuple[Hazard, ...]:
     for event in events:
         if event.kind in {"fetch", "refresh"} and event.rows == rows:
             is_fetched, pending = True, []
-        elif event.kind in {"write", "unjudged"} and is_fetched:
+        elif event.kind in {"write", "unjudged", "call"} and is_fetched:
             pending.append(event)
         elif event.kind == "render" and event.rows == rows:
+            pending = list(_looked_into(project, pending))
             found |= {hazard: None for each in pending[:1] for hazard in (_hazard(pending, each),)}
     return tuple(found)
+
+
+def _looked_into(project: Project, events: Iterable[Event]) -> Iterator[Event]:
+    """The events, with what the functions that are called write; those that write nothing go."""
+    for event in events:
+        if event.kind != "call":
+            yield event
+            continue
+        written = project.shared(Callees).written_by_function(event.text)
+        if ANY in written:
+            text = "the function may change related rows"
+            yield replace(event, kind="unjudged", text=text, models=written)
+        elif written:
+            yield replace(event, kind="write", text="the function changes rows", models=written)
 
 
 def _hazard(pending: list[Event], first: Event) -> Hazard:

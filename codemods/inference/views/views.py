@@ -182,7 +182,7 @@ def _class_view(
     stale = [
         hazard
         for action, run in runs
-        for hazard in stale_rows(run.events, Rows())
+        for hazard in stale_rows(project, run.events, Rows())
         if action.method != "GET" or is_sure(hazard)
     ]
     stale += stale_by_permissions(project, info.name)
@@ -246,7 +246,7 @@ def _own_view(project: Project, rendered: Rendered, run: Run, owner: str) -> Ite
     place = rendered.rows.place
     rendering = rendered.rendering
     name = owner if run.view == "" else f"{owner}.{rendering.action}"
-    found = stale_rows(run.events, rendered.rows)
+    found = stale_rows(project, run.events, rendered.rows)
     stale = tuple(each for each in found if run.method != "GET" or is_sure(each))
     yield View(
         name=name,
