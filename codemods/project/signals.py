@@ -94,12 +94,10 @@ def find_receivers(project: Project) -> tuple[Receiver, ...]:
 def candidate_paths(project: Project) -> tuple[str, ...]:
     """The files that may connect something: those that spell a model signal, and those that call
     `.connect(` and spell `signals`."""
-    paths: set[str] = set()
-    for signal in SENT_SIGNALS:
-        paths.update(project.files.containing(signal.encode()))
-    connecting = project.files.containing(b".connect(")
-    for word in (b"signals", b"Signals", b"SIGNALS"):
-        paths.update(set(connecting) & set(project.files.containing(word)))
+    files = project.files
+    paths = set(files.containing(*sorted(each.encode() for each in SENT_SIGNALS)))
+    connecting = frozenset(files.containing(b".connect("))
+    paths.update(files.containing(b"signals", b"Signals", b"SIGNALS", among=connecting))
     return tuple(path for path in sorted(paths) if not is_test(project, path))
 
 
