@@ -14,7 +14,7 @@ _PATH = re.compile(_NAME + rb"(?:\." + _NAME + rb")*")
 _ASSIGNED = re.compile(rb"(" + _NAME + rb")\s*(\*\*|//|>>|<<|[-+*/%|&^@])?=(?!=)")
 _LOWER_BOUND = re.compile(rb"__gte?\s*=")
 _LESS = re.compile(rb"[\"'](?:[\s,\\]|#[^\n]*\n)*\)(?:[\s)\\]|#[^\n]*\n)*-")
-_DEFINITION = re.compile(rb"(\\\r?)?\n([ \t]*)(?:(class)|def|async[ \t]+def)\b")
+_DEFINITION = re.compile(rb"\n([ \t]*)(?:(class)|def|async[ \t]+def)\b")
 _SAVES = (b".save", b".asave")
 _REACH = 2000
 """Bytes behind `x.f =` in which `x.f` must stand again to be a change of itself."""
@@ -32,25 +32,30 @@ _SPACED = bytes(byte if byte in _OF_PATHS else 0x20 for byte in range(0x100))
 
 def may_hold_change(data: bytes) -> bool:
     """Whether some `x.f -= …` or `x.f = … x.f …` stands in a function with an `x.save`."""
-    if not any(method in data for method in _SAVES):
-        return False
-    return any(_is_changed(body, path) for body in _bodies(data) for path in set(_saved(body)))
+    return _is_saved_and_changed(data) and any(map(_is_saved_and_changed, _bodies(data)))
+
+
+def _is_saved_and_changed(data: bytes) -> bool:
+    return any(_is_changed(data, path) for path in set(_saved(data)))
 
 
 def _bodies(data: bytes) -> Iterator[bytes]:
     """The text cut where a function begins that stands in no other function."""
     start, margin = 0, None
     for found in _DEFINITION.finditer(data):
-        is_inner = margin is not None and found[2].startswith(margin) and found[2] != margin
-        if is_inner or found[1] or _is_in_string(data, start, found.start()):
+        at, own = found.start(), found[1]
+        is_inner = margin is not None and own.startswith(margin) and own != margin
+        if is_inner or _is_in_string(data, start, at):
             continue
-        yield data[start : found.start()]
-        start, margin = found.start(), None if found[3] else found[2]
+        yield data[start:at]
+        start, margin = at, None if found[2] else own
     yield data[start:]
 
 
 def _is_in_string(data: bytes, start: int, end: int) -> bool:
-    """Whether a long string that is opened there goes on."""
+    """Whether a string that is opened there goes on."""
+    if data[start:end].rstrip(b"\r").endswith(b"\\"):
+        return True
     marks = data.count(b'"""', start, end) + data.count(b"'''", start, end)
     return marks % 2 == 1
 
