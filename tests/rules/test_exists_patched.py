@@ -145,23 +145,34 @@ def test_declines_where_a_method_is_replaced(bench_of, name, text):
     bench_of(Exists(), "shop/services.py", files).declines(text, "patched-query")
 
 
+PATH = """\
+import os
+
+
+class Path:
+    def __init__(self, check):
+        self.exists = self.count = check
+
+
+def look(entry, rows):
+    entry.exists = os.path.exists(entry.name)
+    entry.count = rows
+"""
+
+FORM = """\
+from shop.models import Order
+
+
+def fill(order, data):
+    for key in data:
+        setattr(order, key, data[key])
+    return Order.objects.all()
+"""
+
 HARMLESS = {
     "patch_of_a_test": ("shop/tests/test_orders.py", PATCHES["method_of_the_queryset_class"]),
-    "attribute_of_self": (
-        "shop/paths.py",
-        "class Path:\n    def __init__(self, check):\n        self.exists = self.count = check\n",
-    ),
-    "count_of_something_else": ("shop/totals.py", "def fill(total, rows):\n    total.count = rows\n"),
-    "value_under_the_name": (
-        "shop/paths.py",
-        "import os\n\n\ndef look(entry):\n    entry.exists = os.path.exists(entry.name)\n",
-    ),
-    "setattr_on_objects": (
-        "shop/forms.py",
-        "from shop.models import Order\n\n\ndef fill(order, data):\n"
-        "    for key in data:\n        setattr(order, key, data[key])\n"
-        "    return Order.objects.all()\n",
-    ),
+    "attributes_of_something_else": ("shop/paths.py", PATH),
+    "setattr_on_objects": ("shop/forms.py", FORM),
 }
 
 
