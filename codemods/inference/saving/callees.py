@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.expressions import Inference
 from djfix.codemods.inference.saving.objects import is_trace
+from djfix.codemods.inference.saving.unknown_code import is_unknown
 from djfix.codemods.inference.values import (
     Instance,
     Manager,
@@ -64,6 +65,7 @@ class Callees:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._said: dict[Place, _Said] = {}
+        self._unknown: dict[Place, bool] = {}
 
     def written_by(self, inference: Inference, call: ast.Call) -> frozenset[str]:
         """The models whose rows the functions behind a call may write to, perhaps ANY.
@@ -93,6 +95,28 @@ class Callees:
             waiting |= said.calls - seen
         return frozenset(written)
 
+    def runs_unknown(self, inference: Inference, call: ast.Call) -> bool:
+        """Whether the functions behind a call run code that is not known."""
+        waiting, seen = set(self._places(inference, call)), set[Place]()
+        while waiting and len(seen) < _MOST:
+            place = waiting.pop()
+            seen.add(place)
+            if self._runs_unknown(place):
+                return True
+            waiting |= self._of(place).calls - seen
+        return False
+
+    def _runs_unknown(self, place: Place) -> bool:
+        if place not in self._unknown:
+            document = self._project.files.document(place[0])
+            function = document.functions.get(place[1])
+            self._unknown[place] = function is not None and any(
+                is_unknown(Inference(self._project, document, function, depth=1), node)
+                for node in walk(function)
+                if isinstance(node, ast.Call)
+            )
+        return self._unknown[place]
+
     def _of(self, place: Place) -> _Said:
         if place not in self._said:
             self._said[place] = self._read(place)
@@ -110,6 +134,8 @@ class Callees:
             if isinstance(node, ast.Call) and not is_trace(node):
                 writes.update(models_written(inference, node))
                 calls.update(self._places(inference, node))
+        for each in function.decorator_list:
+            calls.update(self._named(inference.resolve(each) or ""))
         return _Said(frozenset(writes), frozenset(calls))
 
     def _places(self, inference: Inference, call: ast.Call) -> Iterator[Place]:
