@@ -223,7 +223,8 @@ def _binds_another_os(project: Project, path: str) -> bool:
         return resolved != "os"
     bound = {each.bound for each in facts.imports if not each.scope}
     bound |= {each.target for each in facts.assignments}
-    return "os" in bound | {each.name for each in (*facts.classes, *facts.functions)}
+    bound |= {each.name for each in facts.classes} | {each.name for each in facts.functions}
+    return "os" in bound
 
 
 def _imports_os(document: Document) -> bool:
