@@ -38,7 +38,9 @@ class View:
     `name`: dotted. `sources`: each expression that its queryset may come from (several where
     branches return different ones); empty where it is unknown. `is_abstract`: other views extend
     it and no route can serve it itself (no serializer, or no queryset). `ordered`: the view itself
-    orders the rows (`ordering` with OrderingFilter, CursorPagination). `hazards`: what its own
+    orders the rows (`ordering` with OrderingFilter, CursorPagination). `orders`: those that its
+    filters, pagination and other code may give the rows, each by its names; () for one that is not
+    known, or that a client chooses. `hazards`: what its own
     code does to the queryset later, or to objects that it renders again (stale rows). `unclear`:
     serializers or querysets that could not be followed.
     """
@@ -50,5 +52,6 @@ class View:
     sources: tuple[QuerySource, ...] = ()
     is_abstract: bool = False
     ordered: bool = False
+    orders: tuple[tuple[str, ...], ...] = ()
     hazards: tuple[Hazard, ...] = ()
     unclear: tuple[Reason, ...] = ()

@@ -21,7 +21,7 @@ from djfix.codemods.inference.views.choices import Rows
 from djfix.codemods.inference.views.files import has_views
 from djfix.codemods.inference.views.functions import function_runs
 from djfix.codemods.inference.views.knowledge import HARMLESS_BASES
-from djfix.codemods.inference.views.ordering import is_ordered
+from djfix.codemods.inference.views.ordering import is_ordered, orders_in
 from djfix.codemods.inference.views.querysets import refinements_of, source_of_rows, sources_of
 from djfix.codemods.inference.views.renderings import (
     Answered,
@@ -201,6 +201,7 @@ def _class_view(
         sources=sources,
         is_abstract=is_abstract,
         ordered=is_ordered(project, info.name),
+        orders=orders_in(project, info.name),
         hazards=tuple(dict.fromkeys([*refinements_of(project, info.name), *stale])),
         unclear=tuple(dict.fromkeys(unclear)),
     )

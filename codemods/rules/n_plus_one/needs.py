@@ -13,6 +13,7 @@ from djfix.codemods.inference.access.values import CHANGES_RELATED, Path, Reads,
 from djfix.codemods.inference.loading.hazards import hazards_for, on_path
 from djfix.codemods.inference.loading.missing import covered
 from djfix.codemods.inference.loading.values import Hazard, QuerySource
+from djfix.codemods.inference.orders import is_total
 from djfix.codemods.inference.saving.callees import ANY
 from djfix.codemods.inference.views.values import Rendering, View
 
@@ -106,9 +107,24 @@ class Group:
     @property
     def is_ordered(self) -> bool:
         """Whether each list of these rows has an order that the code states."""
-        lists = {each.view.name for each in self.consumers if each.rendering.kind == "list"}
-        by_view = all(view.ordered for view in self.views if view.name in lists)
+        lists = self._lists
+        by_view = all(view.ordered for view in lists)
         return self.source.order == "explicit" or not lists or by_view
+
+    def is_total(self, project: Project) -> bool:
+        """Whether no list of these rows has two that are equal in its order, whatever it is."""
+        model, own = self.source.model, self.source.ordered_by
+        is_own = self.source.order == "explicit" and is_total(project, model, own)
+        return all(
+            (is_own or view.ordered) and all(is_total(project, model, each) for each in view.orders)
+            for view in self._lists
+        )
+
+    @property
+    def _lists(self) -> tuple[View, ...]:
+        """The views that render many of the rows."""
+        names = {each.view.name for each in self.consumers if each.rendering.kind == "list"}
+        return tuple(view for view in self.views if view.name in names)
 
     def evidence(self, paths: Iterable[Path]) -> tuple[Evidence, ...]:
         """The lines that say why these paths are needed, in their order."""
