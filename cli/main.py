@@ -325,12 +325,13 @@ def main() -> None:
 
     try:
         with collecting_rarely():
-            app(prog_name="djfix")
+            try:
+                app(prog_name="djfix")
+            finally:
+                # The process ends here: a search for garbage would walk all that a run has read.
+                gc.freeze()
     except KeyboardInterrupt:
         sys.exit(130)
-    finally:
-        # The process ends here: its last search for garbage would walk all that a run has read.
-        gc.freeze()
 
 
 def _version(asked: bool) -> None:

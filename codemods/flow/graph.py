@@ -13,7 +13,7 @@ an edge of kind "exception" to the nearest clauses that may catch it, through `f
 
 What runs on every way out of a block (`finally`, `__exit__`, the deletion of an except clause's
 name) keeps the ways apart: no path returns through a `finally` and then goes on after the `try`.
-The points are the same; all queries here follow only such paths, where `Point.successors` is
+The points are the same; all queries here follow only such paths, where `Graph.successors` is
 the union over the ways.
 
 Loops are paths that come back; nothing is assumed of values, so of both branches of an `if` each
@@ -94,14 +94,19 @@ def graph_of(function: Function, *, may_suppress: MaySuppress | None = None) -> 
     `may_suppress` is asked, for the expression of each item of a `with`, whether that context
     manager may swallow an exception of the body; without it every one may.
     """
+    return definitions_of(function, may_suppress=may_suppress).graph
+
+
+def definitions_of(function: Function, *, may_suppress: MaySuppress | None = None) -> Definitions:
+    """The definitions of a function over its graph; `may_suppress` as for `graph_of`."""
     suppress = may_suppress or (lambda expression: True)
     raising: frozenset[tuple[ast.AST, PointKind]] = frozenset()
     while True:
         builder = Builder(suppress, raising)
-        graph = Graph(function, builder, builder.function(function))
-        unbound = points_with_unbound_names(graph.definitions)
+        definitions = Definitions(Graph(function, builder, builder.function(function)))
+        unbound = points_with_unbound_names(definitions)
         if unbound <= raising:
-            return graph
+            return definitions
         raising |= unbound
 
 
@@ -116,13 +121,17 @@ class Graph:
         self._steps = builder.steps
         self._by_node = _by_node(self)
         self.nodes = Nodes(builder, entry)
-        for point in self.points:
-            _connect(point, self.nodes)
-        self.definitions = Definitions(self)
 
     def steps(self, point: Point) -> tuple[Step, ...]:
         """What is evaluated at a point, in order."""
         return self._steps[point]
+
+    def successors(self, point: Point) -> tuple[Edge, ...]:
+        """The ways out of a point."""
+        nodes = self.nodes
+        ways = [way for node in nodes.of(point) for way in nodes.succeeding[node]]
+        edges = {(nodes.owners[node], kind): None for node, kind in ways}
+        return tuple(Edge(target, kind) for target, kind in edges)
 
     def point_of(self, node: ast.AST) -> Point:
         """The point at which an expression is evaluated, or a statement begins.
@@ -297,20 +306,6 @@ def _live(edges: list[list[tuple[int, EdgeKind]]], entry: int) -> set[int]:
                 live.add(target)
                 waiting.append(target)
     return live
-
-
-def _connect(point: Point, nodes: Nodes) -> None:
-    point.successors = _merged(
-        nodes, (way for node in nodes.of(point) for way in nodes.succeeding[node])
-    )
-    point.predecessors = _merged(
-        nodes, (way for node in nodes.of(point) for way in nodes.preceding[node])
-    )
-
-
-def _merged(nodes: Nodes, ways: Iterable[tuple[int, EdgeKind]]) -> tuple[Edge, ...]:
-    edges = {(nodes.owners[node], kind): None for node, kind in ways}
-    return tuple(Edge(target, kind) for target, kind in edges)
 
 
 def _numbered(points: Iterable[Point], function: ast.AST) -> tuple[Point, ...]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from djfix.codemods.flow.building import MaySuppress
-from djfix.codemods.flow.definitions import Definition, DefinitionKind
+from djfix.codemods.flow.definitions import Definition, DefinitionKind, Definitions
 from djfix.codemods.flow.evaluation import Step
-from djfix.codemods.flow.graph import Graph, Point, graph_of
+from djfix.codemods.flow.graph import Point, definitions_of
 from djfix.codemods.flow.paths import Mentions
 from djfix.codemods.flow.scopes import Function
 from djfix.codemods.source.walking import children, walk
@@ -21,17 +21,17 @@ _DYNAMIC = frozenset(("locals", "exec", "eval", "vars", "globals"))
 
 def flow_of(function: Function, *, may_suppress: MaySuppress | None = None) -> Flow:
     """Control flow and data flow of a function; `may_suppress` as for `graph_of`."""
-    return Flow(graph_of(function, may_suppress=may_suppress))
+    return Flow(definitions_of(function, may_suppress=may_suppress))
 
 
 class Flow:
     """Data flow over the graph of one function."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.function = graph.function
-        self.definitions = graph.definitions
-        self._resolver = graph.definitions.resolver
+    def __init__(self, definitions: Definitions) -> None:
+        self.graph = definitions.graph
+        self.function = definitions.graph.function
+        self.definitions = definitions
+        self._resolver = definitions.resolver
 
     def reaching(self, name: str, at: ast.AST) -> tuple[Definition, ...]:
         """The definitions of `name` that may be the one in force at a node.

@@ -42,14 +42,13 @@ class Point:
     statement, except: `ast.withitem` (kinds with, leave), `ast.match_case`, `ast.ExceptHandler`
     (handler, unbind), `ast.Try` (reraise, gather), the function itself (entry, exit, raised).
     An `if` or `while` is the point of its test; a `for` is two points, `iter` (the iterable, once)
-    and `target` (the next element, bound).
+    and `target` (the next element, bound). Points know nothing of each other, so that no cycle
+    keeps a function's tree once nobody needs it.
     """
 
     index: int
     node: ast.AST
     kind: PointKind
-    successors: tuple[Edge, ...] = ()
-    predecessors: tuple[Edge, ...] = ()
 
     @property
     def line(self) -> int:
@@ -62,7 +61,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One way out of a point; in `predecessors`, `target` is where it comes from."""
+    """One way out of a point."""
 
     target: Point
     kind: EdgeKind

@@ -21,7 +21,7 @@ def points_with_unbound_names(
     return frozenset(
         (point.node, point.kind)
         for point in definitions.graph.points
-        if not any(edge.kind == "exception" for edge in point.successors)
+        if not any(edge.kind == "exception" for edge in definitions.graph.successors(point))
         and _reads_unbound(definitions, point)
     )
 

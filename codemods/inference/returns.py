@@ -112,7 +112,7 @@ def _ends_without_return(helper: Inference) -> bool:
     return any(
         edge.target is graph.exit and not isinstance(point.node, ast.Return)
         for point in graph.live
-        for edge in point.successors
+        for edge in graph.successors(point)
     )
 
 

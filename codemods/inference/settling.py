@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from weakref import WeakMethod
 
 from djfix.codemods.inference.values import Unknown, Value, joined
 
@@ -32,10 +33,13 @@ class TooDeep(Exception):  # noqa: N818 - a turn of the work, no error
 
 
 class Settling:
-    """Remembered values of nodes; `compute` asks for the values of others through `value`."""
+    """Remembered values of nodes; `compute` asks for the values of others through `value`.
+
+    Its method's object is not held: with it a whole tree would go round in a cycle.
+    """
 
     def __init__(self, compute: Callable[[ast.AST], Value]) -> None:
-        self._compute = compute
+        self._compute = WeakMethod(compute)
         self._settled: dict[ast.AST, Value] = {}
         # Of the running round: the value, and the outermost open node that it rests on.
         self._provisional: dict[ast.AST, tuple[Value | None, int]] = {}
@@ -116,13 +120,18 @@ class Settling:
 
     def _once(self, node: ast.AST) -> Value | None:
         try:
-            value: Value | None = self._compute(node)
+            value: Value | None = self._computed(node)
         except NotYet:
             value = None
         if node in self._assumed and self._assumed[node] != value:
             self._assumed[node] = value
             self._has_changed = True
         return value
+
+    def _computed(self, node: ast.AST) -> Value:
+        compute = self._compute()
+        assert compute is not None
+        return compute(node)
 
     def _forget(self, depth: int) -> None:
         for inner in self._resting_on(depth):

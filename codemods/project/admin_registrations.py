@@ -58,9 +58,8 @@ _ADMIN = (b"contrib.admin", b"contrib import admin", b"Admin)", b"Admin,", b"sit
 
 
 def _candidates(project: Project) -> list[str]:
-    registering = set(project.files.containing(b"register"))
-    naming = {path for needle in _ADMIN for path in project.files.containing(needle)}
-    return sorted(registering & naming)
+    registering = frozenset(project.files.containing(b"register"))
+    return list(project.files.containing(*_ADMIN, among=registering))
 
 
 def _of_file(project: Project, path: str) -> Iterator[AdminRegistration]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TypeVar
 
 from djfix.codemods.project.facts import (
@@ -36,7 +37,7 @@ def indexed(facts: ModuleFacts) -> ModuleIndex:
     names: dict[str, list[Binding]] = {}
     stars: list[ImportFacts] = []
     scoped: dict[tuple[Scope, str], list[ImportFacts]] = {}
-    for binding in _in_order(facts):
+    for binding in _all(facts):
         if isinstance(binding, ImportFacts):
             if binding.scope:
                 scoped.setdefault((binding.scope, binding.bound), []).append(binding)
@@ -50,17 +51,21 @@ def indexed(facts: ModuleFacts) -> ModuleIndex:
                 names.setdefault(binding.target, []).append(binding)
         else:
             names.setdefault(binding.name, []).append(binding)
+    for several in names.values():
+        if len(several) > 1:
+            several.sort(key=_LINE)
     return ModuleIndex(names, tuple(stars), scoped, dict(facts.other_bindings))
 
 
-def _in_order(facts: ModuleFacts) -> Iterator[Binding]:
-    everything: list[Binding] = [
-        *facts.imports,
-        *facts.assignments,
-        *facts.classes,
-        *facts.functions,
-    ]
-    return iter(sorted(everything, key=lambda each: each.line))
+def _all(facts: ModuleFacts) -> Iterator[Binding]:
+    """Each kind in the order of the file."""
+    yield from facts.imports
+    yield from facts.assignments
+    yield from facts.classes
+    yield from facts.functions
+
+
+_LINE = attrgetter("line")
 
 
 def bound_before(bindings: Iterable[AnyBinding], line: int | None) -> list[AnyBinding]:

@@ -131,7 +131,7 @@ def _aliases(links: Links, wanted: _Wanted) -> Iterator[str]:
     if wanted.cls is not None:
         return
     for path in links.files_with(wanted.name):
-        facts = links.facts(path)
+        facts = links.facts(path) if links.may_rename(path, wanted.name) else None
         for each in facts.imports if facts is not None else ():
             if each.name != wanted.name or each.bound == wanted.name or each.scope:
                 continue
@@ -170,7 +170,7 @@ def _is_named(node: ast.AST, name: str, names: frozenset[str]) -> bool:
 
 def _names_in(links: Links, path: str, wanted: _Wanted) -> frozenset[str]:
     """The function's name, and those that imports of this file give to it."""
-    facts = links.facts(path)
+    facts = links.facts(path) if links.may_rename(path, wanted.name) else None
     imports = facts.imports if facts is not None else ()
     return frozenset([wanted.name, *(each.bound for each in imports if each.name == wanted.name)])
 

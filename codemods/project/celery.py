@@ -107,7 +107,7 @@ def _unread_limits(
     known = {(each.path, each.line) for each in settings}
     tests = {each.path for each in project.settings.modules if each.kind == "test"}
     files = project.files
-    paths = {*files.containing(b"time_limit"), *files.containing(b"TIME_LIMIT")} - tests
+    paths = {*files.containing(b"time_limit", b"TIME_LIMIT")} - tests
     for path in sorted(each for each in paths if not is_test(project, each)):
         for number, line in enumerate(files.read(path).split(b"\n"), 1):
             code = line.partition(b"#")[0]

@@ -19,9 +19,11 @@ _WORD_BEFORE = re.compile(rb"(\w+)[ \t\\\r\n]*\Z")
 _GIVEN = rb"(\w[\w, ]*)= *\(?([\w., ]+)\)?[ \t]*(?:[\r\n#]|\Z)"
 _ASSIGNED = re.compile(rb"\n" + _GIVEN)
 _ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+" + _GIVEN)
-_BRANCHES = re.compile(rb"\n(?:try|if|with|else|for)\b")
+_BRANCH = re.compile(rb"\n(?:try|except|finally|if|elif|else|with|async|for|while|match)\b")
+_NEXT = re.compile(rb"\n(?=[^\s#)\]}])")
 _DERIVED = re.compile(rb"\.\s*from_queryset")
-_PATCHED = re.compile(rb"\n[ \t]*(?:\w+\.)*[A-Z]\w*\.\w+[ \t]*=(?!=)")
+_ATTRIBUTE_SET = re.compile(rb"\.(?<!self\.)\w+[ \t]*=(?!=)")
+_CLASS_ON_ITS_LINE = re.compile(rb"[ \t]*(?:\w+\.)*[A-Z]\w*\Z")
 _ADDED = re.compile(rb"to_class")
 _SET = re.compile(rb"setattr\(\s*(?:\w+\.)*[A-Z]")
 _WORD = re.compile(rb"\w+")
@@ -127,7 +129,7 @@ def mentions_in(data: bytes) -> Mentions:
         tuple(
             sorted((_text(word), _text(alias)) for word, alias in aliases if word != alias and word)
         ),
-        any(each.search(data) is not None for each in (_ADDED, _SET, _PATCHED)),
+        any(each.search(data) is not None for each in (_ADDED, _SET)) or _is_patching(data),
     )
 
 
@@ -155,14 +157,42 @@ def _imported_as(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _assigned(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """`Name = other.Word`, and pairwise for tuples; inside branches where there are any."""
     data = b"\n" + data
-    patterns = [_ASSIGNED, *([_ASSIGNED_INSIDE] if _BRANCHES.search(data) else [])]
-    for pattern in patterns:
-        position = 0
-        while (found := pattern.search(data, position)) is not None:
-            # The line end may begin the next one.
-            position = found.end() - 1 if found.end() > found.start() + 1 else found.end()
-            for alias, value in zip(found[1].split(b","), found[2].split(b","), strict=False):
-                yield value.strip().rpartition(b".")[2], alias.strip()
+    yield from _given(_ASSIGNED, data)
+    for branch in _branches(data):
+        yield from _given(_ASSIGNED_INSIDE, branch)
+
+
+def _branches(data: bytes) -> Iterator[bytes]:
+    """The blocks of a module that are indented and no class or function."""
+    for found in _BRANCH.finditer(data):
+        end = found.end()
+        while (following := _NEXT.search(data, end)) is not None:
+            end = following.start()
+            block = data[found.start() : end]
+            # What is not indented may stand in a long string.
+            if not (block.count(b'"""') + block.count(b"'''")) % 2:
+                break
+            end += 1
+        else:
+            end = len(data)
+        yield data[found.start() : end]
+
+
+def _given(pattern: re.Pattern[bytes], data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    position = 0
+    while (found := pattern.search(data, position)) is not None:
+        # The line end may begin the next one.
+        position = found.end() - 1 if found.end() > found.start() + 1 else found.end()
+        for alias, value in zip(found[1].split(b","), found[2].split(b","), strict=False):
+            yield value.strip().rpartition(b".")[2], alias.strip()
+
+
+def _is_patching(data: bytes) -> bool:
+    """Whether an attribute of what has a class's name is set: `Model.manager = ...`."""
+    return any(
+        _CLASS_ON_ITS_LINE.match(data, data.rfind(b"\n", 0, found.start()) + 1, found.start())
+        for found in _ATTRIBUTE_SET.finditer(data)
+    )
 
 
 def _before(data: bytes, end: int) -> bytes:

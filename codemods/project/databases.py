@@ -124,8 +124,7 @@ def _takes_unseen(files: Files, path: str) -> bool:
 
 
 def _mentioning(files: Files, settings: set[str]) -> tuple[str, ...]:
-    holding = {path for word in OTHER_WORDS for path in files.containing(word)}
-    return tuple(sorted(holding - settings))
+    return tuple(path for path in files.containing(*OTHER_WORDS) if path not in settings)
 
 
 def _last_parts(path: str) -> tuple[str, ...]:

@@ -32,6 +32,14 @@ from djfix.codemods.project.models import Model, ReverseRelation
 from djfix.codemods.project.names import Names, NameTarget
 from djfix.codemods.project.reverse import Reverse
 from djfix.codemods.project.roots import Roots, find_roots
+from djfix.codemods.project.signal_facts import (
+    SIGNAL_FACTS_VERSION,
+    SignalFacts,
+    as_plain,
+    from_plain,
+    may_say_something,
+    signal_facts,
+)
 from djfix.codemods.source.document import Document, Unreadable
 from djfix.codemods.source.files import Files, WatchedFiles
 
@@ -56,6 +64,7 @@ class Links:
     source_roots: Sequence[str] = ()
     settings: SettingsFacts = field(default_factory=SettingsFacts)
     _facts: dict[str, ModuleFacts | None] = field(default_factory=dict)
+    _signals: dict[str, SignalFacts] = field(default_factory=dict)
     _mentions: dict[str, Mentions] = field(default_factory=dict)
     _words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _models: dict[str, Model | None] = field(default_factory=dict)
@@ -120,11 +129,23 @@ class Links:
             self._facts[path] = self._read_facts(path)
         return self._facts[path]
 
+    def signal_facts(self, path: str) -> SignalFacts:
+        """What a file says about signals; nothing if it is no readable Python."""
+        if path not in self._signals:
+            # Both want the tree, and who asks for this asks for those next.
+            self.facts(path)
+        if path not in self._signals:
+            self._signals[path] = self._read_signals(path)
+        return self._signals[path]
+
     def take_facts(self, other: Links, changed: Mapping[str, bytes | None]) -> None:
         """Takes what another picture read of files that have not changed since."""
         for path, facts in other._facts.items():
             if path not in changed:
                 self._facts.setdefault(path, facts)
+        for path, signals in other._signals.items():
+            if path not in changed:
+                self._signals.setdefault(path, signals)
         for path, mentions in other._mentions.items():
             if path not in changed:
                 self._mentions.setdefault(path, mentions)
@@ -159,6 +180,10 @@ class Links:
         if key not in self._mentioned:
             self._mentioned[key] = mentions_in_function(self.files.document(path), line)
         return self._mentioned[key]
+
+    def may_rename(self, path: str, name: str) -> bool:
+        """Whether a file may import something of this name as another; told by its bytes."""
+        return any(word == name for word, _ in self._mentions_of(path).aliases)
 
     def files_with(self, word: str) -> tuple[str, ...]:
         """The Python files that hold a word, as a whole word."""
@@ -202,11 +227,33 @@ class Links:
         try:
             document = self.files.document(path)
             facts = module_facts(document.tree, document.segment)
+            if may_say_something(data):
+                self._signals[path] = self._read_signals(path)
         except (Unreadable, OSError, RecursionError):
             return None
         if self.cache is not None:
             self.cache.put("facts", key, plain(facts))
         return facts
+
+    def _read_signals(self, path: str) -> SignalFacts:
+        try:
+            document = self.files.document(path)
+            key = f"{SIGNAL_FACTS_VERSION}:{blake2b(document.data, digest_size=16).hexdigest()}"
+            cached = self._cached_signals(key)
+            facts = signal_facts(document) if cached is None else cached
+        except (Unreadable, OSError, RecursionError):
+            return SignalFacts()
+        if self.cache is not None and cached is None:
+            self.cache.put("signals", key, as_plain(facts))
+        return facts
+
+    def _cached_signals(self, key: str) -> SignalFacts | None:
+        if self.cache is None:
+            return None
+        try:
+            return from_plain(self.cache.get("signals", key))
+        except (TypeError, ValueError, IndexError, KeyError):
+            return None
 
     def _cached(self, key: str) -> ModuleFacts | None:
         data = self.cache.get("facts", key) if self.cache is not None else None

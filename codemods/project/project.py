@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from djfix.codemods.project.migrations import Migrations
     from djfix.codemods.project.serializer_values import Serializer
     from djfix.codemods.project.settings import Settings
+    from djfix.codemods.project.signal_facts import SignalFacts
     from djfix.codemods.project.signals import Receiver
     from djfix.codemods.project.task_values import RemovedTask, Task
     from djfix.codemods.project.versions import Versions
@@ -167,6 +168,10 @@ class Project:
     def module(self, path: str) -> ModuleFacts | None:
         """The facts of a file; None if it cannot be read or parsed."""
         return self._links.facts(path)
+
+    def signal_facts(self, path: str) -> SignalFacts:
+        """What a file connects to signals, and what its possible receivers look at."""
+        return self._links.signal_facts(path)
 
     def resolve(
         self, path: str, dotted: str, scope: tuple[str, ...] = (), *, line: int | None = None

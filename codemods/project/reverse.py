@@ -45,7 +45,7 @@ class Reverse:
     linker: ModelLinker
     facts: Callable[[str], ModuleFacts | None]
     model: Callable[[str], Model | None]
-    containing: Callable[[bytes], Sequence[str]]
+    containing: Callable[..., Sequence[str]]
     read: Callable[[str], bytes]
     files_defining: Callable[[str], Sequence[str]]
     holds_only_migrations: Callable[[str], bool]
@@ -102,8 +102,8 @@ class Reverse:
     def _filled_in(self) -> Mapping[str, list[_Given]]:
         """By accessor: relations of known models, and of files whose names are filled in later."""
         if self._always is None:
-            paths = {path for needle in _FILLED_IN for path in self.containing(needle)}
-            models = list(self._models_in(paths & self._with_relations()))
+            paths = self.containing(*_FILLED_IN, among=self._with_relations())
+            models = list(self._models_in(paths))
             known = [self.model(name) for name in self._known()]
             models += [each for each in known if each and not each.abstract and not each.proxy]
             self._always = {}
@@ -165,8 +165,7 @@ class Reverse:
         if is_plain_word(accessor):
             return self._quoting.get(accessor.encode(), ())
         needles = (quote + accessor.encode() + quote for quote in (b'"', b"'"))
-        found = {path for needle in needles for path in self.containing(needle)}
-        return sorted(found & self._with_relations())
+        return self.containing(*needles, among=self._with_relations())
 
     def _bytes(self, path: str) -> bytes:
         try:
@@ -293,13 +292,10 @@ class Reverse:
             if info is not None and info.path in paths:
                 yield name
 
-    def _files(self) -> Iterator[str]:
-        for needle in (*RELATION_BYTES, *self._own_relation_names()):
-            yield from self.containing(needle)
-
     def _with_relations(self) -> frozenset[str]:
         if self._files_found is None:
-            self._files_found = frozenset(self._files())
+            needles = (*RELATION_BYTES, *sorted(self._own_relation_names()))
+            self._files_found = frozenset(self.containing(*needles))
         return self._files_found
 
     def _own_relation_names(self) -> Iterable[bytes]:

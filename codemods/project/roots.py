@@ -37,6 +37,7 @@ class Roots:
     folders: Mapping[str, frozenset[str]] = field(default_factory=dict)
     all_folders: frozenset[str] = frozenset()
     sure: frozenset[str] = frozenset()
+    _above: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
 
     def path_of(self, module: str) -> str | None:
         """The file of a module; None if there is none or more than one."""
@@ -58,7 +59,10 @@ class Roots:
 
     def sure_root(self, path: str) -> str | None:
         """The innermost sure source root above a file."""
-        return next((folder for folder in parents(path) if folder in self.sure), None)
+        folder = path.rpartition("/")[0]
+        if folder not in self._above:
+            self._above[folder] = next((each for each in parents(path) if each in self.sure), None)
+        return self._above[folder]
 
     def folder_for(self, module: str) -> str | None:
         """The folder of a package without `__init__.py`; None if there is none or several."""

@@ -21,12 +21,15 @@ from djfix.codemods.source.walking import walk
 
 SIGNAL_FACTS_VERSION = 3
 
-MODEL_SIGNALS = frozenset(
+SENT_SIGNALS = frozenset(
     {
         *("pre_init", "post_init", "pre_save", "post_save", "pre_delete", "post_delete"),
-        *("m2m_changed", "class_prepared"),
+        "m2m_changed",
     }
 )
+"""The signals of what is done to objects."""
+
+MODEL_SIGNALS = SENT_SIGNALS | {"class_prepared"}
 
 MOST_ALTERNATIVES = 60
 """Connections that one statement in a loop may stand for; more are one of unknown sender."""
@@ -63,6 +66,11 @@ class SignalFacts:
     def handler(self, name: str) -> HandlerFacts | None:
         """The last function of this qualified name, as Python has it."""
         return next((each for each in reversed(self.handlers) if each.name == name), None)
+
+
+def may_say_something(data: bytes) -> bool:
+    """Whether a file with these bytes may connect to a signal, or is one that others may name."""
+    return any(name.encode() in data for name in SENT_SIGNALS)
 
 
 def signal_facts(document: Document) -> SignalFacts:

@@ -15,15 +15,11 @@ from typing import TYPE_CHECKING
 from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.project.signal_facts import (
     MODEL_SIGNALS,
-    SIGNAL_FACTS_VERSION,
+    SENT_SIGNALS,
     Registration,
     SignalFacts,
-    as_plain,
-    from_plain,
-    signal_facts,
 )
 from djfix.codemods.project.test_files import is_test
-from djfix.codemods.source.document import Unreadable
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -98,13 +94,10 @@ def find_receivers(project: Project) -> tuple[Receiver, ...]:
 def candidate_paths(project: Project) -> tuple[str, ...]:
     """The files that may connect something: those that spell a model signal, and those that call
     `.connect(` and spell `signals`."""
-    paths: set[str] = set()
-    for signal in ("pre_init", "post_init", "pre_save", "post_save", "pre_delete", "post_delete",
-                   "m2m_changed"):  # fmt: skip
-        paths.update(project.files.containing(signal.encode()))
-    connecting = project.files.containing(b".connect(")
-    for word in (b"signals", b"Signals", b"SIGNALS"):
-        paths.update(set(connecting) & set(project.files.containing(word)))
+    files = project.files
+    paths = set(files.containing(*sorted(each.encode() for each in SENT_SIGNALS)))
+    connecting = frozenset(files.containing(b".connect("))
+    paths.update(files.containing(b"signals", b"Signals", b"SIGNALS", among=connecting))
     return tuple(path for path in sorted(paths) if not is_test(project, path))
 
 
@@ -122,10 +115,9 @@ _UNKNOWN = _Sender(is_unknown=True)
 
 @dataclass
 class _Linking:
-    """Resolves the registrations of files; the facts of a file are read once."""
+    """Resolves the registrations of files."""
 
     project: Project
-    _facts: dict[str, SignalFacts] = field(default_factory=dict)
 
     def of_file(self, path: str) -> Iterator[Receiver]:
         for registration in self.facts(path).registrations:
@@ -133,29 +125,7 @@ class _Linking:
                 yield self.receiver(path, registration, signal)
 
     def facts(self, path: str) -> SignalFacts:
-        if path not in self._facts:
-            self._facts[path] = self._read(path)
-        return self._facts[path]
-
-    def _read(self, path: str) -> SignalFacts:
-        cache = self.project.cache
-        try:
-            document = self.project.files.document(path)
-        except OSError:
-            return SignalFacts()
-        key = _key(document.data)
-        if cache is not None:
-            try:
-                return from_plain(cache.get("signals", key))
-            except (TypeError, ValueError, IndexError, KeyError):
-                pass
-        try:
-            facts = signal_facts(document)
-        except Unreadable:
-            return SignalFacts()
-        if cache is not None:
-            cache.put("signals", key, as_plain(facts))
-        return facts
+        return self.project.signal_facts(path)
 
     # -- signals ------------------------------------------------------------------------------
 
@@ -339,12 +309,6 @@ def _is_signal_like(registration: Registration) -> bool:
     """Whether what is connected by a variable of unknown value may be a signal at all."""
     given = registration.sender is not None or registration.dispatch_uid
     return bool(given) or "sig" in registration.signal.name.lower()
-
-
-def _key(data: bytes) -> str:
-    from hashlib import blake2b
-
-    return f"{SIGNAL_FACTS_VERSION}:{blake2b(data, digest_size=20).hexdigest()}"
 
 
 def _unwrapped(handler: ExpressionFacts) -> ExpressionFacts:

@@ -56,10 +56,10 @@ class _Senders:
 
     def _files(self, project: Project) -> tuple[str, ...]:
         files = project.files
-        naming = {path for each in self.options for path in files.containing(each.encode())}
+        naming = {*files.containing(*(each.encode() for each in self.options))}
         called = (b"apply_async", b"send_task", b"signature(", b"subtask(", b".set(")
-        both = naming & {path for each in called for path in files.containing(each)}
-        return tuple(path for path in sorted(both) if not is_test(project, path))
+        both = files.containing(*called, among=naming)
+        return tuple(path for path in both if not is_test(project, path))
 
 
 def _senders_in(project: Project, path: str, options: Collection[str]) -> Iterator[tuple[str, int]]:

@@ -32,10 +32,9 @@ _LAST = frozenset({"py", "toml", "lock", "cfg", "in", "txt"})
 
 def worker_commands(files: Files) -> tuple[WorkerCommand, ...]:
     """All of them, by path and line."""
-    code = {*files.containing(b"elery")}
-    code &= {*files.containing(b"-P"), *files.containing(b"--pool"), *files.containing(b"--time-")}
+    code = files.containing(b"-P", b"--pool", b"--time-", among={*files.containing(b"elery")})
     starting = [path for path in files.paths if _may_start(path)]
-    starting += [path for path in sorted(code) if not is_named_as_test(path)]
+    starting += [path for path in code if not is_named_as_test(path)]
     return tuple(each for path in starting for each in _in_file(files, path))
 
 

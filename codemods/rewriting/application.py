@@ -113,7 +113,7 @@ def python_text(
         after = _parsed_again(document, with_imports(after, at_top, trees))
     if replacements and _takes_away(document, group):
         after = _parsed_again(document, without_orphans(document, after, trees, used_elsewhere))
-    _check_compiles(document, after.text)
+    _check_compiles(document, after)
     return after.text
 
 
@@ -339,19 +339,19 @@ def _parsed_again(original: Document, text: str) -> Document:
     return after
 
 
-def _check_compiles(document: Document, text: str) -> None:
-    """Raises BrokenResult unless the text compiles, if the file did before."""
-    failure = _failure(document.path, text)
-    if failure is not None and _failure(document.path, document.text) is None:
+def _check_compiles(document: Document, after: Document) -> None:
+    """Raises BrokenResult unless the new file compiles, if it did before."""
+    failure = _failure(after)
+    if failure is not None and _failure(document) is None:
         raise BrokenResult(document.path, failure)
 
 
-def _failure(path: str, text: str) -> str | None:
+def _failure(document: Document) -> str | None:
     """What the compiler says that the parser does not, such as `await` outside of `async`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            compile(text, path, "exec", dont_inherit=True)
+            compile(document.tree, document.path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             return str(error)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
@@ -21,8 +21,8 @@ CACHED_DOCUMENT_BYTES = 640 * 1024
 
 Shared = TypeVar("Shared")
 
-ASKED_BEFORE_INDEXING = 2
-"""A few searches read all files; more are told by an index of their words where to look."""
+ASKED_BEFORE_INDEXING = 1
+"""One search reads all files; more are told by an index of their words where to look."""
 
 
 class Files:
@@ -105,16 +105,23 @@ class Files:
         self._documents.put(path, document, len(document.data))
         return document
 
-    def containing(self, needle: bytes, *, word: bytes = b"") -> tuple[str, ...]:
-        """The Python files whose bytes hold `needle`, sorted; files that have gone do not.
+    def containing(
+        self, *needles: bytes, word: bytes = b"", among: Collection[str] | None = None
+    ) -> tuple[str, ...]:
+        """The Python files whose bytes hold one of `needles`, sorted; files that have gone do not.
 
-        With `word`, files in which that is nowhere a whole word may be left out.
+        With `word`, files in which that is nowhere a whole word may be left out. `among`: only
+        these are looked at.
         """
-        on_disk = self._disk.containing(needle, word)
+        on_disk = self._disk.containing(needles, word, among)
         if not self._overlay:
             return on_disk
         kept = [path for path in on_disk if path not in self._overlay]
-        kept += [path for path, data in self._overlay.items() if _is_held(path, data, needle)]
+        kept += [
+            path
+            for path, data in self._overlay.items()
+            if _is_held(path, data, needles) and (among is None or path in among)
+        ]
         return tuple(sorted(kept))
 
     def _all_paths(self) -> tuple[str, ...]:
@@ -148,10 +155,12 @@ class WatchedFiles(Files):
         self.asked.add(path)
         return super().document(path)
 
-    def containing(self, needle: bytes, *, word: bytes = b"") -> tuple[str, ...]:
+    def containing(
+        self, *needles: bytes, word: bytes = b"", among: Collection[str] | None = None
+    ) -> tuple[str, ...]:
         """Asks about all Python files."""
         self.asked.update(self.paths)
-        return super().containing(needle, word=word)
+        return super().containing(*needles, word=word, among=among)
 
 
 class _Disk:
@@ -161,7 +170,7 @@ class _Disk:
         self.prefix = str(root).rstrip("/") + "/"
         self.listed = {file.path: file for file in listing.files}
         self._contents = Bounded[str, bytes](CACHED_BYTES)
-        self._holding: dict[tuple[bytes, bytes], tuple[str, ...]] = {}
+        self._holding: dict[tuple[tuple[bytes, ...], bytes], tuple[str, ...]] = {}
         self._python = [path for path in self.listed if path.endswith(".py")]
         self._index: WordIndex | None = None
 
@@ -176,21 +185,34 @@ class _Disk:
         self._contents.put(path, data, len(data))
         return data
 
-    def containing(self, needle: bytes, word: bytes) -> tuple[str, ...]:
-        key = (needle, word)
-        if key not in self._holding:
-            paths = self._candidates(needle, word)
-            self._holding[key] = tuple(path for path in paths if self._holds(path, needle))
-        return self._holding[key]
+    def containing(
+        self, needles: tuple[bytes, ...], word: bytes, among: Collection[str] | None
+    ) -> tuple[str, ...]:
+        key = (needles, word)
+        if key in self._holding:
+            held = self._holding[key]
+            return held if among is None else tuple(path for path in held if path in among)
+        paths = self._candidates(needles, word)
+        if among is not None:
+            paths = [path for path in paths if path in among]
+        found = tuple(path for path in paths if self._holds(path, needles))
+        if among is None:
+            self._holding[key] = found
+        return found
 
-    def _candidates(self, needle: bytes, word: bytes) -> Iterable[str]:
-        """The files that may hold the needle, by the index once enough was asked."""
+    def _candidates(self, needles: Iterable[bytes], word: bytes) -> Sequence[str]:
+        """The files that may hold a needle, by the index once enough was asked."""
         if len(self._holding) < ASKED_BEFORE_INDEXING:
             return self._python
         if self._index is None:
             self._index = indexed(map(self._contents_of, self._python))
-        numbers = self._index.holding(needle, word)
-        return self._python if numbers is None else [self._python[each] for each in numbers]
+        found: set[int] = set()
+        for needle in needles:
+            numbers = self._index.holding(needle, word)
+            if numbers is None:
+                return self._python
+            found.update(numbers)
+        return [self._python[each] for each in sorted(found)]
 
     def _contents_of(self, path: str) -> bytes:
         """The bytes of a file for a sweep over all; none of one that cannot be read."""
@@ -200,7 +222,7 @@ class _Disk:
                 data = self._fetch(path)
         return data or b""
 
-    def _holds(self, path: str, needle: bytes) -> bool:
+    def _holds(self, path: str, needles: Iterable[bytes]) -> bool:
         data = self._contents.get(path)
         if data is None:
             try:
@@ -209,7 +231,7 @@ class _Disk:
                 return False
             # A sweep over more than the bound would otherwise push out all that it will read next.
             self._contents.put_if_room(path, data, len(data))
-        return needle in data
+        return any(needle in data for needle in needles)
 
     def _fetch(self, path: str) -> bytes:
         if not _is_inside(path):
@@ -218,8 +240,10 @@ class _Disk:
             return stream.read()
 
 
-def _is_held(path: str, data: bytes | None, needle: bytes) -> bool:
-    return data is not None and path.endswith(".py") and needle in data
+def _is_held(path: str, data: bytes | None, needles: Iterable[bytes]) -> bool:
+    if data is None or not path.endswith(".py"):
+        return False
+    return any(needle in data for needle in needles)
 
 
 def _is_inside(path: str) -> bool:

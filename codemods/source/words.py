@@ -21,7 +21,7 @@ _MOST_SHORT = 1 << 16
 _MOST_NEW = 50_000
 """Words that are held one by one; more of them take several times their text."""
 
-_MOST_SPELLINGS = 200
+_MOST_SPELLINGS = 4_000
 """A needle that begins or ends inside so many words is looked for in every file."""
 
 
@@ -58,7 +58,7 @@ class WordIndex:
     def holding(self, needle: bytes, word: bytes = b"") -> list[int] | None:
         """The files that may hold `needle`, and `word` as a whole word; None where any may."""
         found = [self._on_shelf(each) for each in [*whole_words(needle), *([word] if word else [])]]
-        for part in cut_words(needle):
+        for part in _lined(needle):
             spellings = self._spellings(part)
             if len(spellings) < _MOST_SPELLINGS:
                 found.append({each for word in spellings for each in self._on_shelf(word)})
@@ -71,7 +71,8 @@ class WordIndex:
         return {held} if isinstance(held, int) else set(held)
 
     def _spellings(self, part: bytes) -> set[bytes]:
-        """The words of any file that this is a part of, the first of them where there are many."""
+        """The words of any file that hold this part of a line of its own, the first of them where
+        there are many."""
         self._spell()
         return _holding_part(self._spelled, part)
 
@@ -85,8 +86,8 @@ def _holding_part(spelled: bytes, part: bytes) -> set[bytes]:
     found: set[bytes] = set()
     at = spelled.find(part)
     while at != -1 and len(found) < _MOST_SPELLINGS:
-        end = spelled.index(b"\n", at)
-        found.add(spelled[spelled.rindex(b"\n", 0, at) + 1 : end])
+        end = spelled.index(b"\n", at + 1)
+        found.add(spelled[spelled.rindex(b"\n", 0, at + 1) + 1 : end])
         at = spelled.find(part, end)
     return found
 
@@ -99,6 +100,17 @@ def whole_words(needle: bytes) -> list[bytes]:
 def cut_words(needle: bytes) -> list[bytes]:
     """The words at a needle's ends, which may go on where it stands: `lines` is such a part."""
     return [each[0] for each in _WORD.finditer(needle) if not _is_whole(needle, each)]
+
+
+def _lined(needle: bytes) -> list[bytes]:
+    """The cut words, with the end of a line where the needle shows the end of the word."""
+    return [
+        (b"\n" if found.start() > 0 else b"")
+        + found[0]
+        + (b"\n" if found.end() < len(needle) else b"")
+        for found in _WORD.finditer(needle)
+        if not _is_whole(needle, found)
+    ]
 
 
 def _is_whole(needle: bytes, found: re.Match[bytes]) -> bool:

@@ -36,20 +36,33 @@ _BY_FILTERS = ("filterset_class", "filter_class")
 _WORDS = ("order_by", "OrderingFilter", "ordering_fields")
 
 
-def orders_in(project: Project, view: str) -> tuple[tuple[str, ...], ...]:
-    """The orders that filters, the pagination and the view's own code may give the rows besides,
-    each by its names; () for one that a client chooses, or that cannot be read."""
-    found: dict[tuple[str, ...], None] = {}
+class Orders:
+    """The orders that views may give rows besides; `project.shared(Orders)` keeps one."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._found: dict[str, tuple[tuple[str, ...], ...]] = {}
+
+    def of(self, view: str) -> tuple[tuple[str, ...], ...]:
+        """Those of a view's filters, pagination and own code, each by its names; () for one that
+        a client chooses, or that cannot be read. A function has none."""
+        cls = view if self._project.class_named(view) else view.rpartition(".")[0]
+        if self._project.class_named(cls) is None:
+            return ()
+        if cls not in self._found:
+            self._found[cls] = tuple(dict.fromkeys(_orders_in(self._project, cls)))
+        return self._found[cls]
+
+
+def _orders_in(project: Project, view: str) -> Iterator[tuple[str, ...]]:
     for name in _paginations(project, view):
         if _is_a(project, name, CURSOR_PAGINATION):
-            found[_cursor_order(project, name)] = None
+            yield _cursor_order(project, name)
         elif _says(project, name, _WORDS):
-            found[()] = None
+            yield ()
     if any(_may_order(project, view, each) for each in _backend_names(project, view)):
-        found[()] = None
-    for names in _called_orders(project, view):
-        found[names] = None
-    return tuple(found)
+        yield ()
+    yield from _called_orders(project, view)
 
 
 def _cursor_order(project: Project, pagination: str) -> tuple[str, ...]:

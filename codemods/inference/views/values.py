@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from djfix.codemods.findings import Reason
@@ -31,18 +33,15 @@ class Rendering:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """One view class (or function view) and the querysets behind it.
 
     `name`: dotted. `sources`: each expression that its queryset may come from (several where
     branches return different ones); empty where it is unknown. `is_abstract`: other views extend
     it and no route can serve it itself (no serializer, or no queryset). `ordered`: the view itself
-    orders the rows (`ordering` with OrderingFilter, CursorPagination). `orders`: those that its
-    filters, pagination and other code may give the rows, each by its names; () for one that is not
-    known, or that a client chooses. `hazards`: what its own
-    code does to the queryset later, or to objects that it renders again (stale rows). `unclear`:
-    serializers or querysets that could not be followed.
+    orders the rows (`ordering` with OrderingFilter, CursorPagination). `unclear`: serializers or
+    querysets that could not be followed. `find_hazards` gives the `hazards`: few views are asked.
     """
 
     name: str
@@ -52,6 +51,11 @@ class View:
     sources: tuple[QuerySource, ...] = ()
     is_abstract: bool = False
     ordered: bool = False
-    orders: tuple[tuple[str, ...], ...] = ()
-    hazards: tuple[Hazard, ...] = ()
     unclear: tuple[Reason, ...] = ()
+    find_hazards: Callable[[], Iterable[Hazard]] = field(default=tuple, compare=False, repr=False)
+
+    @cached_property
+    def hazards(self) -> tuple[Hazard, ...]:
+        """What the view's own code does to the queryset later, or to objects that it renders
+        again (stale rows)."""
+        return tuple(dict.fromkeys(self.find_hazards()))

@@ -7,9 +7,10 @@ of its own here, named by that function: its serializer says nothing about the c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.inference.loading.values import QuerySource
+from djfix.codemods.inference.loading.values import Hazard, QuerySource
 from djfix.codemods.inference.views.actions import (
     Action,
     actions_of,
@@ -21,7 +22,7 @@ from djfix.codemods.inference.views.choices import Rows
 from djfix.codemods.inference.views.files import has_views
 from djfix.codemods.inference.views.functions import function_runs
 from djfix.codemods.inference.views.knowledge import HARMLESS_BASES
-from djfix.codemods.inference.views.ordering import is_ordered, orders_in
+from djfix.codemods.inference.views.ordering import is_ordered
 from djfix.codemods.inference.views.querysets import refinements_of, source_of_rows, sources_of
 from djfix.codemods.inference.views.renderings import (
     Answered,
@@ -148,10 +149,7 @@ def _views_of_class(project: Project, dotted: str) -> Iterator[View]:
     info = project.class_named(dotted)
     if info is None or info.path is None or not is_view(project, info.name):
         return
-    runs = [
-        (action, run_action(project, info.name, action))
-        for action in actions_of(project, info.name)
-    ]
+    runs = _runs(project, info.name)
     rendered = [
         (each, run)
         for action, run in runs
@@ -162,6 +160,10 @@ def _views_of_class(project: Project, dotted: str) -> Iterator[View]:
     for each, run in rendered:
         if not each.rows.is_view:
             yield from _own_view(project, each, run, info.name)
+
+
+def _runs(project: Project, view: str) -> list[tuple[Action, Run]]:
+    return [(action, run_action(project, view, action)) for action in actions_of(project, view)]
 
 
 def _answered(action: Action, info: ClassInfo) -> Answered:
@@ -179,18 +181,6 @@ def _class_view(
     assert info.path is not None
     renderings = tuple(dict.fromkeys(each.rendering for each in rendered))
     sources, reasons = sources_of(project, info.name)
-    stale = [
-        hazard
-        for action, run in runs
-        for hazard in stale_rows(project, run.events, Rows())
-        if action.method != "GET" or is_sure(hazard)
-    ]
-    stale += stale_by_permissions(project, info.name)
-    shown = {each.serializer for each in renderings if each.serializer}
-    stale += stale_by_rendering(project, sorted(shown))
-    written = {each.serializer for each in renderings if each.kind == "write" and each.serializer}
-    for model in dict.fromkeys(each.model for each in sources if written):
-        stale += stale_by_saving(project, model, sorted(written))
     is_abstract = _is_abstract(project, info, renderings, sources)
     unclear = [*reasons, *_unclear(project, info.name, runs), *reasons_of(info.name, renderings)]
     return View(
@@ -201,10 +191,29 @@ def _class_view(
         sources=sources,
         is_abstract=is_abstract,
         ordered=is_ordered(project, info.name),
-        orders=orders_in(project, info.name),
-        hazards=tuple(dict.fromkeys([*refinements_of(project, info.name), *stale])),
         unclear=tuple(dict.fromkeys(unclear)),
+        find_hazards=partial(_hazards, project, info.name, renderings, sources),
     )
+
+
+def _hazards(
+    project: Project,
+    view: str,
+    renderings: tuple[Rendering, ...],
+    sources: tuple[QuerySource, ...],
+) -> Iterator[Hazard]:
+    """What a class's own code does to its queryset and to the objects that it renders."""
+    yield from refinements_of(project, view)
+    for action, run in _runs(project, view):
+        for hazard in stale_rows(project, run.events, Rows()):
+            if action.method != "GET" or is_sure(hazard):
+                yield hazard
+    yield from stale_by_permissions(project, view)
+    shown = {each.serializer for each in renderings if each.serializer}
+    yield from stale_by_rendering(project, sorted(shown))
+    written = {each.serializer for each in renderings if each.kind == "write" and each.serializer}
+    for model in dict.fromkeys(each.model for each in sources if written):
+        yield from stale_by_saving(project, model, sorted(written))
 
 
 def _unclear(project: Project, view: str, runs: list[tuple[Action, Run]]) -> Iterator[Reason]:
@@ -255,7 +264,7 @@ def _own_view(project: Project, rendered: Rendered, run: Run, owner: str) -> Ite
         line=place.function.lineno,
         renderings=(rendering,),
         sources=(source,),
-        hazards=stale,
+        find_hazards=lambda: stale,
         unclear=reasons_of(name, [rendering]),
     )
 

@@ -59,7 +59,7 @@ def set_elsewhere(project: Project) -> Mapping[str, str]:
     """The places that assign to `NAME.time_limit`, by name; to be asked by `project.shared`."""
     files = project.files
     found: dict[str, str] = {}
-    for path in files.containing(b".time_limit") + files.containing(b".soft_time_limit"):
+    for path in files.containing(b".time_limit", b".soft_time_limit"):
         data = files.read(path)
         for each in _SET.finditer(data) if not is_test(project, path) else ():
             line = data.count(b"\n", 0, each.start()) + 1

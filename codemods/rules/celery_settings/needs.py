@@ -231,8 +231,7 @@ def _long(project: Project, seconds: int) -> tuple[Evidence, ...]:
 
 def _tasks(project: Project) -> Iterator[Task]:
     files = project.files
-    paths = sorted({path for needle in _TASKS for path in files.containing(needle)})
-    for path in paths:
+    for path in files.containing(*_TASKS):
         if not is_test(project, path):
             yield from project.tasks(path)
 

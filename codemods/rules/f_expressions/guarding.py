@@ -91,7 +91,7 @@ def _is_used_on_failure(situation: Situation, guard: Guard) -> bool:
     flow, path = situation.flow, situation.path
     test = flow.graph.point_of(guard.statement.test)
     way = "true" if guard.failing else "false"
-    starts = [edge.target for edge in test.successors if edge.kind == way]
+    starts = [edge.target for edge in flow.graph.successors(test) if edge.kind == way]
     later = {point for start in starts for point in (start, *points_after(flow, start, path))}
     own = {save.call.func for save in situation.saves}
     return any(

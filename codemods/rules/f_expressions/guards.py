@@ -325,7 +325,8 @@ def _is_clean(situation: Situation, site: CallSite) -> bool:
         return False
     flow = site.inference.flow
     point = flow.graph.point_of(site.call)
-    if any(e.kind == "exception" and e.target is not flow.graph.raised for e in point.successors):
+    ways = flow.graph.successors(point)
+    if any(each.kind == "exception" and each.target is not flow.graph.raised for each in ways):
         return False
     path = object_path(site.argument)
     if path is None:

@@ -13,9 +13,14 @@ _NAME = rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*"
 _PATH = re.compile(_NAME + rb"(?:\." + _NAME + rb")*")
 _ASSIGNED = re.compile(rb"(" + _NAME + rb")\s*(\*\*|//|>>|<<|[-+*/%|&^@])?=(?!=)")
 _LOWER_BOUND = re.compile(rb"__gte?\s*=")
+_LESS = re.compile(rb"[\"'](?:[\s,\\]|#[^\n]*\n)*\)(?:[\s)\\]|#[^\n]*\n)*-")
+_DEFINITION = re.compile(rb"\n([ \t]*)(?:(class)|def|async[ \t]+def)\b")
 _SAVES = (b".save", b".asave")
 _REACH = 2000
 """Bytes behind `x.f =` in which `x.f` must stand again to be a change of itself."""
+
+_PLAIN_LINE = re.compile(rb"[^\n\"'#\\]*\n")
+_OPEN, _CLOSED = b"([{", b")]}"
 
 _OF_WORDS = frozenset(range(0x80, 0x100)) | frozenset(
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
@@ -26,8 +31,33 @@ _SPACED = bytes(byte if byte in _OF_PATHS else 0x20 for byte in range(0x100))
 
 
 def may_hold_change(data: bytes) -> bool:
-    """Whether some `x.f -= …` or `x.f = … x.f …` stands in a file with an `x.save`."""
+    """Whether some `x.f -= …` or `x.f = … x.f …` stands in a function with an `x.save`."""
+    return _is_saved_and_changed(data) and any(map(_is_saved_and_changed, _bodies(data)))
+
+
+def _is_saved_and_changed(data: bytes) -> bool:
     return any(_is_changed(data, path) for path in set(_saved(data)))
+
+
+def _bodies(data: bytes) -> Iterator[bytes]:
+    """The text cut where a function begins that stands in no other function."""
+    start, margin = 0, None
+    for found in _DEFINITION.finditer(data):
+        at, own = found.start(), found[1]
+        is_inner = margin is not None and own.startswith(margin) and own != margin
+        if is_inner or _is_in_string(data, start, at):
+            continue
+        yield data[start:at]
+        start, margin = at, None if found[2] else own
+    yield data[start:]
+
+
+def _is_in_string(data: bytes, start: int, end: int) -> bool:
+    """Whether a string that is opened there goes on."""
+    if data[start:end].rstrip(b"\r").endswith(b"\\"):
+        return True
+    marks = data.count(b'"""', start, end) + data.count(b"'''", start, end)
+    return marks % 2 == 1
 
 
 def _saved(data: bytes) -> Iterator[bytes]:
@@ -58,9 +88,19 @@ def _is_changed(data: bytes, path: bytes) -> bool:
 
 
 def _is_read(data: bytes, attribute: bytes, start: int) -> bool:
-    return data.find(attribute, start, start + _REACH) != -1
+    return data.find(attribute, start, _end_of_value(data, start)) != -1
+
+
+def _end_of_value(data: bytes, start: int) -> int:
+    """Where an assigned value ends at the latest: with its line, where that shows no more of it."""
+    line = _PLAIN_LINE.match(data, start)
+    text = b"" if line is None else line[0]
+    is_whole = sum(map(text.count, _OPEN)) == sum(map(text.count, _CLOSED))
+    return line.end() if line is not None and is_whole else start + _REACH
 
 
 def may_hold_guarded_update(data: bytes) -> bool:
-    """Whether a lower bound stands in a lookup of a file that updates."""
-    return b".update(" in data and _LOWER_BOUND.search(data) is not None
+    """Whether a lower bound stands in a lookup of a file that updates by `F("f") - n`."""
+    if b".update(" not in data or _LOWER_BOUND.search(data) is None:
+        return False
+    return _LESS.search(data) is not None

@@ -243,7 +243,7 @@ def _after_failure(
     """Uses in handlers that run when a save, or what stands between change and save, fails."""
     points = {point for one in changes for save in saves for point in flow.graph.between(one, save)}
     for point in (*points, *saves):
-        for edge in point.successors:
+        for edge in flow.graph.successors(point):
             if edge.kind == "exception" and edge.target is not flow.graph.raised:
                 yield from (use for use in uses(flow, path) if use.point is edge.target)
                 yield from uses_after(flow, edge.target, path)

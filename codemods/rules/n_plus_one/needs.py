@@ -15,6 +15,7 @@ from djfix.codemods.inference.loading.missing import covered
 from djfix.codemods.inference.loading.values import Hazard, QuerySource
 from djfix.codemods.inference.orders import is_total
 from djfix.codemods.inference.saving.callees import ANY
+from djfix.codemods.inference.views.ordering import Orders
 from djfix.codemods.inference.views.values import Rendering, View
 
 if TYPE_CHECKING:
@@ -115,8 +116,10 @@ class Group:
         """Whether no list of these rows has two that are equal in its order, whatever it is."""
         model, own = self.source.model, self.source.ordered_by
         is_own = self.source.order == "explicit" and is_total(project, model, own)
+        orders = project.shared(Orders)
         return all(
-            (is_own or view.ordered) and all(is_total(project, model, each) for each in view.orders)
+            (is_own or view.ordered)
+            and all(is_total(project, model, each) for each in orders.of(view.name))
             for view in self._lists
         )
 

@@ -46,8 +46,7 @@ class Works:
 
     def __call__(self, project: Project) -> tuple[Work, ...]:
         files = project.files
-        paths = sorted({path for needle in NEEDLES for path in files.containing(needle)})
-        kept = [path for path in paths if not is_test(project, path)]
+        kept = [path for path in files.containing(*NEEDLES) if not is_test(project, path)]
         return tuple(each for path in kept for each in _in_file(project, path, self.options))
 
 
