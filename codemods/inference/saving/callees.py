@@ -42,8 +42,12 @@ ASSIGNING = frozenset({*("add", "aadd", "set", "aset", "remove", "aremove", "cle
 """Methods of the many side of a foreign key that write this key in the rows of the other side."""
 DELETED = "-"
 """Stands before a model whose rows are deleted: those that refer to them go, too."""
+MADE = "+"
+"""Stands before a model of which there are more rows, or that are related otherwise (by the other
+side of a many-to-many), though none that was there is written to."""
 DELETING = frozenset({"delete", "adelete", "_raw_delete"})
 _CREATING = frozenset({"create", "acreate", "get_or_create", "aget_or_create"})
+_MAKING = _CREATING | {"bulk_create", "abulk_create"}
 _EXECUTING = frozenset({"execute", "executemany"})
 _QUERYING = frozenset({"objects", "_default_manager", "_base_manager", "filter", "exclude", "all"})
 _SIGNALS = ("pre_save", "post_save", "pre_delete", "post_delete")
@@ -210,17 +214,30 @@ def models_written(inference: Inference, call: ast.Call) -> Iterator[str]:
         value = inference.value(call.func.value)
         if isinstance(value, Manager) and is_side_of_key(inference.project, value):
             yield value.model
+        elif isinstance(value, Manager) and value.related:
+            yield from (f"{MADE}{each}" for each in _both_sides(inference, call.func, value))
         return
-    if method not in UPDATING | _SAVING | DELETING | _EXECUTING:
+    if method not in UPDATING | _SAVING | DELETING | _EXECUTING | _MAKING:
         return
     value = inference.value(call.func.value)
     if isinstance(value, Instance | Manager | QuerySet):
-        if not (isinstance(value, Instance) and value.origin == "new"):
+        if method in _MAKING or (isinstance(value, Instance) and value.origin == "new"):
+            yield MADE + value.model
+        else:
             yield value.model
             if method in DELETING:
                 yield DELETED + value.model
     elif isinstance(value, Unknown | Self) and _may_write(call, call.func):
         yield ANY
+
+
+def _both_sides(inference: Inference, function: ast.Attribute, manager: Manager) -> Iterator[str]:
+    """The models at the ends of a many-to-many whose manager is called."""
+    yield manager.model
+    owner = function.value.value if isinstance(function.value, ast.Attribute) else None
+    value = inference.value(owner) if owner is not None else None
+    if isinstance(value, Instance):
+        yield value.model
 
 
 def is_side_of_key(project: Project, manager: Manager) -> bool:
