@@ -151,6 +151,7 @@ BY_OTHERS = {
     "deleted_from_the_table_between": "order.tags.through.objects.all().delete()",
     "added_by_a_function": "services.tag(order.pk)",
     "made_by_a_function": "services.add_item(order.pk)",
+    "saved_over_another_object": "Order.objects.first().customer.save()",
     "made_by_another_serializer": (
         "serializer = ItemSerializer(data=request.data)\n"
         "    serializer.is_valid()\n    serializer.save(order=order)"
@@ -180,6 +181,58 @@ def method_field(body: str) -> str:
         "seen = serializers.SerializerMethodField()\n\n"
         f"def get_seen(self, order):\n    {body}\n"
     )
+
+
+SQL = {
+    "extra_in_a_filter": 'extra(where=["id > 0"])',
+    "raw_sql_in_an_annotation": 'annotate(low=RawSQL("id + 1", []))',
+    "raw_sql_in_a_lookup": 'filter(pk__in=RawSQL("select id from shop_order", []))',
+}
+
+
+@pytest.mark.parametrize("call", SQL.values(), ids=SQL)
+def test_sql_of_its_own_comes_later(bench, call: str) -> None:
+    text = "from django.db.models.expressions import RawSQL\n\n" + view_of(
+        "\ndef filter_queryset(self, queryset):\n"
+        f"    return super().filter_queryset(queryset).{call}\n"
+    )
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["extra-sql"]
+
+
+INSIDE = {
+    "at_its_sql": "sql = str(self.get_queryset().query)",
+    "at_what_it_prefetches": "seen = self.get_queryset()._prefetch_related_lookups",
+}
+
+
+@pytest.mark.parametrize("line", INSIDE.values(), ids=INSIDE)
+def test_view_looks_into_its_queryset(bench, line: str) -> None:
+    text = view_of(
+        f"\ndef list(self, request, *args, **kwargs):\n    {line}\n"
+        "    return super().list(request, *args, **kwargs)\n"
+    )
+    assert bench.after(text).decode() == text
+    assert "looks-into-cache" in bench.reasons(text)
+
+
+def test_view_sets_attributes_of_related_rows_and_saves_none(bench):
+    text = view_of(
+        detail("for item in order.items.all():\n        item.amount = 0"),
+        "items = ItemSerializer(many=True)",
+    )
+    assert bench.after(text).decode() == text
+    assert "changes-related" in bench.reasons(text)
+
+
+def test_related_objects_are_told_apart_by_identity(bench):
+    for body in (
+        "return order.tags.all()[0] is order.tags.all()[0]",
+        "return [id(tag) for tag in order.tags.all()]",
+    ):
+        text = view_of("", method_field(body))
+        assert bench.after(text).decode() == text
+        assert bench.reasons(text) == ["changes-related"]
 
 
 LOOKING = {

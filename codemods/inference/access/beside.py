@@ -7,6 +7,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Evidence
+from djfix.codemods.inference.access.objects import Row, Value
 from djfix.codemods.inference.access.values import GOES_THROUGH, LOOKS_INTO_CACHE, WRITES_ROWS
 from djfix.codemods.inference.saving.callees import ANY, MADE, Callees
 from djfix.codemods.project.expressions import dotted_name
@@ -79,6 +80,11 @@ def _calls_elsewhere(reader: Reader, function: FunctionNode) -> bool:
         if owner and reader.project.path_of(owner) is not None:
             return True
     return False
+
+
+def is_related(value: Value) -> bool:
+    """Whether this is an object that the row leads to, which a prefetch may share among rows."""
+    return isinstance(value, Row) and bool(value.path)
 
 
 def note_look(reader: Reader, name: str, where: ast.AST) -> None:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.access.attributes import attribute_of
-from djfix.codemods.inference.access.beside import WHOLE, note_look
+from djfix.codemods.inference.access.beside import WHOLE, is_related, note_look
 from djfix.codemods.inference.access.fallbacks import is_extra
 from djfix.codemods.inference.access.methods import (
     Arguments,
@@ -33,6 +33,7 @@ from djfix.codemods.inference.access.rows import (
     method_of_rows,
     read_as_text,
 )
+from djfix.codemods.inference.access.values import CHANGES_RELATED
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.access.reader import Reader, Where
@@ -159,6 +160,8 @@ def _of_builtin(reader: Reader, name: str, call: ast.Call, arguments: Arguments)
     if name in _SHOWING:
         _show(reader, call, arguments)
         return OPAQUE
+    if name == "id" and any(map(is_related, OPAQUE.union(*positional))):
+        reader.doubt(CHANGES_RELATED, "related objects are told apart by identity", call)
     if name in {"getattr", "hasattr"}:
         return _getattr(reader, call, arguments)
     if name in {"filter", "map"} and len(positional) > 1:

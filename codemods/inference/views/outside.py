@@ -128,13 +128,13 @@ def _of_part(run: Run, place: Place, of: Object, names: tuple[str, ...], node: a
     assert isinstance(node.func, ast.Attribute)
     name = node.func.attr
     before = names[-1] if names else ""
-    if name in CHANGING:
-        # `stale_rows` knows whether it is of another object than the one that is rendered.
-        run.events.append(_change(place, of, node, name))
-    elif name in CREATING or (name in DELETING and (before != "all()" or len(names) > 2)):
+    if name in CREATING or (name in DELETING and (before != "all()" or len(names) > 2)):
         note(run, place, "write", node, f"{name}() changes rows that the object leads to")
     elif name in SAVING - DELETING and any(each.endswith("()") for each in names):
         note(run, place, "write", node, f"{name}() changes a row that the object leads to")
+    elif name in CHANGING | SAVING | DELETING:
+        # `stale_rows` knows whether it is of another object than the one that is rendered.
+        run.events.append(_change(place, of, node, name))
     elif name not in HARMLESS_ON_RELATED:
         note(run, place, "unjudged", node, f"{name}() may change related rows")
     return (Unknown(place, node, of, (*names, f"{name}()")),)

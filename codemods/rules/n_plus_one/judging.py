@@ -9,12 +9,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import SUPPRESSED, Declined, Finding, Plain, Reason, Safety, Span
 from djfix.codemods.inference.access.reading import Accesses
-from djfix.codemods.inference.access.values import (
-    CHANGES_RELATED,
-    GOES_THROUGH,
-    LOOKS_INTO_CACHE,
-    Path,
-)
+from djfix.codemods.inference.access.values import Path
 from djfix.codemods.inference.joins import Loading, join_of, lookup_of
 from djfix.codemods.inference.views.values import View
 from djfix.codemods.inference.views.views import views_of, views_served
@@ -25,6 +20,7 @@ from djfix.codemods.rules.n_plus_one.needs import (
     groups_of,
     unknown_renderings,
 )
+from djfix.codemods.rules.n_plus_one.noticing import noticing
 from djfix.codemods.rules.n_plus_one.places import additions_of, place_of
 from djfix.codemods.rules.n_plus_one.safety import Decision, decided
 from djfix.codemods.rules.n_plus_one.suppressing import without_suppressed
@@ -180,11 +176,7 @@ def _finding(
         yield _made(document, project, case, loading, reasons, Safety.REPORT, None)
     if not decision.loading.joined and not decision.loading.prefetched:
         return
-    reviews = (
-        *decision.reviews,
-        *_shared(case.group, decision.loading),
-        *_noticing(case.group, decision.loading),
-    )
+    reviews = (*decision.reviews, *noticing(project, case.group, decision.loading))
     reasons = tuple(dict.fromkeys((*case.reasons, *reviews)))
     place = place_of(document, project, case.group, case.views, case.subclass, options)
     if isinstance(place, Reason):
@@ -195,24 +187,6 @@ def _finding(
     safety = Safety.REVIEW if reasons else Safety.SAFE
     plan = place.plan(additions)
     yield _made(document, project, case, decision.loading, reasons, safety, plan)
-
-
-def _shared(group: Group, loading: Loading) -> Iterator[Reason]:
-    """Rows that lead to one object get the same one by a prefetch, and each look at a list gives
-    the same ones: what is set on them stays."""
-    if loading.prefetched and any(each.doubts(CHANGES_RELATED) for each in group.consumers):
-        text = "attributes of related objects are set: a prefetch shares the objects"
-        yield Reason("changes-related", text)
-
-
-def _noticing(group: Group, loading: Loading) -> Iterator[Reason]:
-    """Code that renders a row, and is told apart by what is loaded with it."""
-    if any(each.doubts(LOOKS_INTO_CACHE) for each in group.consumers):
-        text = "code that renders a row asks which rows are loaded with it"
-        yield Reason("looks-into-cache", text)
-    if loading.prefetched and any(each.doubts(GOES_THROUGH) for each in group.consumers):
-        text = "code that renders a row goes through its attributes: a prefetch adds one"
-        yield Reason("goes-through-object", text)
 
 
 def _by_refusal(decision: Decision) -> Iterator[tuple[tuple[Reason, ...], set[Path]]]:
