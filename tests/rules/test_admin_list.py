@@ -520,7 +520,13 @@ def get_queryset(self, request):
     bench.reviews(admin(body), admin(after), "bare-select-related", "own-queryset")
 
 
-@pytest.mark.parametrize("call", ["select_for_update()", 'only("title")', 'defer("title")'])
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("select_for_update()", 'only("title")', 'defer("title")', 'extra(where=["id > 0"])'),
+        'annotate(low=RawSQL("id + 1", []))',
+    ],
+)
 def test_an_action_may_not_be_able_to_do_with_joins(bench: Bench, call: str) -> None:
     body = f"""
 list_display = ("title", "group")
