@@ -19,9 +19,7 @@ _WORD_BEFORE = re.compile(rb"(\w+)[ \t\\\r\n]*\Z")
 _GIVEN = rb"(\w[\w, ]*)= *\(?([\w., ]+)\)?[ \t]*(?:[\r\n#]|\Z)"
 _ASSIGNED = re.compile(rb"\n" + _GIVEN)
 _ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+" + _GIVEN)
-_BRANCH = re.compile(
-    rb"\n(?:try|except|finally|if|elif|else|with|async|for|while|match)\b"
-)
+_BRANCH = re.compile(rb"\n(?:try|except|finally|if|elif|else|with|async|for|while|match)\b")
 _NEXT = re.compile(rb"\n(?=[^\s#)\]}])")
 _DERIVED = re.compile(rb"\.\s*from_queryset")
 _ATTRIBUTE_SET = re.compile(rb"\.(?<!self\.)\w+[ \t]*=(?!=)")

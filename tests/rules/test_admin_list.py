@@ -520,7 +520,13 @@ def get_queryset(self, request):
     bench.reviews(admin(body), admin(after), "bare-select-related", "own-queryset")
 
 
-@pytest.mark.parametrize("call", ["select_for_update()", 'only("title")', 'defer("title")'])
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("select_for_update()", 'only("title")', 'defer("title")', 'extra(where=["id > 0"])'),
+        'annotate(low=RawSQL("id + 1", []))',
+    ],
+)
 def test_an_action_may_not_be_able_to_do_with_joins(bench: Bench, call: str) -> None:
     body = f"""
 list_display = ("title", "group")
@@ -886,3 +892,59 @@ def test_the_page_explains_every_reason(project_root: Path) -> None:
     page = (project_root / "docs" / "rules" / "admin-list.md").read_text()
     explained = set(re.findall(r"`([a-z-]+)`", page.partition("## Reasons")[2]))
     assert {name for pair in given for name in pair if name} <= explained
+
+
+WHERE = """\
+list_display = ("seen", "where")
+
+def where(self, obj):
+    return obj.author.company.name
+
+def seen(self, obj):
+    {body}
+"""
+WRITING = {
+    "by_a_query": 'Author.objects.filter(pk=obj.author_id).update(name="seen")',
+    "by_a_save_of_the_row_it_leads_to": "obj.author.save()",
+    "in_a_function_that_is_told_the_key": "rename(obj.author_id)",
+    "of_another_relation_of_the_row": 'Author.objects.create(name="new", company_id=1)',
+}
+LOOKING = {
+    "at_the_rows_of_keys": 'return "author" in obj._state.fields_cache',
+    "at_a_key": "return Book.author.is_cached(obj)",
+}
+RENAMING = """\
+
+def rename(key):
+    Author.objects.filter(pk=key).update(name="seen")
+
+"""
+
+
+def noticed(body: str) -> str:
+    return HEAD + RENAMING + admin(WHERE.format(body=body)).removeprefix(HEAD)
+
+
+@pytest.mark.parametrize("body", WRITING.values(), ids=WRITING)
+def test_a_column_writes_rows_that_another_shows(bench: Bench, body: str) -> None:
+    text = noticed(body)
+    assert bench.after(text).decode() == text
+    assert "writes-rows" in bench.reasons(text)
+
+
+@pytest.mark.parametrize("body", LOOKING.values(), ids=LOOKING)
+def test_a_column_looks_at_what_is_loaded(bench: Bench, body: str) -> None:
+    text = noticed(body)
+    assert bench.after(text).decode() == text
+    assert "looks-into-cache" in bench.reasons(text)
+
+
+def test_a_column_writes_other_rows(bench: Bench) -> None:
+    text = noticed("Page.objects.update(chapter_id=1)")
+    assert b'list_select_related = ("author__company",' in bench.after(text)
+
+
+def test_a_column_goes_through_the_row_and_only_joins_are_added(bench: Bench) -> None:
+    assert b'list_select_related = ("author__company",' in bench.after(
+        noticed("return sorted(obj.__dict__)")
+    )

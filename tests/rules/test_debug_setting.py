@@ -138,6 +138,38 @@ def test_a_text_that_a_script_looks_for(bench_with, path):
     assert "edited-as-text" in bench.reasons(text)
 
 
+TAKERS = {
+    "another_module_under_this_name": "import posixpath as os\n\nfrom {module} import *\n",
+    "a_class_of_this_name": "class os:\n    sep = '/'\n\n\nfrom {module} import *\n",
+    "a_value_of_this_name": "os = 'linux'\n\nfrom {module} import *\n",
+    "one_that_another_module_brings": "from .tools import *\nfrom {module} import *\n",
+    "over_a_third_module": "import posixpath as os\n\nfrom .third import *\n",
+}
+
+
+@pytest.mark.parametrize("name", TAKERS)
+def test_module_that_takes_all_names_has_another_os(bench_with, name):
+    module = ".production"
+    files = {
+        "config/settings/local.py": TAKERS[name].format(module=module),
+        "config/settings/tools.py": "import posixpath as os\n",
+        "config/settings/third.py": f"from {module} import *\n",
+    }
+    bench = bench_with(path="config/settings/production.py", **files)
+    text = f"{BASE}DEBUG = True\n"
+    assert bench.after(text).decode() == text
+    assert "another-os" in bench.reasons(text)
+
+
+def test_module_that_takes_all_names_has_the_same_os(bench_with):
+    local = "import os\n\nfrom .production import *\n\nHOME = os.environ['HOME']\n"
+    files = {"config/settings/local.py": local}
+    bench = bench_with(path="config/settings/production.py", **files)
+    text = f"{BASE}DEBUG = True\n"
+    assert "another-os" not in bench.reasons(text)
+    assert b"os.environ.get" in bench.after(text)
+
+
 def test_settings_that_go_through_their_own_names(bench):
     text = f"{BASE}DEBUG = True\nNAMES = sorted(globals())\n"
     assert bench.after(text).decode() == text

@@ -99,8 +99,28 @@ class Item(models.Model):
     qty = models.IntegerField()
 
 
+class Place(models.Model):
+    class Meta:
+        ordering = ["id"]
+
+
 class Visit(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    branch = models.OneToOneField(Place, on_delete=models.CASCADE)
+    code = models.CharField(max_length=9, unique=True)
+    nick = models.CharField(max_length=9, unique=True, null=True)
+    place = models.CharField(max_length=9)
+    number = models.IntegerField()
+    seen = models.BooleanField()
+
+    class Meta:
+        unique_together = [("place", "number")]
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "seen"], name="one"),
+            models.UniqueConstraint(
+                fields=["seen", "number"], condition=models.Q(seen=True), name="two"
+            ),
+        ]
 """
 
 FILES = {
@@ -661,9 +681,121 @@ def test_order_that_is_taken_away_counts(bench):
     bench.fixes(before, code(EMAIL, f"Order.objects.order_by(){PREFETCH}"))
 
 
-def test_order_of_the_pagination_counts(bench):
-    paged = "    pagination_class = CursorPagination\n"
-    bench.fixes(visits(".all()", paged), visits(f".all(){JOIN}", paged))
+def paged(ordering: str = "") -> str:
+    own = f"    ordering = {ordering}\n" if ordering else "    page_size = 3\n"
+    return f"    pagination_class = Pages\n\n\nclass Pages(CursorPagination):\n{own}"
+
+
+@pytest.mark.parametrize("ordering", ['"-id"', '("pk",)'])
+def test_order_of_the_pagination_counts(bench, ordering):
+    view = paged(ordering)
+    bench.fixes(visits(".all()", view), visits(f".all(){JOIN}", view))
+
+
+@pytest.mark.parametrize("ordering", ["", '"customer"', '("place",)'])
+def test_rows_may_tie_in_the_order_of_the_pagination(bench, ordering):
+    view = paged(ordering)
+    bench.fixes(visits('.order_by("id")', view), visits(f'.order_by("id"){PREFETCH}', view))
+
+
+TOTAL = {
+    "by_the_key": '.order_by("-pk")',
+    "by_the_key_after_others": '.order_by("place", "id")',
+    "by_a_key_by_its_column": '.order_by("customer_id", "seen")',
+    "by_a_key_whose_model_has_no_order": '.order_by("customer", "seen")',
+    "by_a_unique_column": '.order_by("code")',
+    "by_columns_that_are_unique_together": '.order_by("place", "number")',
+    "by_an_expression": '.order_by(F("id").desc())',
+    "by_a_one_to_one": '.order_by("branch_id")',
+}
+TIED = {
+    "by_a_column": '.order_by("place")',
+    "by_chance": '.order_by("?")',
+    "by_columns_that_may_be_null": '.order_by("nick")',
+    "by_columns_that_are_unique_under_a_condition": '.order_by("seen", "number")',
+    "by_part_of_what_is_unique": '.order_by("number")',
+    "by_the_key_of_another_model": '.order_by("customer__id")',
+    "by_a_one_to_one_whose_model_has_an_order": '.order_by("branch")',
+    "by_a_computed_name": ".order_by(ORDER)",
+}
+
+
+@pytest.mark.parametrize("name", TOTAL)
+def test_joins_where_no_rows_tie(bench, name):
+    text = "from django.db.models import F\n" + visits(TOTAL[name])
+    bench.fixes(text, text.replace(TOTAL[name], f"{TOTAL[name]}{JOIN}"))
+
+
+@pytest.mark.parametrize("name", TIED)
+def test_prefetches_where_rows_may_tie(bench, name):
+    text = visits(TIED[name])
+    bench.fixes(text, text.replace(TIED[name], f"{TIED[name]}{PREFETCH}"))
+
+
+def test_ties_are_joined_where_the_user_says_so(bench_with):
+    text = visits(TIED["by_a_column"])
+    after = visits(f"{TIED['by_a_column']}{JOIN}")
+    bench_with(unordered="join").fixes(text, after)
+    bench_with(unordered="review").reviews(text, after, "unordered-queryset")
+
+
+REORDERED = {
+    "by_a_filter_that_a_client_asks": "    filter_backends = [OrderingFilter]\n",
+    "by_a_filter_of_the_project": (
+        "    filter_backends = [ByPlace]\n\n\nclass ByPlace(BaseFilterBackend):\n"
+        "    def filter_queryset(self, request, queryset, view):\n"
+        '        return queryset.order_by("place")\n'
+    ),
+    "by_a_set_of_filters": (
+        "    filter_backends = [DjangoFilterBackend]\n    filterset_class = VisitFilter\n\n\n"
+        "class VisitFilter(FilterSet):\n    o = OrderingFilter(fields=['place'])\n"
+    ),
+    "by_a_filter_that_is_not_known": "    filter_backends = [lib.Filter]\n",
+    "by_a_pagination_of_the_project": (
+        "    pagination_class = Pages\n\n\nclass Pages(PageNumberPagination):\n"
+        "    def paginate_queryset(self, queryset, request, view=None):\n"
+        '        queryset = queryset.order_by("place")\n'
+        "        return super().paginate_queryset(queryset, request, view)\n"
+    ),
+    "by_the_view": (
+        "\n    def filter_queryset(self, queryset):\n"
+        '        return super().filter_queryset(queryset).order_by("place")\n'
+    ),
+}
+KEPT = {
+    "a_filter_that_searches": "    filter_backends = [SearchFilter]\n",
+    "a_filter_that_leaves_rows_out": (
+        "    filter_backends = [Own]\n\n\nclass Own(BaseFilterBackend):\n"
+        "    def filter_queryset(self, request, queryset, view):\n"
+        "        return queryset.filter(seen=True)\n"
+    ),
+    "filters_by_columns": (
+        '    filter_backends = [DjangoFilterBackend]\n    filterset_fields = ["place"]\n'
+    ),
+    "a_view_that_orders_by_the_key": (
+        "\n    def filter_queryset(self, queryset):\n"
+        '        return super().filter_queryset(queryset).order_by("-id")\n'
+    ),
+}
+FILTERS = """\
+import lib
+from django_filters import FilterSet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.filters import BaseFilterBackend, OrderingFilter, SearchFilter
+from rest_framework.pagination import PageNumberPagination
+"""
+
+
+@pytest.mark.parametrize("view", REORDERED.values(), ids=REORDERED)
+def test_prefetches_where_rows_may_be_ordered_otherwise(bench, view):
+    text = FILTERS + visits('.order_by("id")', view)
+    bench.fixes(text, text.replace('.order_by("id")\n', f'.order_by("id"){PREFETCH}\n', 1))
+
+
+@pytest.mark.parametrize("view", KEPT.values(), ids=KEPT)
+def test_joins_where_rows_stay_in_their_order(bench, view):
+    text = FILTERS + visits('.order_by("id")', view)
+    bench.fixes(text, text.replace('.order_by("id")\n', f'.order_by("id"){JOIN}\n', 1))
 
 
 JOINS = {

@@ -18,7 +18,7 @@ VIEWSET = """\
     serializer_class = OrderSerializer
 {more}"""
 SERVICES = """\
-from shop.models import Customer, Product
+from shop.models import Customer, Item, Product, Tag
 
 
 def rename(key):
@@ -27,6 +27,18 @@ def rename(key):
 
 def price(key):
     Product.objects.filter(pk=key).update(name="priced")
+
+
+def tag(key):
+    Tag.objects.get(pk=1).order_set.add(key)
+
+
+def add_item(key):
+    Item.objects.create(order_id=key)
+
+
+def has_rows(order):
+    return "tags" in getattr(order, "_prefetched_objects_cache", {})
 
 
 def show(key):
@@ -129,6 +141,136 @@ def test_related_rows_are_changed_before_the_answer(bench, more: str) -> None:
     text = view_of(more, above=COUNTING)
     assert bench.after(text).decode() == text
     assert bench.reasons(text) == ["stale-rows"]
+
+
+BY_OTHERS = {
+    "added_by_the_other_side": "Customer.objects.get(pk=1).orders.add(order)",
+    "added_to_tags_from_the_other_side": "Tag.objects.get(pk=1).order_set.add(order)",
+    "taken_from_tags_by_the_other_side": "Tag.objects.get(pk=1).order_set.clear()",
+    "added_to_another_object_of_the_row": "Order.objects.get(pk=pk).tags.add(1)",
+    "deleted_from_the_table_between": "order.tags.through.objects.all().delete()",
+    "added_by_a_function": "services.tag(order.pk)",
+    "made_by_a_function": "services.add_item(order.pk)",
+    "saved_over_another_object": "Order.objects.first().customer.save()",
+    "made_by_another_serializer": (
+        "serializer = ItemSerializer(data=request.data)\n"
+        "    serializer.is_valid()\n    serializer.save(order=order)"
+    ),
+}
+LISTS = (
+    "items = ItemSerializer(many=True)\ntags = serializers.StringRelatedField(many=True)\n"
+    'customer_name = serializers.CharField(source="customer.name")'
+)
+
+
+@pytest.mark.parametrize("body", BY_OTHERS.values(), ids=BY_OTHERS)
+def test_rows_are_related_otherwise_before_the_answer(bench, body: str) -> None:
+    text = view_of(detail(body), LISTS)
+    assert bench.after(text).decode() == text
+    assert set(bench.reasons(text)) == {"stale-rows"}
+
+
+def test_rows_are_added_by_the_relation_of_the_object_itself(bench):
+    text = view_of(detail("order.tags.add(1)"), LISTS)
+    assert bench.after(text).decode() != text
+
+
+def method_field(body: str) -> str:
+    return (
+        "tags = serializers.StringRelatedField(many=True)\n"
+        "seen = serializers.SerializerMethodField()\n\n"
+        f"def get_seen(self, order):\n    {body}\n"
+    )
+
+
+SQL = {
+    "extra_in_a_filter": 'extra(where=["id > 0"])',
+    "raw_sql_in_an_annotation": 'annotate(low=RawSQL("id + 1", []))',
+    "raw_sql_in_a_lookup": 'filter(pk__in=RawSQL("select id from shop_order", []))',
+}
+
+
+@pytest.mark.parametrize("call", SQL.values(), ids=SQL)
+def test_sql_of_its_own_comes_later(bench, call: str) -> None:
+    text = "from django.db.models.expressions import RawSQL\n\n" + view_of(
+        "\ndef filter_queryset(self, queryset):\n"
+        f"    return super().filter_queryset(queryset).{call}\n"
+    )
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["extra-sql"]
+
+
+INSIDE = {
+    "at_its_sql": "sql = str(self.get_queryset().query)",
+    "at_what_it_prefetches": "seen = self.get_queryset()._prefetch_related_lookups",
+}
+
+
+@pytest.mark.parametrize("line", INSIDE.values(), ids=INSIDE)
+def test_view_looks_into_its_queryset(bench, line: str) -> None:
+    text = view_of(
+        f"\ndef list(self, request, *args, **kwargs):\n    {line}\n"
+        "    return super().list(request, *args, **kwargs)\n"
+    )
+    assert bench.after(text).decode() == text
+    assert "looks-into-cache" in bench.reasons(text)
+
+
+def test_view_sets_attributes_of_related_rows_and_saves_none(bench):
+    text = view_of(
+        detail("for item in order.items.all():\n        item.amount = 0"),
+        "items = ItemSerializer(many=True)",
+    )
+    assert bench.after(text).decode() == text
+    assert "changes-related" in bench.reasons(text)
+
+
+def test_related_objects_are_told_apart_by_identity(bench):
+    for body in (
+        "return order.tags.all()[0] is order.tags.all()[0]",
+        "return [id(tag) for tag in order.tags.all()]",
+    ):
+        text = view_of("", method_field(body))
+        assert bench.after(text).decode() == text
+        assert bench.reasons(text) == ["changes-related"]
+
+
+LOOKING = {
+    "at_the_prefetched_rows": 'return hasattr(order, "_prefetched_objects_cache")',
+    "at_the_rows_of_a_key": 'return "customer" in order._state.fields_cache',
+    "at_a_field": 'return Order._meta.get_field("customer").is_cached(order)',
+    "at_the_rows_of_a_queryset": "return order.tags.all()._result_cache is not None",
+    "in_a_function_that_is_handed_the_row": "return services.has_rows(order)",
+    "at_the_state_of_the_object": "return len(order.__getstate__())",
+    "at_the_bytes_of_the_object": "import pickle\n    return len(pickle.dumps(order))",
+}
+GOING_THROUGH = {
+    "its_dictionary": "return sorted(order.__dict__)",
+    "its_variables": "return sorted(vars(order))",
+}
+
+
+@pytest.mark.parametrize("body", LOOKING.values(), ids=LOOKING)
+def test_rendering_looks_at_what_is_loaded(bench, body: str) -> None:
+    text = view_of("", method_field(body))
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["looks-into-cache"]
+
+
+@pytest.mark.parametrize("body", GOING_THROUGH.values(), ids=GOING_THROUGH)
+def test_rendering_goes_through_the_object(bench, body: str) -> None:
+    text = view_of("", method_field(body))
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["goes-through-object"]
+
+
+@pytest.mark.parametrize("body", GOING_THROUGH.values(), ids=GOING_THROUGH)
+def test_a_join_adds_nothing_to_the_object(bench, body: str) -> None:
+    fields = method_field(body).replace(
+        "tags = serializers.StringRelatedField(many=True)",
+        'name = serializers.CharField(source="customer.name")',
+    )
+    assert b'select_related("customer")' in bench.after(view_of("", fields))
 
 
 FRESH = {

@@ -17,7 +17,9 @@ RULES = {
 }
 OTHERS = {
     "shop/others.py": """\
+import requests
 from celery import shared_task
+from django import forms
 from django.db import connection
 from django.db.models.signals import post_save
 from django.dispatch import Signal, receiver
@@ -26,6 +28,47 @@ from shop.models import Account, Order, Watched
 
 
 taken = Signal()
+HOOKS = [print]
+HOOK = HOOKS[0]
+SESSION = requests.Session()
+
+
+def call_hooks():
+    for hook in HOOKS:
+        hook()
+
+
+def writing(function):
+    def inner():
+        Account.objects.update(note="written")
+        function()
+
+    return inner
+
+
+@writing
+def decorated():
+    pass
+
+
+class Locked:
+    def __enter__(self):
+        Account.objects.update(note="written")
+
+    def __exit__(self, *args):
+        pass
+
+    def __iter__(self):
+        return iter([])
+
+
+class Form(forms.Form):
+    def clean(self):
+        Account.objects.update(note="written")
+
+
+class Plain(forms.Form):
+    name = forms.CharField()
 
 
 @shared_task
@@ -80,12 +123,16 @@ def on_watched(sender, instance, **kwargs):
 """,
 }
 BODY = """\
+import requests
+from importlib import import_module
+
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection, transaction
 from shop.models import Watched
 from shop.others import (
-    Service, by_sql, by_sql_read, count_later, count_orders, deeper, look, overwrite, save_what,
-    taken
+    HOOK, HOOKS, SESSION, Form, Locked, Plain, Service, by_sql, by_sql_read, call_hooks,
+    count_later, count_orders, decorated, deeper, look, overwrite, save_what, taken
 )
 
 
@@ -122,6 +169,32 @@ WRITTEN = {
     "by_a_function_that_is_handed_on": "list(map(overwrite, data))",
     "by_a_receiver_of_a_signal_that_is_told_the_row": "taken.send(None, key=key)",
     "by_a_task_that_runs_here": "count_later.apply(args=[key])",
+    "by_a_function_that_finds_no_transaction_to_wait_for": "transaction.on_commit(overwrite)",
+    "by_a_context_manager": "with Locked():\n            pass",
+    "by_a_list_of_the_project": "for _ in Locked():\n            pass",
+    "by_a_decorator_of_a_function": "decorated()",
+    "by_getattr_of_the_manager": "getattr(Account, 'objects').update(note='written')",
+    "by_getattr_of_any_manager": "getattr(Account, data).update(note='written')",
+    "by_rows_that_are_not_known": "data.update(note='written')",
+    "by_rows_that_are_not_known_in_bulk": "data.bulk_update(user, ['note'])",
+}
+UNKNOWN = {
+    "a_callback_that_is_told_nothing": "callback()",
+    "each_of_some_callbacks": "for each in data:\n            each()",
+    "a_callback_under_a_key": "data[0]()",
+    "a_callback_of_the_module": "HOOK()",
+    "callbacks_in_a_list_of_the_module": "HOOKS[0]()",
+    "a_function_that_calls_back": "call_hooks()",
+    "a_method_of_an_unknown_object": "user.reset()",
+    "a_method_of_what_the_class_was_given": "self.backend.run()",
+    "what_the_class_was_given": "self.callback()",
+    "a_signal": "taken.send(None)",
+    "a_command": "call_command('overwrite')",
+    "a_module_by_name": "import_module('shop.others').by_sql()",
+    "an_attribute_by_name": "getattr(data, 'run')()",
+    "a_lambda": "run = lambda: None\n        run()",
+    "an_inner_function": "def run():\n            pass\n        run()",
+    "a_form_with_code_of_its_own": "Form(data).is_valid()",
 }
 SEEN = {
     "a_function_that_reads": "look(key)",
@@ -134,9 +207,18 @@ SEEN = {
     "a_dictionary": "data.update(a=key)",
     "a_list": "data.append(key)",
     "a_trace": "print(key)",
-    "a_callback_that_is_told_nothing": "callback()",
+    "a_request_to_somewhere": "requests.post('/', data).json()",
+    "an_object_of_a_library": "session = requests.Session()\n        session.mount(data)",
+    "a_form_without_code_of_its_own": "Plain(data).is_valid()",
+    "text_of_something": "data.strip().split()",
+    "rows_that_are_only_read": "user.orders.filter(lines=1).exists()",
+    "meta_of_the_model": "Account._meta.get_field('note')",
+    "a_module_variable_of_a_library": "SESSION.mount(data)",
     "a_task_that_runs_elsewhere": "count_later.delay(key)",
-    "a_function_that_waits_for_the_commit": "transaction.on_commit(overwrite)",
+    "a_function_that_waits_for_the_commit": (
+        "transaction.on_commit(overwrite)",
+        "@transaction.atomic\n    def take",
+    ),
 }
 
 
@@ -154,10 +236,20 @@ def test_row_may_be_written_before_the_save(bench_of, rule, between):
 
 
 @pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("between", UNKNOWN.values(), ids=UNKNOWN)
+def test_code_that_is_not_known_runs_before_the_save(bench_of, rule, between):
+    bench = bench_of(RULES[rule][0], "shop/services.py", FILES | OTHERS)
+    text = text_of(rule, between)
+    assert bench.after(text).decode() == text
+    assert set(bench.reasons(text)) == {"unknown-code"}
+
+
+@pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("between", SEEN.values(), ids=SEEN)
 def test_row_is_not_written_before_the_save(bench_of, rule, between):
     bench = bench_of(RULES[rule][0], "shop/services.py", FILES | OTHERS)
-    text = text_of(rule, between)
+    between, head = between if isinstance(between, tuple) else (between, "def take")
+    text = text_of(rule, between).replace("def take", head)
     assert bench.after(text).decode() != text
     assert not bench.reasons(text)
 

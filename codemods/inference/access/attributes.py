@@ -6,9 +6,11 @@ attribute is read; its `_id` is a column; a to-many side is a manager and loads 
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from djfix.codemods.inference.access.beside import WHOLE, note_look
 from djfix.codemods.inference.access.methods import property_of
 from djfix.codemods.inference.access.objects import (
     OPAQUE,
@@ -82,6 +84,8 @@ def _of_own(reader: Reader, value: Own, name: str, where: Where) -> Values:
 
 def _of_row(reader: Reader, row: Row, name: str, where: Where) -> Values:
     model = reader.project.model(row.model, partial=True)
+    if name in WHOLE and isinstance(where, ast.AST):
+        note_look(reader, WHOLE[name], where)
     if model is None or name in _PARTS or (name.startswith("__") and name.endswith("__")):
         return OPAQUE
     field = model.fields.get(name)

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.access.attributes import attribute_of
+from djfix.codemods.inference.access.beside import WHOLE, is_related, note_look
 from djfix.codemods.inference.access.fallbacks import is_extra
 from djfix.codemods.inference.access.methods import (
     Arguments,
@@ -32,6 +33,7 @@ from djfix.codemods.inference.access.rows import (
     method_of_rows,
     read_as_text,
 )
+from djfix.codemods.inference.access.values import CHANGES_RELATED
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.access.reader import Reader, Where
@@ -136,6 +138,8 @@ def _of_spelled(reader: Reader, dotted: str, call: ast.Call, arguments: Argument
     name = reader.resolve(dotted)
     if name is None:
         return _handed(reader, dotted, call, arguments)
+    if name in WHOLE and _holds_object(OPAQUE.union(*arguments[0])):
+        note_look(reader, WHOLE[name], call)
     if "." not in name:
         return _of_builtin(reader, name, call, arguments)
     if name in _SHOWING:
@@ -143,6 +147,8 @@ def _of_spelled(reader: Reader, dotted: str, call: ast.Call, arguments: Argument
         return OPAQUE
     if name == "functools.partial":
         return OPAQUE
+    if name in {"copy.copy", "copy.deepcopy"} and arguments[0]:
+        return arguments[0][0]
     serializing = _of_class(reader, name, call, arguments)
     if serializing is not None:
         return serializing
@@ -154,6 +160,8 @@ def _of_builtin(reader: Reader, name: str, call: ast.Call, arguments: Arguments)
     if name in _SHOWING:
         _show(reader, call, arguments)
         return OPAQUE
+    if name == "id" and any(map(is_related, OPAQUE.union(*positional))):
+        reader.doubt(CHANGES_RELATED, "related objects are told apart by identity", call)
     if name in {"getattr", "hasattr"}:
         return _getattr(reader, call, arguments)
     if name in {"filter", "map"} and len(positional) > 1:

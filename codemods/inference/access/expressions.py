@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.access.attributes import attribute_of
+from djfix.codemods.inference.access.beside import is_related
 from djfix.codemods.inference.access.calls import value_of_call
 from djfix.codemods.inference.access.fallbacks import asks_for_extra
 from djfix.codemods.inference.access.objects import (
     OPAQUE,
     Inner,
-    Row,
     Rows,
     Several,
     Spelled,
@@ -189,11 +189,14 @@ def _is_text(node: ast.expr) -> bool:
 
 
 def _compare(reader: Reader, node: ast.Compare, names: Names) -> Values:
-    evaluate(reader, node.left, names)
+    values = [evaluate(reader, node.left, names)]
     for operator, right in zip(node.ops, node.comparators, strict=True):
-        value = evaluate(reader, right, names)
+        values.append(evaluate(reader, right, names))
         if isinstance(operator, ast.In | ast.NotIn):
-            read_rows(reader, value, right)
+            read_rows(reader, values[-1], right)
+    by_identity = any(isinstance(each, ast.Is | ast.IsNot) for each in node.ops)
+    if by_identity and sum(any(is_related(one) for one in each) for each in values) > 1:
+        reader.doubt(CHANGES_RELATED, "related objects are compared by identity", node)
     return OPAQUE
 
 
@@ -234,7 +237,7 @@ def bind(reader: Reader, target: ast.expr, values: Values, names: Names) -> None
             evaluate(reader, target.slice, names)
             names[name] = names.get(name, OPAQUE) | container([values])
         case ast.Attribute(value=owner):
-            if any(isinstance(each, Row) and each.path for each in evaluate(reader, owner, names)):
+            if any(map(is_related, evaluate(reader, owner, names))):
                 reader.doubt(CHANGES_RELATED, "an attribute of a related object is set", target)
         case _:
             _others(reader, target, names)

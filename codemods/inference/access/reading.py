@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.flow.scopes import names_of
 from djfix.codemods.inference.access.attributes import attribute_of
+from djfix.codemods.inference.access.beside import note_beside
 from djfix.codemods.inference.access.collecting import reads_of
 from djfix.codemods.inference.access.keys import (
     OBJECT,
@@ -30,6 +31,7 @@ from djfix.codemods.inference.access.rendering import called, read_rendered
 from djfix.codemods.inference.access.statements import read_statements, results_of
 from djfix.codemods.inference.access.values import Path, Reads, Unclear
 from djfix.codemods.inference.least import LeastAnswers
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -114,11 +116,12 @@ class Accesses:
             symbol=".".join((*around, function.name)),
             cls=key.cls,
             scope=(*around, function.name),
-            local_names=names_of(function).bound,
+            local_names=names_of(function).bound - _imported(function),
             own=bindings.get(first, OPAQUE),
             function=function,
         )
         read_statements(reader, function.body, bindings)
+        note_beside(reader, key.path, function)
         return reader.collector.summary(results_of(reader))
 
     def _attribute(self, model: str, name: str) -> Summary:
@@ -164,6 +167,14 @@ class Accesses:
         known = self.project.model(model, partial=True)
         path, line = (known.path or "", known.line) if known is not None else ("", 0)
         return Evidence(path, line, f"{_short(model)}.{name} is read")
+
+
+def _imported(function: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
+    """The names that a function imports: what they stand for is known, though they are its own."""
+    imports = (node for node in walk(function) if isinstance(node, ast.Import | ast.ImportFrom))
+    return frozenset(
+        (each.asname or each.name).partition(".")[0] for node in imports for each in node.names
+    )
 
 
 def bindings_of_self(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:

@@ -48,6 +48,18 @@ CHANGES_RELATED = "changes-related"
 itself or by a join; a prefetch gives rows that lead to the same row the same object."""
 
 
+WRITES_ROWS = "writes-rows"
+"""Code writes rows while an object is shown: what was loaded before has the old ones."""
+
+LOOKS_INTO_CACHE = "looks-into-cache"
+"""Code asks whether related rows are loaded."""
+
+
+GOES_THROUGH = "goes-through-object"
+"""Code goes through all attributes that an object has: a prefetch adds one (measured), a join
+none."""
+
+
 def extended(path: Path, more: Path) -> Path:
     """A path and what follows behind it; a way there and straight back leads nowhere."""
     for hop in more:

@@ -175,7 +175,14 @@ def _new_queryset(reader: Reader, call: ast.Call, resolved: str) -> Chain | Reas
     if found is None:
         return UNKNOWN
     order = managers.ordering_of(found)
-    return Chain(found.name, resolved, order=order, by_meta=order != "none", keeps_rows=True)
+    return Chain(
+        found.name,
+        resolved,
+        order=order,
+        ordered_by=found.ordering,
+        by_meta=order != "none",
+        keeps_rows=True,
+    )
 
 
 def _of_helper(reader: Reader, call: ast.Call, resolved: str) -> Chain | Reason:

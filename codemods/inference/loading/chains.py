@@ -30,9 +30,10 @@ class Chain:
     """A manager, or what a chain of calls has made of it so far.
 
     `manager_class`: while it is a manager still, its class. `queryset_class`: None if unknown.
-    `by_meta`: the order is that of Meta.ordering. `keeps_rows`: it holds all rows of the model's
-    default manager, and no others. `is_empty`: `none()` was called. `of_attribute`: it builds on
-    the view's `queryset` attribute.
+    `ordered_by`: the names of an explicit order, as far as they can be read. `by_meta`: the order
+    is that of Meta.ordering. `keeps_rows`: it holds all rows of the model's default manager, and no
+    others. `is_empty`: `none()` was called. `of_attribute`: it builds on the view's `queryset`
+    attribute.
     """
 
     model: str
@@ -42,6 +43,7 @@ class Chain:
     methods: tuple[str, ...] = ()
     loaded: Loaded = field(default_factory=Loaded)
     order: Order = "unknown"
+    ordered_by: tuple[str, ...] = ()
     by_meta: bool = False
     sliced: bool = False
     hazards: tuple[Hazard, ...] = ()
@@ -185,6 +187,7 @@ def _either(one: Chain, other: Chain) -> Chain:
         is_manager=one.is_manager and other.is_manager,
         loaded=one.loaded if same else _common(one.loaded, other.loaded),
         order=one.order if one.order == other.order else "unknown",
+        ordered_by=one.ordered_by if one.ordered_by == other.ordered_by else (),
         by_meta=one.by_meta and other.by_meta,
         sliced=one.sliced or other.sliced,
         hazards=without_repetition((*one.hazards, *other.hazards, *own)),

@@ -10,6 +10,7 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.inference.loading import chains, hazards
 from djfix.codemods.inference.loading.chains import Chain, with_hazards, with_methods
 from djfix.codemods.inference.loading.prefetches import lookups_of, strings_of
+from djfix.codemods.inference.loading.values import Order
 from djfix.codemods.source.walking import children
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def after_call(reader: Reader, chain: Chain, call: ast.Call, method: str) -> Cha
     if method == "raw":
         raw = with_methods(chain, method)
         hidden = (hazards.hazard("raw-queryset"), hazards.hazard("raw-prefetch"))
-        return with_hazards(replace(raw, order="unknown"), *hidden)
+        return with_hazards(replace(raw, order="unknown", ordered_by=()), *hidden)
     if method == "get_queryset":
         return replace(chain, is_manager=False)
     after = with_methods(chain, method)
@@ -91,11 +92,24 @@ def _defer(reader: Reader, chain: Chain, call: ast.Call) -> Chain:
 
 def _order_by(reader: Reader, chain: Chain, call: ast.Call) -> Chain:
     if not call.args:
-        return replace(chain, order="none", by_meta=False)
-    _, is_whole = strings_of(reader, call)
+        return replace(chain, order="none", ordered_by=(), by_meta=False)
+    names, is_whole = strings_of(reader, call)
     starred = any(isinstance(each, ast.Starred) for each in call.args)
     known = is_whole or not starred
-    return replace(chain, order="explicit" if known else "unknown", by_meta=False)
+    names = (*names, *(name for each in call.args if (name := _named_by_f(reader, each))))
+    order: Order = "explicit" if known else "unknown"
+    return replace(chain, order=order, ordered_by=names, by_meta=False)
+
+
+def _named_by_f(reader: Reader, argument: ast.expr) -> str:
+    """ "pk" of `F("pk").desc()`."""
+    match argument:
+        case ast.Call(func=ast.Attribute(value=inner, attr="asc" | "desc")):
+            return _named_by_f(reader, inner)
+        case ast.Call(func=function, args=[ast.Constant(value=str() as name)]):
+            is_f = reader.inference.resolve(function) == "django.db.models.F"
+            return name if is_f else ""
+    return ""
 
 
 def _annotate(reader: Reader, chain: Chain, call: ast.Call) -> Chain:
@@ -105,8 +119,8 @@ def _annotate(reader: Reader, chain: Chain, call: ast.Call) -> Chain:
     given = [*call.args, *(each.value for each in call.keywords)]
     kinds = {_grouping(reader, each) for each in given}
     if "groups" in kinds:
-        return replace(chain, order="none")
-    return replace(chain, order="unknown") if "unknown" in kinds else chain
+        return replace(chain, order="none", ordered_by=())
+    return replace(chain, order="unknown", ordered_by=()) if "unknown" in kinds else chain
 
 
 def _grouping(reader: Reader, expression: ast.expr) -> str:
@@ -148,11 +162,11 @@ def _values(reader: Reader, chain: Chain, call: ast.Call) -> Chain:
 
 
 def _dates(reader: Reader, chain: Chain, call: ast.Call) -> Chain:
-    return replace(_values(reader, chain, call), order="explicit", by_meta=False)
+    return replace(_values(reader, chain, call), order="explicit", ordered_by=(), by_meta=False)
 
 
 def _union(reader: Reader, chain: Chain, call: ast.Call) -> Chain:
-    return replace(chain, order="none", by_meta=False)
+    return replace(chain, order="none", ordered_by=(), by_meta=False)
 
 
 def _fetch_mode(reader: Reader, chain: Chain, call: ast.Call) -> Chain:

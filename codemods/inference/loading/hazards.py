@@ -16,6 +16,7 @@ from djfix.codemods.inference.access.values import Hop, Path
 from djfix.codemods.inference.loading.values import Hazard, Loaded, QuerySource
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.document import Document
+from djfix.codemods.source.walking import walk
 
 Forbidden = Literal["join", "prefetch", "both"]
 
@@ -116,7 +117,7 @@ def after_method(method: str, call: ast.Call) -> str | None:
         return "combined-querysets"
     if method in {"iterator", "aiterator"}:
         return "iterated"
-    if method == "extra":
+    if method == "extra" or _has_raw_sql(call):
         return "extra-sql"
     if method == "select_for_update" and not _names_own_rows(call):
         return "row-lock"
@@ -130,6 +131,8 @@ def refined_by(method: str, call: ast.Call) -> str | None:
     if method in {"iterator", "aiterator"}:
         sized = bool(call.args) or any(each.arg in {"chunk_size", None} for each in call.keywords)
         return None if sized else "iterated-later"
+    if method == "extra" or _has_raw_sql(call):
+        return "extra-sql"
     if method == "only":
         return "only-columns"
     if method == "defer":
@@ -141,6 +144,13 @@ def refined_by(method: str, call: ast.Call) -> str | None:
     if method == "prefetch_related" and _is_none(call):
         return "cleared-prefetches"
     return None
+
+
+def _has_raw_sql(call: ast.Call) -> bool:
+    """Whether an argument is SQL as text: its names of columns may be those of a join, too."""
+    given = [*call.args, *(each.value for each in call.keywords)]
+    functions = [node.func for each in given for node in walk(each) if isinstance(node, ast.Call)]
+    return any(getattr(each, "attr", getattr(each, "id", "")) == "RawSQL" for each in functions)
 
 
 def hazards_for(project: Project, source: QuerySource, path: Path) -> tuple[Hazard, ...]:

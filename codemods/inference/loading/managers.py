@@ -59,6 +59,7 @@ def _plain(model: Model, manager: ManagerFacts) -> Chain:
         manager_class=manager.class_name,
         is_manager=True,
         order=order,
+        ordered_by=model.ordering,
         by_meta=order != "none",
     )
     names = (manager.class_name or "", manager.queryset_class or "")
@@ -94,6 +95,7 @@ def _with_own_queryset(memory: Memory, model: Model, manager: ManagerFacts, plai
             methods=found.methods,
             loaded=found.loaded,
             order=found.order,
+            ordered_by=found.ordered_by,
             by_meta=found.by_meta,
             sliced=found.sliced,
             hazards=found.hazards,

@@ -47,7 +47,9 @@ def of_call(reader: Reader, chain: Chain, call: ast.Call, method: str) -> Chain 
 def _unreadable(reader: Reader, chain: Chain, call: ast.Call, method: str) -> Chain:
     where = evidence_of(reader.document, call)
     hidden = hazard("unknown-queryset-method", where)
-    return replace(with_hazards(with_methods(chain, method), hidden), order="unknown")
+    return replace(
+        with_hazards(with_methods(chain, method), hidden), order="unknown", ordered_by=()
+    )
 
 
 def _own_method(memory: Memory, chain: Chain, method: str) -> MethodInfo | None:

@@ -157,6 +157,7 @@ def _source(
         methods=chain.methods,
         loaded=chain.loaded,
         order=chain.order,
+        ordered_by=chain.ordered_by,
         sliced=chain.sliced,
         hazards=without_repetition(chain.hazards),
     )

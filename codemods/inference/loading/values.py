@@ -83,7 +83,8 @@ class QuerySource:
     stands where a serializer, or a pagination, takes it, or in an assignment to a local name).
     `model`: dotted. `methods`: all queryset methods called on it, those of the expressions that it
     builds on too, in order; `sliced`. `loaded`: all that it loads, hidden loading (default
-    managers, custom methods) included.
+    managers, custom methods) included. `ordered_by`: the names of an explicit `order` that can be
+    read.
     `hazards`: what forbids additions, from the expression itself and what is done to its value
     later.
     """
@@ -97,5 +98,6 @@ class QuerySource:
     methods: tuple[str, ...] = ()
     loaded: Loaded = Loaded()
     order: Order = "unknown"
+    ordered_by: tuple[str, ...] = ()
     sliced: bool = False
     hazards: tuple[Hazard, ...] = ()

@@ -170,7 +170,7 @@ def stock(reader: Reader, view: str) -> Chain | Reason:
     chain = replace(model, is_lone_model=False, methods=(*model.methods, "all"))
     if ordering is None or methods.is_none(ordering.value):
         return chain
-    return replace(chain, order="explicit", by_meta=False)
+    return replace(chain, order="explicit", ordered_by=(), by_meta=False)
 
 
 def is_django_view(project: Project, view: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.expressions import Inference
 from djfix.codemods.inference.saving.objects import is_trace
+from djfix.codemods.inference.saving.unknown_code import is_unknown
 from djfix.codemods.inference.values import (
     Instance,
     Manager,
@@ -41,8 +42,12 @@ ASSIGNING = frozenset({*("add", "aadd", "set", "aset", "remove", "aremove", "cle
 """Methods of the many side of a foreign key that write this key in the rows of the other side."""
 DELETED = "-"
 """Stands before a model whose rows are deleted: those that refer to them go, too."""
+MADE = "+"
+"""Stands before a model of which there are more rows, or that are related otherwise (by the other
+side of a many-to-many), though none that was there is written to."""
 DELETING = frozenset({"delete", "adelete", "_raw_delete"})
 _CREATING = frozenset({"create", "acreate", "get_or_create", "aget_or_create"})
+_MAKING = _CREATING | {"bulk_create", "abulk_create"}
 _EXECUTING = frozenset({"execute", "executemany"})
 _QUERYING = frozenset({"objects", "_default_manager", "_base_manager", "filter", "exclude", "all"})
 _SIGNALS = ("pre_save", "post_save", "pre_delete", "post_delete")
@@ -64,6 +69,7 @@ class Callees:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._said: dict[Place, _Said] = {}
+        self._unknown: dict[Place, bool] = {}
 
     def written_by(self, inference: Inference, call: ast.Call) -> frozenset[str]:
         """The models whose rows the functions behind a call may write to, perhaps ANY.
@@ -93,6 +99,28 @@ class Callees:
             waiting |= said.calls - seen
         return frozenset(written)
 
+    def runs_unknown(self, inference: Inference, call: ast.Call) -> bool:
+        """Whether the functions behind a call run code that is not known."""
+        waiting, seen = set(self._places(inference, call)), set[Place]()
+        while waiting and len(seen) < _MOST:
+            place = waiting.pop()
+            seen.add(place)
+            if self._runs_unknown(place):
+                return True
+            waiting |= self._of(place).calls - seen
+        return False
+
+    def _runs_unknown(self, place: Place) -> bool:
+        if place not in self._unknown:
+            document = self._project.files.document(place[0])
+            function = document.functions.get(place[1])
+            self._unknown[place] = function is not None and any(
+                is_unknown(Inference(self._project, document, function, depth=1), node)
+                for node in walk(function)
+                if isinstance(node, ast.Call)
+            )
+        return self._unknown[place]
+
     def _of(self, place: Place) -> _Said:
         if place not in self._said:
             self._said[place] = self._read(place)
@@ -110,6 +138,8 @@ class Callees:
             if isinstance(node, ast.Call) and not is_trace(node):
                 writes.update(models_written(inference, node))
                 calls.update(self._places(inference, node))
+        for each in function.decorator_list:
+            calls.update(self._named(inference.resolve(each) or ""))
         return _Said(frozenset(writes), frozenset(calls))
 
     def _places(self, inference: Inference, call: ast.Call) -> Iterator[Place]:
@@ -184,17 +214,30 @@ def models_written(inference: Inference, call: ast.Call) -> Iterator[str]:
         value = inference.value(call.func.value)
         if isinstance(value, Manager) and is_side_of_key(inference.project, value):
             yield value.model
+        elif isinstance(value, Manager) and value.related:
+            yield from (f"{MADE}{each}" for each in _both_sides(inference, call.func, value))
         return
-    if method not in UPDATING | _SAVING | DELETING | _EXECUTING:
+    if method not in UPDATING | _SAVING | DELETING | _EXECUTING | _MAKING:
         return
     value = inference.value(call.func.value)
     if isinstance(value, Instance | Manager | QuerySet):
-        if not (isinstance(value, Instance) and value.origin == "new"):
+        if method in _MAKING or (isinstance(value, Instance) and value.origin == "new"):
+            yield MADE + value.model
+        else:
             yield value.model
             if method in DELETING:
                 yield DELETED + value.model
     elif isinstance(value, Unknown | Self) and _may_write(call, call.func):
         yield ANY
+
+
+def _both_sides(inference: Inference, function: ast.Attribute, manager: Manager) -> Iterator[str]:
+    """The models at the ends of a many-to-many whose manager is called."""
+    yield manager.model
+    owner = function.value.value if isinstance(function.value, ast.Attribute) else None
+    value = inference.value(owner) if owner is not None else None
+    if isinstance(value, Instance):
+        yield value.model
 
 
 def is_side_of_key(project: Project, manager: Manager) -> bool:

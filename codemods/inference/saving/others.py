@@ -8,16 +8,13 @@ from collections.abc import Iterator
 from djfix.codemods.findings import Reason
 from djfix.codemods.flow.uses import uses_before
 from djfix.codemods.inference.saving.callees import (
-    ANY,
     ASSIGNING,
-    DELETED,
     DELETING,
     UPDATING,
-    Callees,
     is_side_of_key,
     looks_like_rows,
-    models_written,
 )
+from djfix.codemods.inference.saving.elsewhere import is_of_object, takers
 from djfix.codemods.inference.saving.handing import HANDING, is_harmless
 from djfix.codemods.inference.saving.leading_back import is_related, line_leading_back
 from djfix.codemods.inference.saving.objects import is_trace
@@ -27,12 +24,10 @@ from djfix.codemods.inference.values import (
     Instance,
     Manager,
     ModelClass,
-    Named,
     QuerySet,
     Unknown,
     Value,
 )
-from djfix.codemods.project.project import Project
 
 _CREATING = frozenset(
     {
@@ -40,23 +35,6 @@ _CREATING = frozenset(
         *("aupdate_or_create", "add", "aadd", "set", "aset", "remove", "clear"),
     }
 )
-_CONTAINING = frozenset(
-    {
-        *("get", "pop", "setdefault", "update", "append", "add", "remove", "discard", "insert"),
-        *(
-            "extend",
-            "index",
-            "count",
-            "format",
-            "join",
-            "encode",
-            "startswith",
-            "endswith",
-            "getlist",
-        ),
-    }
-)
-"""Methods of what is not known that are almost always those of a list, dictionary or text."""
 _OWN = frozenset({"save", "asave", "refresh_from_db", "arefresh_from_db", "full_clean", "delete"})
 
 
@@ -66,7 +44,7 @@ def are_written(occurrence: Occurrence) -> Iterator[Reason]:
         if not isinstance(call.func, ast.Attribute):
             continue
         method, value = call.func.attr, occurrence.value_of(call.func.value)
-        unknown = isinstance(value, Unknown) and looks_like_rows(call.func.value)
+        unknown = isinstance(value, Unknown) and _may_be_rows(occurrence, call, call.func)
         if not unknown and not _is_of_model(occurrence, value):
             continue
         queries = (is_rows(value) or unknown) and method in UPDATING
@@ -77,6 +55,17 @@ def are_written(occurrence: Occurrence) -> Iterator[Reason]:
             label = occurrence.model.label
             text = f"line {call.lineno} writes to {label} besides, perhaps to the same row"
             yield Reason("updated-besides", text)
+
+
+def _may_be_rows(occurrence: Occurrence, call: ast.Call, function: ast.Attribute) -> bool:
+    """Whether a method of something unknown is likely one of rows: by how that is written, or
+    because no dictionary has such a method, or is given such names."""
+    if looks_like_rows(function.value) or function.attr in UPDATING - {"update"}:
+        return True
+    if call.args or is_of_object(occurrence, call):
+        return False
+    names = [each.arg for each in call.keywords]
+    return any(each is None or occurrence.model.field(each) is not None for each in names)
 
 
 def _saves_the_same(occurrence: Occurrence, call: ast.Call) -> bool:
@@ -101,93 +90,6 @@ def _is_of_model(occurrence: Occurrence, value: Value) -> bool:
     return is_related(occurrence, value.model, occurrence.model.name)
 
 
-def are_written_elsewhere(occurrence: Occurrence) -> Iterator[Reason]:
-    """As `are_written`, by functions that are called here, or by code that is not known."""
-    callees = occurrence.project.shared(Callees)
-    for call in occurrence.calls:
-        if _is_of_object(occurrence, call):
-            continue
-        written = set(callees.written_by(occurrence.inference, call))
-        for name in _handed_functions(occurrence, call):
-            written |= callees.written_by_function(name)
-        written.update({ANY} & set(models_written(occurrence.inference, call)))
-        label, name = occurrence.model.label, ast.unparse(call.func)[:60]
-        if any(each == ANY or is_related(occurrence, each, occurrence.model.name)
-               for each in written):  # fmt: skip
-            text = f"line {call.lineno} runs {name}(), which may write to the same {label}"
-            yield Reason("updated-besides", text)
-        elif any(each[1:] in _takers(occurrence) for each in written if each.startswith(DELETED)):
-            text = f"line {call.lineno} runs {name}(), which may delete what the row refers to"
-            yield Reason("deleted", text)
-        elif _is_unknown_with_key(occurrence, call):
-            text = f"line {call.lineno} gives the key to {name}(), which is not known"
-            yield Reason("updated-besides", text)
-
-
-def _handed_functions(occurrence: Occurrence, call: ast.Call) -> Iterator[str]:
-    """Functions that a call is given, and may call: `map(touch, rows)`."""
-    if occurrence.inference.resolve(call.func) == "django.db.transaction.on_commit":
-        return
-    for given in (*call.args, *(item.value for item in call.keywords)):
-        named = isinstance(given, ast.Name | ast.Attribute)
-        resolved = occurrence.inference.resolve(given) if named else None
-        if resolved is not None:
-            yield resolved
-
-
-def _is_of_object(occurrence: Occurrence, call: ast.Call) -> bool:
-    """Whether a call is a method of the object itself, which other guards look at, or of a value
-    that it has: `order.paper.save(...)` of a file."""
-    path = object_path(call.func.value) if isinstance(call.func, ast.Attribute) else None
-    names = {use.path for use in occurrence.before} | {occurrence.path}
-    if path is None or path in names:
-        return path is not None
-    assert isinstance(call.func, ast.Attribute)
-    is_value = isinstance(occurrence.value_of(call.func.value), Unknown)
-    return is_value and any(path[: len(name)] == name for name in names)
-
-
-def _is_unknown_with_key(occurrence: Occurrence, call: ast.Call) -> bool:
-    """A callback or a method of an unknown object that is told which row this is."""
-    function = call.func
-    resolved = occurrence.inference.resolve(function)
-    if is_trace(call) or (resolved and not _is_of_own_variable(occurrence.project, resolved)):
-        return False
-    if isinstance(function, ast.Attribute) and function.attr in _CONTAINING:
-        return False
-    owner = function.value if isinstance(function, ast.Attribute) else function
-    if not isinstance(occurrence.value_of(owner), Unknown | Named):
-        return False
-    given = [*call.args, *(item.value for item in call.keywords)]
-    inside = [part for each in given for part in _parts(each)]
-    return any(object_path(item) in occurrence.keys for item in inside)
-
-
-_SENDING = frozenset({"delay", "apply_async", "s", "si", "signature", "subtask"})
-"""Methods of tasks that run nothing here."""
-
-
-def _is_of_own_variable(project: Project, resolved: str) -> bool:
-    """Whether a name is a method of something that a module of the project binds: a signal's
-    `send`, a task's `apply`."""
-    owner, _, method = resolved.rpartition(".")
-    module, _, name = owner.rpartition(".")
-    path = project.path_of(module)
-    if path is None or project.path_of(owner) is not None or method in _SENDING:
-        return False
-    return bool(name) and project.class_named(owner) is None
-
-
-def _parts(given: ast.expr) -> list[ast.expr]:
-    """An argument, and what stands in it where it is a list or dictionary."""
-    match given:
-        case ast.List(elts=parts) | ast.Tuple(elts=parts):
-            return [given, *parts]
-        case ast.Dict(values=parts):
-            return [given, *parts]
-    return [given]
-
-
 def may_delete(occurrence: Occurrence) -> Iterator[Reason]:
     """A save of all columns brings a deleted row back; one of some columns fails."""
     for call in occurrence.calls:
@@ -205,27 +107,10 @@ def _takes_along(occurrence: Occurrence, value: Value) -> bool:
     """Whether deleting this may delete the row: it is of the model, or the model refers to it."""
     if not isinstance(value, Instance | Manager | QuerySet):
         return False
-    takers = _takers(occurrence)
-    return None in takers or any(
-        is_related(occurrence, value.model, target) for target in takers if target
+    taking = takers(occurrence)
+    return None in taking or any(
+        is_related(occurrence, value.model, target) for target in taking if target
     )
-
-
-def _takers(occurrence: Occurrence) -> frozenset[str | None]:
-    """The models whose rows take the row along, over any number of keys; None: not all known."""
-    found: set[str | None] = set()
-    waiting: list[str | None] = [occurrence.model.name]
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        found.add(name)
-        model = occurrence.project.model(name, partial=True) if name else None
-        fields = model.fields.values() if model is not None else ()
-        relations = [field.relation for field in fields if field.relation is not None]
-        known = [each for each in relations if each.target or name == occurrence.model.name]
-        waiting.extend(each.target for each in known)
-    return frozenset(found)
 
 
 def may_reach_it(occurrence: Occurrence) -> Iterator[Reason]:

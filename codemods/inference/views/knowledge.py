@@ -71,6 +71,15 @@ HARMLESS_ON_OBJECTS = frozenset(
 )
 """Methods of a fetched object that change no row but its own (besides `get_...`)."""
 
+CHANGING = frozenset(
+    {
+        *("add", "aadd", "set", "aset", "remove", "aremove", "clear", "aclear"),
+        *("update", "aupdate"),
+    }
+)
+"""Methods of related managers that leave right what was prefetched with their own object, and not
+what other objects have loaded."""
+
 HARMLESS_ON_RELATED = frozenset(
     {
         "all",

@@ -25,6 +25,7 @@ from djfix.codemods.inference.views.choices import (
 )
 from djfix.codemods.inference.views.evaluating import evaluate, item_of
 from djfix.codemods.inference.views.knowledge import (
+    CHANGING,
     CREATING,
     DELETING,
     FETCHING,
@@ -80,7 +81,7 @@ def method_of(
             return (Constant(text.lower() if name == "lower" else text.upper()),)
         case Made(sure=True):
             given_to(run, place, node, environment)
-            return _of_serializer(run, base, name)
+            return _of_serializer(run, place, base, node)
     return None
 
 
@@ -95,9 +96,13 @@ def _of_mapping(
     return None
 
 
-def _of_serializer(run: Run, made: Made, name: str) -> Values:
+def _of_serializer(run: Run, place: Place, made: Made, node: ast.Call) -> Values:
+    assert isinstance(node.func, ast.Attribute)
+    name = node.func.attr
     if name != "save":
         return UNKNOWN
+    if not isinstance(made.shown, Object):
+        note(run, place, "write", node, "a serializer makes rows")
     saved(run, made)
     return (made.shown,) if isinstance(made.shown, Object) else UNKNOWN
 
@@ -123,13 +128,21 @@ def _of_part(run: Run, place: Place, of: Object, names: tuple[str, ...], node: a
     assert isinstance(node.func, ast.Attribute)
     name = node.func.attr
     before = names[-1] if names else ""
-    if name in CREATING or (name in DELETING and before != "all()"):
+    if name in CREATING or (name in DELETING and (before != "all()" or len(names) > 2)):
         note(run, place, "write", node, f"{name}() changes rows that the object leads to")
     elif name in SAVING - DELETING and any(each.endswith("()") for each in names):
         note(run, place, "write", node, f"{name}() changes a row that the object leads to")
+    elif name in CHANGING | SAVING | DELETING:
+        # `stale_rows` knows whether it is of another object than the one that is rendered.
+        run.events.append(_change(place, of, node, name))
     elif name not in HARMLESS_ON_RELATED:
         note(run, place, "unjudged", node, f"{name}() may change related rows")
     return (Unknown(place, node, of, (*names, f"{name}()")),)
+
+
+def _change(place: Place, of: Object, node: ast.Call, name: str) -> Event:
+    text = f"{name}() changes rows that another object leads to"
+    return Event("write", of.rows, place.document.path, node.lineno, text)
 
 
 def _of_rows(run: Run, place: Place, base: Rows, name: str, node: ast.Call) -> Values:

@@ -34,7 +34,8 @@ def stale_rows(project: Project, events: Iterable[Event], rows: Rows) -> tuple[H
         if event.kind in {"fetch", "refresh"} and event.rows == rows:
             is_fetched, pending = True, []
         elif event.kind in {"write", "unjudged", "call"} and is_fetched:
-            pending.append(event)
+            # What is done by the object's own relations is seen in what was loaded (measured).
+            pending += [event] if event.rows != rows else []
         elif event.kind == "render" and event.rows == rows:
             pending = list(_looked_into(project, pending))
             found |= {hazard: None for each in pending[:1] for hazard in (_hazard(pending, each),)}

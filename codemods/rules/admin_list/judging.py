@@ -16,7 +16,7 @@ from djfix.codemods.findings import (
     Reason,
     Safety,
 )
-from djfix.codemods.inference.access.values import Path
+from djfix.codemods.inference.access.values import GOES_THROUGH, Path
 from djfix.codemods.inference.joins import against_join, lookup_of
 from djfix.codemods.project.admin_values import AdminClass
 from djfix.codemods.rules.admin_list.needs import (
@@ -147,7 +147,7 @@ def _general(project: Project, rows: Rows, queryset: Queryset) -> Iterator[Reaso
     for base in admin.unknown_bases:
         yield Reason("unknown-base", f"the base {base} of {short} cannot be read")
     yield from admin.unclear
-    yield from rows.unclear
+    yield from (each for each in rows.unclear if each.name != GOES_THROUGH or rows.manys)
     if "get_list_display" in admin.hooks:
         yield Reason("columns-by-request", f"{short}.get_list_display decides about the columns")
     for hook in ("get_changelist", "get_changelist_instance", "changelist_view"):

@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Evidence, Reason
+from djfix.codemods.inference.access.beside import is_among, models_written
 from djfix.codemods.inference.access.columns import TEXT, column_reads, is_foreign_key
 from djfix.codemods.inference.access.reading import Accesses
-from djfix.codemods.inference.access.values import Path, Touch
+from djfix.codemods.inference.access.values import WRITES_ROWS, Path, Touch, Unclear
 from djfix.codemods.inference.joins import crosses_many, join_of, leading_ones, lookup_of
 from djfix.codemods.inference.loading.chains import joining, joining_all
 from djfix.codemods.inference.loading.missing import covered
@@ -122,16 +123,19 @@ def rows_of(project: Project, admin: AdminClass, model: str, queryset: Loaded) -
     columns = tuple(_shown(project, admin))
     touches: dict[Touch, None] = {}
     unclear: dict[Reason, None] = {}
+    doubts: tuple[Unclear, ...] = ()
     for column in columns:
         reads = column_reads(project.shared(Accesses), admin, column, model)
         touches.update(dict.fromkeys(reads.touches))
-        unclear.update(dict.fromkeys(each.reason for each in reads.unclear))
+        doubts += reads.unclear
         if "__" in column.name.strip("_") and not project.versions.django.may_reach(
             *PATHS_IN_COLUMNS
         ):
             unclear[Reason("unknown-column", f"{column.name} is no column before Django 5.1")] = (
                 None
             )
+    matter = (each.reason for each in doubts if _matters(project, each, touches))
+    unclear = dict.fromkeys((*matter, *unclear))
     kept, suppressed = _without_suppressed(project, tuple(sorted(touches)))
     keys = tuple(each.name for each in columns if is_foreign_key(known, each.name))
     existing = existing_setting(project, admin)
@@ -148,6 +152,14 @@ def _shown(project: Project, admin: AdminClass) -> Iterator[Column]:
     own = "action_checkbox" in admin.hooks or "get_actions" in admin.hooks
     if project.versions.django.is_at_least(*CHECKBOX_TEXT) and not has_none and not own:
         yield Column("name", TEXT)
+
+
+def _matters(project: Project, unclear: Unclear, touches: Iterable[Touch]) -> bool:
+    """Whether a doubt has to do with what the columns read."""
+    if unclear.reason.name != WRITES_ROWS:
+        return True
+    written = models_written(project, unclear)
+    return any(is_among(project, written, touch.path) for touch in touches)
 
 
 def existing_setting(project: Project, admin: AdminClass) -> bool | tuple[str, ...] | None:

@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 Place = tuple[str, int, int]
 """A function or class: its file, its first line and its last."""
 
-_RESTRICTING = ("select_for_update(", ".only(", ".defer(")
+_RESTRICTING = ("select_for_update(", ".only(", ".defer(", ".extra(", "RawSQL(")
 _HANDED = ("actions", "list_filter", "paginator")
 _MOST = 60
 
 
 def restrictions(project: Project, admin: AdminClass) -> Iterator[Reason]:
     """Actions, filters and the paginator are handed the list's queryset: a lock fails on a join
-    that may be empty (PostgreSQL), and only() on a column that is joined."""
+    that may be empty (PostgreSQL), and only() on a column that is joined; a column that is named in
+    SQL of their own may be that of a join, too."""
     for path, first, last in _reached(project, _starts(project, admin)):
         lines = project.files.document(path).lines[first - 1 : last]
         found = [word.strip(".(") for word in _RESTRICTING if any(word in each for each in lines)]

@@ -134,7 +134,7 @@ def _written(
     reasons = (*reasons, *_doubts(here))
     if isinstance(value, ast.Constant):
         reasons = (*reasons, *_uses_of(here.project, variable), *_edits_of(here.project))
-        reasons = (*reasons, *_looks_at_names(here.document))
+        reasons = (*reasons, *_looks_at_names(here.document), *_meets_another_os(here))
     document = here.document
     quote = quote_at(document, NodeReference.of(here.statement))
     plan = Plan(document.span(value), here.statement.lineno, variable, quote, str(default))
@@ -203,6 +203,28 @@ def _looks_at_names(document: Document) -> Iterator[Reason]:
     if called and not _imports_os(document):
         text = f"{min(called)}() goes through the module's names, and would meet `os`"
         yield Reason("own-names", text)
+
+
+def _meets_another_os(here: Here) -> Iterator[Reason]:
+    """A module that takes everything of this one (`import *`) gets an `os` that was not there."""
+    project, path = here.project, here.document.path
+    if _imports_os(here.document):
+        return
+    for user in dict.fromkeys(user for user, _ in project.importers(path, "os")):
+        if _binds_another_os(project, user):
+            yield Reason("another-os", f"{user} takes all names of {path}, and has another `os`")
+            return
+
+
+def _binds_another_os(project: Project, path: str) -> bool:
+    facts = project.module(path)
+    resolved = project.resolve(path, "os")
+    if facts is None or resolved is not None:
+        return resolved != "os"
+    bound = {each.bound for each in facts.imports if not each.scope}
+    bound |= {each.target for each in facts.assignments}
+    bound |= {each.name for each in facts.classes} | {each.name for each in facts.functions}
+    return "os" in bound
 
 
 def _imports_os(document: Document) -> bool:

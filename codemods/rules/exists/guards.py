@@ -10,6 +10,7 @@ from functools import cached_property
 from djfix.codemods.findings import Reason
 from djfix.codemods.flow.uses import aliases, uses
 from djfix.codemods.inference.expressions import Inference
+from djfix.codemods.inference.patches import Patches
 from djfix.codemods.inference.querysets import is_overridden
 from djfix.codemods.inference.values import Instance, Manager, QuerySet, Saved, Value
 from djfix.codemods.project.models import Model
@@ -172,6 +173,16 @@ def is_own_code(place: Place) -> Iterator[Reason]:
         yield Reason("custom-queryset", f"the manager of {place.model.label}: {strange}")
 
 
+def is_patched(place: Place) -> Iterator[Reason]:
+    """The project puts methods of its own over Django's, while it runs."""
+    model = place.model
+    where = place.inference.project.shared(Patches).of_queries
+    added = model.unknown_attributes.intersection({*model.managers, "*"})
+    if where or added:
+        place_of = where or f"a manager of {model.label} is set from outside"
+        yield Reason("patched-query", f"{place_of}: Django's own query methods are replaced")
+
+
 def is_raw(place: Place) -> Iterator[Reason]:
     if "extra" in place.methods:
         yield Reason("extra-sql", "extra() adds SQL that only the rows' own query may understand")
@@ -258,6 +269,7 @@ DECLINES: tuple[Guard, ...] = (
     is_held,
     is_unsaved,
     is_perhaps_a_list,
+    is_patched,
 )
 
 
@@ -308,10 +320,19 @@ def is_perhaps_prefetched(place: Place) -> Iterator[Reason]:
         yield Reason("perhaps-prefetched", text)
 
 
+def is_watched(place: Place) -> Iterator[Reason]:
+    """Code that reads another function's variables may find the rows that were fetched here."""
+    watcher = place.inference.project.shared(Patches).watcher
+    if place.fetches and isinstance(place.question.rows, ast.Name) and watcher:
+        text = f"{watcher} looks at other functions' variables, and may use the fetched rows"
+        yield Reason("read-by-frame", text)
+
+
 REVIEWS: tuple[Guard, ...] = (
     runs_code_on_load,
     is_joined_unconstrained,
     is_perhaps_prefetched,
+    is_watched,
 )
 
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Collection, Iterator
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.inference.saving import others
+from djfix.codemods.inference.saving import elsewhere, others
 from djfix.codemods.inference.saving.occurrences import occurrence_of
 from djfix.codemods.project.classes import MethodInfo
 from djfix.codemods.rules.f_expressions.situation import Situation
@@ -99,7 +99,7 @@ def is_written_besides(situation: Situation) -> Iterator[Reason]:
         if save.update_fields is None:
             occurrence = occurrence_of(situation.inference, save, situation.value, situation.model)
             yield from others.are_written(occurrence)
-            yield from others.are_written_elsewhere(occurrence)
+            yield from elsewhere.are_written_elsewhere(occurrence)
             yield from others.may_delete(occurrence)
             yield from others.may_reach_it(occurrence)
 

@@ -24,7 +24,7 @@ class NPlusOneOptions:
     unordered: Literal["prefetch", "join", "review"] = field(
         default="prefetch",
         metadata={
-            "help": "where the rows have no stated order, a join may change it (PostgreSQL): "
+            "help": "where the rows have no stated order, or tie in it, a join may change it: "
             "prefetch instead, join all the same, or join after review",
             "choices": ("prefetch", "join", "review"),
         },

@@ -24,7 +24,7 @@ class Order(models.Model):
     placed = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["-placed"]
+        ordering = ["-placed", "-id"]
 
     @property
     def company_name(self):

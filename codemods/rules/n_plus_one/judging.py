@@ -20,6 +20,7 @@ from djfix.codemods.rules.n_plus_one.needs import (
     groups_of,
     unknown_renderings,
 )
+from djfix.codemods.rules.n_plus_one.noticing import noticing
 from djfix.codemods.rules.n_plus_one.places import additions_of, place_of
 from djfix.codemods.rules.n_plus_one.safety import Decision, decided
 from djfix.codemods.rules.n_plus_one.suppressing import without_suppressed
@@ -175,7 +176,7 @@ def _finding(
         yield _made(document, project, case, loading, reasons, Safety.REPORT, None)
     if not decision.loading.joined and not decision.loading.prefetched:
         return
-    reviews = (*decision.reviews, *_shared(case.group, decision.loading))
+    reviews = (*decision.reviews, *noticing(project, case.group, decision.loading))
     reasons = tuple(dict.fromkeys((*case.reasons, *reviews)))
     place = place_of(document, project, case.group, case.views, case.subclass, options)
     if isinstance(place, Reason):
@@ -186,14 +187,6 @@ def _finding(
     safety = Safety.REVIEW if reasons else Safety.SAFE
     plan = place.plan(additions)
     yield _made(document, project, case, decision.loading, reasons, safety, plan)
-
-
-def _shared(group: Group, loading: Loading) -> Iterator[Reason]:
-    """Rows that lead to one object get the same one by a prefetch, and each look at a list gives
-    the same ones: what is set on them stays."""
-    if loading.prefetched and any(each.changes_related for each in group.consumers):
-        text = "attributes of related objects are set: a prefetch shares the objects"
-        yield Reason("changes-related", text)
 
 
 def _by_refusal(decision: Decision) -> Iterator[tuple[tuple[Reason, ...], set[Path]]]:

@@ -8,12 +8,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Evidence, Reason
+from djfix.codemods.inference.access.beside import is_among, models_written
 from djfix.codemods.inference.access.reading import Accesses
-from djfix.codemods.inference.access.values import CHANGES_RELATED, Path, Reads, Touch
+from djfix.codemods.inference.access.values import Path, Reads, Touch
 from djfix.codemods.inference.loading.hazards import hazards_for, on_path
 from djfix.codemods.inference.loading.missing import covered
 from djfix.codemods.inference.loading.values import Hazard, QuerySource
-from djfix.codemods.inference.saving.callees import ANY
+from djfix.codemods.inference.orders import is_total
+from djfix.codemods.inference.views.ordering import Orders
+from djfix.codemods.inference.views.stale import STALE
 from djfix.codemods.inference.views.values import Rendering, View
 
 if TYPE_CHECKING:
@@ -43,10 +46,9 @@ class Consumer:
         """Whether code decides at run time which fields there are."""
         return any(each.reason.name == DYNAMIC for each in self.reads.unclear)
 
-    @property
-    def changes_related(self) -> bool:
-        """Whether what renders a row sets attributes of objects that the row leads to."""
-        return any(each.reason.name == CHANGES_RELATED for each in self.reads.unclear)
+    def doubts(self, name: str) -> bool:
+        """Whether reading what renders a row raised a doubt of this name."""
+        return any(each.reason.name == name for each in self.reads.unclear)
 
     @cached_property
     def touched(self) -> frozenset[Path]:
@@ -101,14 +103,33 @@ class Group:
             for source in view.sources:
                 if _place(source) == _place(self.source):
                     found.update(dict.fromkeys(hazards_for(project, source, path)))
+        for consumer in self.consumers:
+            found.update(dict.fromkeys(_written_while_shown(project, consumer)))
         return tuple(each for each in found if _concerns(project, each, path, self.source))
 
     @property
     def is_ordered(self) -> bool:
         """Whether each list of these rows has an order that the code states."""
-        lists = {each.view.name for each in self.consumers if each.rendering.kind == "list"}
-        by_view = all(view.ordered for view in self.views if view.name in lists)
+        lists = self._lists
+        by_view = all(view.ordered for view in lists)
         return self.source.order == "explicit" or not lists or by_view
+
+    def is_total(self, project: Project) -> bool:
+        """Whether no list of these rows has two that are equal in its order, whatever it is."""
+        model, own = self.source.model, self.source.ordered_by
+        is_own = self.source.order == "explicit" and is_total(project, model, own)
+        orders = project.shared(Orders)
+        return all(
+            (is_own or view.ordered)
+            and all(is_total(project, model, each) for each in orders.of(view.name))
+            for view in self._lists
+        )
+
+    @property
+    def _lists(self) -> tuple[View, ...]:
+        """The views that render many of the rows."""
+        names = {each.view.name for each in self.consumers if each.rendering.kind == "list"}
+        return tuple(view for view in self.views if view.name in names)
 
     def evidence(self, paths: Iterable[Path]) -> tuple[Evidence, ...]:
         """The lines that say why these paths are needed, in their order."""
@@ -126,12 +147,20 @@ class Group:
         return tuple(sorted(name.rpartition(".")[2] for name in names))
 
 
+def _written_while_shown(project: Project, consumer: Consumer) -> Iterator[Hazard]:
+    """Rows that are written by code which renders others: what was loaded before is old."""
+    for unclear in consumer.reads.unclear:
+        written = models_written(project, unclear)
+        if written:
+            evidence = unclear.evidence[-1]
+            yield Hazard(STALE, "both", certain=False, evidence=evidence, models=written)
+
+
 def _concerns(project: Project, hazard: Hazard, path: Path, source: QuerySource) -> bool:
     """Whether what a hazard tells of has to do with the path, and is not before the addition."""
-    if hazard.models and ANY not in hazard.models:
-        written = {name for each in hazard.models for name in _with_parents(project, each)}
-        return any(not written.isdisjoint(_with_parents(project, hop.target)) for hop in path)
-    if hazard.models or not hazard.lookup:
+    if hazard.models:
+        return is_among(project, hazard.models, path)
+    if not hazard.lookup:
         return True
     lookup = "__".join(hop.name for hop in path)
     begins = f"{lookup}__".startswith(f"{hazard.lookup}__")
@@ -139,11 +168,6 @@ def _concerns(project: Project, hazard: Hazard, path: Path, source: QuerySource)
     is_inside = hazard.evidence is not None and hazard.evidence.path == source.path
     inside = source.reference.line <= line <= source.reference.end_line
     return begins and not (is_inside and inside)
-
-
-def _with_parents(project: Project, name: str) -> set[str]:
-    model = project.model(name, partial=True) if name else None
-    return {name, *(model.parents if model is not None else ())}
 
 
 def _place(source: QuerySource) -> tuple[str, object]:

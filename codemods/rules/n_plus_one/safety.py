@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 UNORDERED = Reason(
     "unordered-queryset", "the rows have no stated order, and a join may change it (PostgreSQL)"
 )
+TIED = Reason(
+    "unordered-queryset",
+    "rows may tie in their order, and a join may change which comes first",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,19 @@ def _loaded_prefixes(project: Project, group: Group, paths: Iterable[Path]) -> s
 def _against(project: Project, group: Group, path: Path, *, unordered: str) -> Iterator[Reason]:
     """Why a to-one path must not be joined here."""
     yield from against_join(project, path)
-    if not group.is_ordered and unordered == "prefetch":
-        yield UNORDERED
+    if unordered == "prefetch":
+        yield from _open_order(project, group)
     for hazard in group.hazards_on(project, path):
         if hazard.forbids == "join":
             yield hazard.reason
+
+
+def _open_order(project: Project, group: Group) -> Iterator[Reason]:
+    """What the order of the rows leaves to the database."""
+    if not group.is_ordered:
+        yield UNORDERED
+    elif not group.is_total(project):
+        yield TIED
 
 
 def _refused(project: Project, group: Group, loading: Loading) -> Iterator[tuple[Path, Reason]]:
@@ -102,8 +114,8 @@ def _reviews(project: Project, group: Group, loading: Loading, unordered: str) -
         for hazard in group.hazards_on(project, path):
             if not hazard.certain and hazard.forbids in forbidden:
                 yield hazard.reason
-    if loading.joined and not group.is_ordered and unordered == "review":
-        yield UNORDERED
+    if loading.joined and unordered == "review":
+        yield from _open_order(project, group)
     for path in loading.prefetched:
         yield from _of_rows(project, group, path)
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.flow.uses import Use
-from djfix.codemods.inference.saving import others
+from djfix.codemods.inference.saving import elsewhere, others
 from djfix.codemods.inference.saving.effects import stored_by_setter
 from djfix.codemods.inference.saving.models import save_reasons
 from djfix.codemods.inference.saving.occurrences import Occurrence
+from djfix.codemods.inference.saving.routing import Routing
 from djfix.codemods.inference.values import Instance, Saved, Value
 from djfix.codemods.rules.update_fields.columns import columns_of
 from djfix.codemods.rules.update_fields.handing import hands_over
@@ -284,15 +285,24 @@ def stores_other_side(occurrence: Occurrence) -> Iterator[Reason]:
             yield Reason("unknown-store", text)
 
 
+def is_read_elsewhere(occurrence: Occurrence) -> Iterator[Reason]:
+    """Where the other database lacks the row, a save makes it, and one of some columns fails."""
+    router = occurrence.project.shared(Routing).differing
+    if router:
+        text = f"{router} may write the row to another database than it is read from"
+        yield Reason("database-router", text)
+
+
 REVIEWS: tuple[Guard, ...] = (
     comes_from_outside,
     is_fetched_elsewhere,
     is_saved_with_more,
     hands_over,
     others.are_written,
-    others.are_written_elsewhere,
+    elsewhere.are_written_elsewhere,
     others.may_delete,
     others.may_reach_it,
     is_asynchronous,
     stores_other_side,
+    is_read_elsewhere,
 )

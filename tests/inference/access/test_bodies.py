@@ -278,7 +278,7 @@ def lookups(found: Reads) -> list[str]:
             id="rows_handed_to_a_helper",
         ),
         pytest.param("return narrowed(self.tags)", ["tags?"], id="manager_narrowed_by_a_helper"),
-        pytest.param("self.tags.add(self.pk)", [], id="writing_reads_nothing"),
+        pytest.param("return self.pk", [], id="key_reads_nothing"),
         pytest.param(
             """
             def named(chapter):
@@ -321,6 +321,10 @@ def test_touches(body: str, wanted: list[str]) -> None:
     ("body", "wanted", "reason"),
     [
         pytest.param("return getattr(self, self.pk)", [], "dynamic-attribute", id="computed_name"),
+        pytest.param("self.tags.add(self.pk)", [], "writes-rows", id="writing_reads_nothing"),
+        pytest.param("return self._state.fields_cache", [], "looks-into-cache", id="cache"),
+        pytest.param("return self.__dict__", [], "goes-through-object", id="dictionary"),
+        pytest.param("return vars(self)", [], "goes-through-object", id="variables"),
         pytest.param(
             "return unknown_code(self.author)", ["author"], "handed-to-unknown-code", id="handed_on"
         ),

@@ -15,7 +15,7 @@ class Book(models.Model):
     author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="books")
 
     class Meta:
-        ordering = ["title"]
+        ordering = ["title", "id"]
 
 
 class Chapter(models.Model):

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='books', to='books.author')),
             ],
             options={
-                'ordering': ['title'],
+                'ordering': ['title', 'id'],
             },
         ),
         migrations.CreateModel(

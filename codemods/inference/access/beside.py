@@ -1,0 +1,115 @@
+"""What code does to an object besides reading its relations: writing rows, looking at what is
+loaded. Both see a difference where relations come with the object."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from djfix.codemods.findings import Evidence
+from djfix.codemods.inference.access.objects import Row, Value
+from djfix.codemods.inference.access.values import GOES_THROUGH, LOOKS_INTO_CACHE, WRITES_ROWS
+from djfix.codemods.inference.saving.callees import ANY, MADE, Callees
+from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.source.definitions import FunctionNode
+from djfix.codemods.source.walking import walk
+
+if TYPE_CHECKING:
+    from djfix.codemods.inference.access.reader import Reader
+    from djfix.codemods.inference.access.values import Path, Unclear
+    from djfix.codemods.project.project import Project
+
+_CACHES = frozenset(
+    {
+        *("_prefetched_objects_cache", "fields_cache", "is_cached", "get_cached_value"),
+        *("_result_cache", "_prefetch_done", "prefetch_cache_name"),
+    }
+)
+"""What Django keeps loaded rows under, and asks whether they are there."""
+
+WHOLE = {
+    "__dict__": GOES_THROUGH,
+    "vars": GOES_THROUGH,
+    "__getstate__": LOOKS_INTO_CACHE,
+    "__reduce__": LOOKS_INTO_CACHE,
+    "__reduce_ex__": LOOKS_INTO_CACHE,
+    "pickle.dumps": LOOKS_INTO_CACHE,
+    "pickle.dump": LOOKS_INTO_CACHE,
+}
+"""Attributes of an object, and functions that are given it, by which code sees all that it has;
+those that look below its attributes see what is loaded."""
+
+_WRITING = (
+    *(".save(", ".asave(", "create(", "_or_create", ".update(", "bulk_", ".delete(", ".add("),
+    *(".set(", ".remove(", ".clear(", "execute("),
+)
+
+
+def note_beside(reader: Reader, path: str, function: FunctionNode) -> None:
+    """Doubts of a body that is read: it writes rows, or asks which rows are loaded."""
+    found = next((node for node in walk(function) if _names_a_cache(node)), None)
+    if found is not None:
+        note_look(reader, LOOKS_INTO_CACHE, found)
+    lines = reader.project.files.document(path).lines[function.lineno - 1 : function.end_lineno]
+    writes = any(word in line for line in lines for word in _WRITING)
+    if not writes and not _calls_elsewhere(reader, function):
+        return
+    written = reader.project.shared(Callees).written_at([(path, function.lineno)])
+    if written:
+        short = ", ".join(sorted({each.rpartition(".")[2].strip(ANY) or "any" for each in written}))
+        text = f"{reader.symbol} writes rows of {short} while others are shown"
+        reader.doubt(WRITES_ROWS, text, Evidence(path, function.lineno, text))
+
+
+def models_written(project: Project, unclear: Unclear) -> frozenset[str]:
+    """The models whose rows the code of a doubt writes, or makes; perhaps ANY; none if it is
+    another doubt."""
+    if unclear.reason.name != WRITES_ROWS or not unclear.evidence:
+        return frozenset()
+    last = unclear.evidence[-1]
+    return project.shared(Callees).written_at([(last.path, last.line)])
+
+
+def _calls_elsewhere(reader: Reader, function: FunctionNode) -> bool:
+    """Whether functions or classes of the project are called by their names."""
+    calls = (node for node in walk(function) if isinstance(node, ast.Call))
+    spelled = {each for call in calls if (each := dotted_name(call.func)) is not None}
+    for each in sorted(spelled):
+        name = None if each.startswith("self.") else reader.resolve(each)
+        owner = name.rpartition(".")[0] if name is not None else ""
+        if owner and reader.project.path_of(owner) is not None:
+            return True
+    return False
+
+
+def is_related(value: Value) -> bool:
+    """Whether this is an object that the row leads to, which a prefetch may share among rows."""
+    return isinstance(value, Row) and bool(value.path)
+
+
+def note_look(reader: Reader, name: str, where: ast.AST) -> None:
+    """Code may tell from an object what was loaded with it."""
+    reader.doubt(name, "what is shown may depend on which rows are loaded", where)
+
+
+def is_among(project: Project, written: frozenset[str], path: Path) -> bool:
+    """Whether rows on a path are of models that are written to, or made."""
+    if ANY in written:
+        return True
+    models = {each.lstrip(MADE) for each in written}
+    names = {name for each in models for name in _with_parents(project, each)}
+    return any(not names.isdisjoint(_with_parents(project, hop.target)) for hop in path)
+
+
+def _with_parents(project: Project, name: str) -> set[str]:
+    model = project.model(name, partial=True) if name else None
+    return {name, *(model.parents if model is not None else ())}
+
+
+def _names_a_cache(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(attr=name):
+            return name in _CACHES
+        case ast.Constant(value=str() as name):
+            return name in _CACHES
+    return False

@@ -1,0 +1,150 @@
+"""Code that changes, or looks at, what no other code shows: patches of queries, and frames.
+
+`QuerySet.exists = f`, `setattr(Manager, "count", f)`, `Order.objects.filter = f`: then nothing that
+is known of a queryset holds, wherever it is asked. Tests patch what they like, and are left out.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from djfix.codemods.project.managers import BASE_MANAGER, MANAGER, QUERYSET
+from djfix.codemods.project.test_files import is_named_as_test
+from djfix.codemods.source.document import Unreadable
+from djfix.codemods.source.walking import walk
+
+if TYPE_CHECKING:
+    from djfix.codemods.project.project import Project
+
+_OWN = frozenset(
+    {
+        *("exists", "has_results", "get_count", "_fetch_all", "_iterator", "_queryset_class"),
+        *("__len__", "__bool__", "__iter__", "__getitem__", "_chain", "_clone"),
+    }
+)
+"""Names that are assigned from outside to querysets and what they are made of, and to little
+else."""
+
+_SHARED = frozenset(
+    {
+        *("count", "iterator", "get_queryset", "all", "filter", "exclude", "order_by", "distinct"),
+        *("execute_sql", "get_aggregation", "objects", "_default_manager", "_base_manager"),
+    }
+)
+"""Names that other objects have as well: the owner has to look like a queryset or manager."""
+
+_PLACES = frozenset({"objects", "_default_manager", "_base_manager", "__class__", "query"})
+_BASES = frozenset({QUERYSET, MANAGER, BASE_MANAGER, "django.db.models.Model"})
+
+_WATCHING = (b"f_locals", b"getargvalues(", b"sys.settrace(", b"sys.setprofile(", b"gc.get_")
+"""What frames, traces and the collector of garbage are asked by."""
+
+_ASSIGNED = re.compile(
+    rb"\.(?:" + b"|".join(name.encode() for name in sorted(_OWN | _SHARED)) + rb")\s*[=,:]"
+)
+_SET = re.compile(rb"\bsetattr\(")
+_QUERIES = re.compile(rb"QuerySet|Manager|\bobjects\b|Query\b|Compiler")
+
+
+class Patches:
+    """What the project replaces; `project.shared(Patches)` keeps one."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    @cached_property
+    def of_queries(self) -> str:
+        """The first place, "path:line", at which a query method is replaced; "" if none is."""
+        for path in self._project.files.paths:
+            if path.endswith(".py") and not is_named_as_test(path) and self._may_patch(path):
+                for store in _stores(self._tree(path)):
+                    if self._is_patch(path, store):
+                        return f"{path}:{store.value.lineno}"
+        return ""
+
+    @cached_property
+    def watcher(self) -> str:
+        """The first file with code that may look at the variables of functions which do not hand
+        them on; "" if none does."""
+        files = self._project.files
+        found = {path for word in _WATCHING for path in files.containing(word)}
+        return min((path for path in found if not is_named_as_test(path)), default="")
+
+    def _may_patch(self, path: str) -> bool:
+        try:
+            data = self._project.files.read(path)
+        except OSError:
+            return False
+        named = _ASSIGNED.search(data) is not None
+        return named or (_SET.search(data) is not None and _QUERIES.search(data) is not None)
+
+    def _tree(self, path: str) -> Iterable[ast.AST]:
+        try:
+            return walk(self._project.files.document(path).tree)
+        except (Unreadable, OSError, RecursionError):
+            return ()
+
+    def _is_patch(self, path: str, store: _Store) -> bool:
+        if isinstance(store.owner, ast.Name) and store.owner.id == "self":
+            return False
+        if store.name in _OWN and self._is_function(path, store.value):
+            return True
+        known = store.name is None or store.name in _OWN | _SHARED
+        return known and self._is_of_queries(path, store.owner)
+
+    def _is_function(self, path: str, value: ast.expr) -> bool:
+        if isinstance(value, ast.Name | ast.Attribute):
+            return self._project.resolve(path, ast.unparse(value)) is not None
+        return isinstance(value, ast.Lambda)
+
+    def _is_of_queries(self, path: str, owner: ast.expr) -> bool:
+        """Whether what gets the attribute is a queryset, a manager, a model or one of these
+        classes."""
+        parts = [node.attr for node in walk(owner) if isinstance(node, ast.Attribute)]
+        called = [node.func for node in walk(owner) if isinstance(node, ast.Call)]
+        if not _PLACES.isdisjoint(parts) or any(_is_type(each) for each in called):
+            return True
+        resolved = self._project.resolve(path, ast.unparse(owner)) if not called else None
+        if resolved is None:
+            return False
+        if resolved.startswith("django.db."):
+            return True
+        return any(self._project.is_subclass(resolved, base) for base in _BASES)
+
+
+def _is_type(function: ast.expr) -> bool:
+    return isinstance(function, ast.Name) and function.id == "type"
+
+
+@dataclass(frozen=True, slots=True)
+class _Store:
+    """An attribute that is set; `name` is None where it is computed."""
+
+    owner: ast.expr
+    name: str | None
+    value: ast.expr
+
+
+def _stores(nodes: Iterable[ast.AST]) -> Iterator[_Store]:
+    """Each attribute that is set to what is no constant."""
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=targets, value=value) if not isinstance(value, ast.Constant):
+                for each in targets:
+                    yield from _attributes(each, value)
+            case ast.AnnAssign(target=target, value=value) if value is not None:
+                yield from _attributes(target, value)
+            case ast.Call(func=ast.Name(id="setattr"), args=[owner, named, value]):
+                text = named.value if isinstance(named, ast.Constant) else None
+                yield _Store(owner, text if isinstance(text, str) else None, value)
+
+
+def _attributes(target: ast.expr, value: ast.expr) -> Iterator[_Store]:
+    for node in walk(target):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield _Store(node.value, node.attr, value)

@@ -1,0 +1,203 @@
+"""`exists` beside code that replaces Django's own methods, or looks at other functions' variables.
+
+Each was run under Django before and after, and answered differently: other code, other answer.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from djfix.codemods.rules.exists import Exists
+from djfix.codemods.rules.exists.examples import FILES
+
+COUNTED = """\
+from shop.models import Order
+
+
+def has_open_orders(email):
+    return Order.objects.filter(customer__email=email).count() > 0
+"""
+
+PENDING = """\
+from shop.models import Order
+
+
+def may_close(customer_id):
+    pending = Order.objects.filter(customer_id=customer_id)
+    if not pending:
+        return True
+    return False
+"""
+
+PATCHES = {
+    "method_of_the_queryset_class": """\
+from django.db.models import QuerySet
+
+
+def exists(self):
+    return False
+
+
+QuerySet.exists = exists
+""",
+    "class_by_another_name": """\
+from django.db.models import QuerySet as base
+
+base.exists = lambda self: False
+""",
+    "class_through_a_module_in_a_function": """\
+from django.db.models import query
+
+
+def patch():
+    query.QuerySet.exists = lambda self: False
+""",
+    "setattr_of_the_queryset_class": """\
+from django.db.models import QuerySet
+
+setattr(QuerySet, "exists", lambda self: False)
+""",
+    "setattr_by_a_computed_name": """\
+from django.db import models
+
+for name in ("exists", "aexists"):
+    setattr(models.QuerySet, name, lambda self: False)
+""",
+    "classes_in_a_loop": """\
+from django.db import models
+
+
+def exists(self):
+    return False
+
+
+for each in (models.QuerySet, models.Manager):
+    each.exists = exists
+""",
+    "method_of_the_manager_class": """\
+from django.db.models import Manager
+
+Manager.count = lambda self: 7
+""",
+    "method_of_one_manager": """\
+from shop.models import Order
+
+Order.objects.filter = print
+""",
+    "class_of_a_queryset": """\
+from shop.models import Order
+
+type(Order.objects.all()).exists = lambda self: False
+""",
+    "query_below_the_queryset": """\
+from django.db.models.sql import Query
+
+Query.has_results = lambda self, using: False
+""",
+    "compiler_below_the_query": """\
+from django.db.models.sql.compiler import SQLCompiler
+
+SQLCompiler.has_results = lambda self: False
+""",
+    "rows_as_they_are_fetched": """\
+from django.db.models import QuerySet
+
+
+def fetch_nothing(self):
+    self._result_cache = []
+
+
+QuerySet._fetch_all = fetch_nothing
+""",
+    "queryset_class_of_one_manager": """\
+from django.db.models import QuerySet
+
+from shop.models import Order
+
+
+class Own(QuerySet):
+    def exists(self):
+        return False
+
+
+Order.objects._queryset_class = Own
+""",
+    "manager_from_outside": """\
+from django.db import models
+
+from shop.models import Order
+
+
+class Quiet(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().none()
+
+
+Order.add_to_class("objects", Quiet())
+""",
+}
+
+
+@pytest.mark.parametrize("name", PATCHES)
+@pytest.mark.parametrize("text", [COUNTED, PENDING])
+def test_declines_where_a_method_is_replaced(bench_of, name, text):
+    files = {**dict(FILES), "shop/patches.py": PATCHES[name]}
+    bench_of(Exists(), "shop/services.py", files).declines(text, "patched-query")
+
+
+PATH = """\
+import os
+
+
+class Path:
+    def __init__(self, check):
+        self.exists = self.count = check
+
+
+def look(entry, rows):
+    entry.exists = os.path.exists(entry.name)
+    entry.count = rows
+"""
+
+FORM = """\
+from shop.models import Order
+
+
+def fill(order, data):
+    for key in data:
+        setattr(order, key, data[key])
+    return Order.objects.all()
+"""
+
+HARMLESS = {
+    "patch_of_a_test": ("shop/tests/test_orders.py", PATCHES["method_of_the_queryset_class"]),
+    "attributes_of_something_else": ("shop/paths.py", PATH),
+    "setattr_on_objects": ("shop/forms.py", FORM),
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_fixes_where_something_else_is_set(bench_of, name):
+    path, text = HARMLESS[name]
+    bench = bench_of(Exists(), "shop/services.py", {**dict(FILES), path: text})
+    bench.fixes(COUNTED, COUNTED.replace("count() > 0", "exists()"))
+
+
+WATCHERS = {
+    "frame_of_the_caller": (
+        "import sys\n\n\ndef rows():\n    return sys._getframe(1).f_locals['pending']\n"
+    ),
+    "arguments_of_a_frame": (
+        "import inspect\n\n\ndef rows(frame):\n    return inspect.getargvalues(frame)\n"
+    ),
+    "profile": "import sys\n\n\ndef watch(seen):\n    sys.setprofile(seen)\n",
+    "all_objects_there_are": "import gc\n\n\ndef rows():\n    return gc.get_objects()\n",
+}
+
+
+@pytest.mark.parametrize("name", WATCHERS)
+def test_reviews_where_variables_are_looked_at(bench_of, name):
+    bench = bench_of(Exists(), "shop/services.py", {**dict(FILES), "shop/watch.py": WATCHERS[name]})
+    after = PENDING.replace("if not pending:", "if not pending.exists():")
+    bench.reviews(PENDING, after, "read-by-frame")
+    bench.fixes(COUNTED, COUNTED.replace("count() > 0", "exists()"))
