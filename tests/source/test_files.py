@@ -36,6 +36,15 @@ def test_containing_looks_at_python_only(project: Files) -> None:
     assert project.containing(b"nothing") == ()
 
 
+def test_containing_one_of_several(project: Files) -> None:
+    assert project.containing(b"b = ", b"nothing", b"c = ") == ("b.py", "c.py")
+    assert project.containing(b"save", among={"c.py", "a.py"}) == ("a.py", "c.py")
+    assert project.containing(b"save") == ("a.py", "b.py", "c.py")
+    view = project.replaced({"b.py": b"d = 1\n", "new.py": b"b = save\n"})
+    assert view.containing(b"b = ", b"d = ") == ("b.py", "new.py")
+    assert view.containing(b"b = ", b"d = ", among={"new.py"}) == ("new.py",)
+
+
 def test_overlay_stands_for_the_disk(project: Files) -> None:
     view = project.replaced({"b.py": b"b = 1\n", "new.py": b"save\n"})
     assert view.paths == ("a.py", "b.py", "c.py", "new.py", "pyproject.toml")

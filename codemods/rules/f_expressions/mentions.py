@@ -41,6 +41,7 @@ def _is_saved_and_changed(data: bytes) -> bool:
 
 def _bodies(data: bytes) -> Iterator[bytes]:
     """The text cut where a function begins that stands in no other function."""
+    data = b"\n" + data
     start, margin = 0, None
     for found in _DEFINITION.finditer(data):
         at, own = found.start(), found[1]
