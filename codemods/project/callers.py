@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -78,6 +79,8 @@ def callers_of(links: Links, function: str) -> Callers:
     gaps: list[str] = list(_gaps_of_definition(links, wanted))
     for path in links.files_with(wanted.name):
         try:
+            if not _may_use(links.files.read(path), wanted):
+                continue
             document = links.document(path)
             found = list(_in_file(links, document, wanted))
         except (Unreadable, OSError):
@@ -87,6 +90,14 @@ def callers_of(links: Links, function: str) -> Callers:
         gaps += [each for each in found if isinstance(each, str)]
     calls.sort(key=lambda each: (each.path, each.line, each.reference))
     return Callers(tuple(calls), not gaps, tuple(gaps))
+
+
+def _may_use(data: bytes, wanted: _Wanted) -> bool:
+    """Whether a file with these bytes may do more than define methods of this name."""
+    if wanted.cls is None:
+        return True
+    name = re.escape(wanted.name).encode()
+    return re.search(rb"\.(?:\s|\\)*" + name + rb"\b|\b" + name + rb"[\"'{]", data) is not None
 
 
 def _wanted(links: Links, function: str) -> _Wanted | None:
