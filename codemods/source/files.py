@@ -16,8 +16,8 @@ from djfix.codemods.source.words import WordIndex, indexed
 __all__ = ["Files", "Listing", "Skipped", "SourceFile", "list_files"]
 
 CACHED_BYTES = 8 * 1024 * 1024
-CACHED_DOCUMENT_BYTES = 640 * 1024
-"""Of source text; a tree takes some thirty times its text, so this bounds some 20 MB."""
+CACHED_DOCUMENT_BYTES = 1280 * 1024
+"""Of source text; a tree takes some thirty times its text, so this bounds some 60 MB."""
 
 Shared = TypeVar("Shared")
 
