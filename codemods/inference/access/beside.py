@@ -46,18 +46,17 @@ _WRITING = (
 
 
 def note_beside(reader: Reader, path: str, function: FunctionNode) -> None:
-    """Doubts of a body that is read: it writes rows, or asks which rows are loaded."""
+    """Doubts of a body that is read: it may write rows, or asks which rows are loaded.
+
+    What it writes is for who needs to know it (`models_written`): few do.
+    """
     found = next((node for node in walk(function) if _names_a_cache(node)), None)
     if found is not None:
         note_look(reader, LOOKS_INTO_CACHE, found)
     lines = reader.project.files.document(path).lines[function.lineno - 1 : function.end_lineno]
     writes = any(word in line for line in lines for word in _WRITING)
-    if not writes and not _calls_elsewhere(reader, function):
-        return
-    written = reader.project.shared(Callees).written_at([(path, function.lineno)])
-    if written:
-        short = ", ".join(sorted({each.rpartition(".")[2].strip(ANY) or "any" for each in written}))
-        text = f"{reader.symbol} writes rows of {short} while others are shown"
+    if writes or _calls_elsewhere(reader, function):
+        text = f"{reader.symbol} may write rows while others are shown"
         reader.doubt(WRITES_ROWS, text, Evidence(path, function.lineno, text))
 
 

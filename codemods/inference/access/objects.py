@@ -141,30 +141,29 @@ def handed_over(name: str, values: Values) -> tuple[Values, Places]:
     Each object becomes a root of its own kind, so that calls with objects of one kind are alike.
     """
     places: dict[str, set[tuple[str, Path]]] = {}
-
-    def inside(value: Value) -> Value | None:
-        match value:
-            case Row() | Rows():
-                kind = "rows" if isinstance(value, Rows) else "row"
-                root = f"{name}/{kind}/{value.model}"
-                places.setdefault(root, set()).add((value.root, value.path))
-                return replace(value, root=root, path=())
-            case Several(items):
-                return Several(_each(items, inside))
-            case Serializing(cls, given, many):
-                return Serializing(cls, _each(given, inside), many)
-            case Own() | Spelled():
-                return value
-            case _:
-                return None
-
-    found = _each(values, inside)
+    found = _all_inside(values, name, places)
     return found, {root: frozenset(each) for root, each in places.items()}
 
 
-def _each(values: Values, change: object) -> Values:
-    assert callable(change)
-    return frozenset(new for each in values if (new := change(each)) is not None)
+def _all_inside(values: Values, name: str, places: dict[str, set[tuple[str, Path]]]) -> Values:
+    return frozenset(new for each in values if (new := _inside(each, name, places)) is not None)
+
+
+def _inside(value: Value, name: str, places: dict[str, set[tuple[str, Path]]]) -> Value | None:
+    match value:
+        case Row() | Rows():
+            kind = "rows" if isinstance(value, Rows) else "row"
+            root = f"{name}/{kind}/{value.model}"
+            places.setdefault(root, set()).add((value.root, value.path))
+            return replace(value, root=root, path=())
+        case Several(items):
+            return Several(_all_inside(items, name, places))
+        case Serializing(cls, given, many):
+            return Serializing(cls, _all_inside(given, name, places), many)
+        case Own() | Spelled():
+            return value
+        case _:
+            return None
 
 
 def placed(values: Values, places: Places) -> Values:

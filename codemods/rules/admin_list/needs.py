@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -154,11 +154,11 @@ def _shown(project: Project, admin: AdminClass) -> Iterator[Column]:
         yield Column("name", TEXT)
 
 
-def _matters(project: Project, unclear: Unclear, touches: Iterable[Touch]) -> bool:
+def _matters(project: Project, unclear: Unclear, touches: Collection[Touch]) -> bool:
     """Whether a doubt has to do with what the columns read."""
     if unclear.reason.name != WRITES_ROWS:
         return True
-    written = models_written(project, unclear)
+    written = models_written(project, unclear) if touches else frozenset[str]()
     return any(is_among(project, written, touch.path) for touch in touches)
 
 

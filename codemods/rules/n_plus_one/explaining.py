@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from djfix.codemods.inference.access.beside import models_written
 from djfix.codemods.inference.access.reading import Accesses
-from djfix.codemods.inference.access.values import Touch
+from djfix.codemods.inference.access.values import WRITES_ROWS, Touch
 from djfix.codemods.inference.loading.missing import covered
 from djfix.codemods.inference.loading.values import Loaded, QuerySource
 from djfix.codemods.inference.views.values import View
@@ -81,6 +82,8 @@ def _of_serializer(
     if not reads.touches and not reads.circular:
         yield "    touches no relation"
     for unclear in reads.unclear:
+        if unclear.reason.name == WRITES_ROWS and not models_written(project, unclear):
+            continue
         yield f"    not followed: {unclear.reason}"
 
 
