@@ -7,7 +7,16 @@ from collections.abc import Iterable
 
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.inference.access.objects import OPAQUE, Found, Places, Summary, Values
-from djfix.codemods.inference.access.values import Hop, Path, Reads, Touch, Unclear, Use, extended
+from djfix.codemods.inference.access.values import (
+    WRITES_ROWS,
+    Hop,
+    Path,
+    Reads,
+    Touch,
+    Unclear,
+    Use,
+    extended,
+)
 
 LONGEST = 8
 """Hops of a path; a longer one is not loaded by any queryset that a reviewer would accept."""
@@ -76,8 +85,10 @@ def reads_of(summary: Summary, root: str) -> Reads:
         if found.root == root and turns <= 1:
             kept = circular if turns else touches
             kept.add(Touch(found.path, found.use, found.evidence))
-    unclear = tuple(sorted(summary.unclear))
-    return Reads(tuple(sorted(touches)), unclear, tuple(sorted(circular)))
+    doubts = sorted(summary.unclear)
+    unclear = tuple(each for each in doubts if each.reason.name != WRITES_ROWS)
+    writing = tuple(each for each in doubts if each.reason.name == WRITES_ROWS)
+    return Reads(tuple(sorted(touches)), unclear, tuple(sorted(circular)), writing)
 
 
 def circular_hop(path: Path) -> Hop | None:

@@ -100,12 +100,14 @@ class Reads:
     Of equal paths with equal use the first evidence (in order) is kept. Prefixes stand for
     themselves: a path "a__b" comes with "a" where the row of "a" is loaded on the way.
     `circular`: the first turn of relations that are followed again and again; loading it helps
-    one turn, and the next one asks anew.
+    one turn, and the next one asks anew. `writing`: bodies that may write rows meanwhile; what they
+    do write is told by `beside.models_written`.
     """
 
     touches: tuple[Touch, ...] = ()
     unclear: tuple[Unclear, ...] = ()
     circular: tuple[Touch, ...] = ()
+    writing: tuple[Unclear, ...] = ()
 
 
 NOTHING = Reads()

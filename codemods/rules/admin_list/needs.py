@@ -127,7 +127,7 @@ def rows_of(project: Project, admin: AdminClass, model: str, queryset: Loaded) -
     for column in columns:
         reads = column_reads(project.shared(Accesses), admin, column, model)
         touches.update(dict.fromkeys(reads.touches))
-        doubts += reads.unclear
+        doubts += (*reads.unclear, *reads.writing)
         if "__" in column.name.strip("_") and not project.versions.django.may_reach(
             *PATHS_IN_COLUMNS
         ):

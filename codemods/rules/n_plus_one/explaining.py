@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.access.beside import models_written
 from djfix.codemods.inference.access.reading import Accesses
-from djfix.codemods.inference.access.values import WRITES_ROWS, Touch
+from djfix.codemods.inference.access.values import Touch
 from djfix.codemods.inference.loading.missing import covered
 from djfix.codemods.inference.loading.values import Loaded, QuerySource
 from djfix.codemods.inference.views.values import View
@@ -82,9 +82,10 @@ def _of_serializer(
     if not reads.touches and not reads.circular:
         yield "    touches no relation"
     for unclear in reads.unclear:
-        if unclear.reason.name == WRITES_ROWS and not models_written(project, unclear):
-            continue
         yield f"    not followed: {unclear.reason}"
+    for unclear in reads.writing:
+        if models_written(project, unclear):
+            yield f"    not followed: {unclear.reason}"
 
 
 def _of_touch(project: Project, source: QuerySource, touch: Touch) -> str:

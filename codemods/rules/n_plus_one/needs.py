@@ -149,7 +149,7 @@ class Group:
 
 def _written_while_shown(project: Project, consumer: Consumer) -> Iterator[Hazard]:
     """Rows that are written by code which renders others: what was loaded before is old."""
-    for unclear in consumer.reads.unclear:
+    for unclear in consumer.reads.writing:
         written = models_written(project, unclear)
         if written:
             evidence = unclear.evidence[-1]

@@ -321,7 +321,6 @@ def test_touches(body: str, wanted: list[str]) -> None:
     ("body", "wanted", "reason"),
     [
         pytest.param("return getattr(self, self.pk)", [], "dynamic-attribute", id="computed_name"),
-        pytest.param("self.tags.add(self.pk)", [], "writes-rows", id="writing_reads_nothing"),
         pytest.param("return self._state.fields_cache", [], "looks-into-cache", id="cache"),
         pytest.param("return self.__dict__", [], "goes-through-object", id="dictionary"),
         pytest.param("return vars(self)", [], "goes-through-object", id="variables"),
@@ -399,6 +398,12 @@ def test_unclear(body: str, wanted: list[str], reason: str | None) -> None:
     found = reads(body)
     assert lookups(found) == wanted
     assert [each.reason.name for each in found.unclear] == ([reason] if reason else [])
+
+
+def test_writing_reads_nothing_and_is_told_apart() -> None:
+    found = reads("self.tags.add(self.pk)")
+    assert (lookups(found), found.unclear) == ([], ())
+    assert [each.reason.name for each in found.writing] == ["writes-rows"]
 
 
 def test_evidence_leads_from_the_question_to_the_line_that_reads() -> None:
