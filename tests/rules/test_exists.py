@@ -500,6 +500,16 @@ REVIEWED = {
         "return Joined.objects.all().exists()",
         "no-database-constraint",
     ),
+    "name_of_no_relation": (
+        'return bool(Order.objects.select_related("nobody"))',
+        'return Order.objects.select_related("nobody").exists()',
+        "unknown-path",
+    ),
+    "lookup_of_no_relation": (
+        'return bool(Order.objects.prefetch_related("nothing"))',
+        'return Order.objects.prefetch_related("nothing").exists()',
+        "unknown-path",
+    ),
     "relation_that_may_be_prefetched": (
         "if customer.orders.all():\n    run()",
         "if customer.orders.all().exists():\n    run()",

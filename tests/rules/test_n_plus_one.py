@@ -741,6 +741,13 @@ def test_ties_are_joined_where_the_user_says_so(bench_with):
 
 REORDERED = {
     "by_a_filter_that_a_client_asks": "    filter_backends = [OrderingFilter]\n",
+    "by_a_filter_that_a_client_asks_for_one_of_these": (
+        '    filter_backends = [OrderingFilter]\n    ordering_fields = ["id", "place"]\n'
+    ),
+    "by_default": (
+        '    filter_backends = [OrderingFilter]\n    ordering_fields = ["id"]\n'
+        '    ordering = ("place",)\n'
+    ),
     "by_a_filter_of_the_project": (
         "    filter_backends = [ByPlace]\n\n\nclass ByPlace(BaseFilterBackend):\n"
         "    def filter_queryset(self, request, queryset, view):\n"
@@ -763,6 +770,10 @@ REORDERED = {
     ),
 }
 KEPT = {
+    "a_filter_that_a_client_asks_for_the_key": (
+        '    filter_backends = [OrderingFilter]\n    ordering_fields = ["id", "code"]\n'
+        '    ordering = "-id"\n'
+    ),
     "a_filter_that_searches": "    filter_backends = [SearchFilter]\n",
     "a_filter_that_leaves_rows_out": (
         "    filter_backends = [Own]\n\n\nclass Own(BaseFilterBackend):\n"

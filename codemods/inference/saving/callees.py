@@ -112,14 +112,17 @@ class Callees:
 
     def _runs_unknown(self, place: Place) -> bool:
         if place not in self._unknown:
-            document = self._project.files.document(place[0])
-            function = document.functions.get(place[1])
-            self._unknown[place] = function is not None and any(
-                is_unknown(Inference(self._project, document, function, depth=1), node)
-                for node in walk(function)
-                if isinstance(node, ast.Call)
-            )
+            self._unknown[place] = self._reads_unknown(place)
         return self._unknown[place]
+
+    def _reads_unknown(self, place: Place) -> bool:
+        document = self._project.files.document(place[0])
+        function = document.functions.get(place[1])
+        if function is None:
+            return False
+        inference = Inference(self._project, document, function, depth=1)
+        calls = (node for node in walk(function) if isinstance(node, ast.Call))
+        return any(is_unknown(inference, call) for call in calls)
 
     def _of(self, place: Place) -> _Said:
         if place not in self._said:

@@ -60,24 +60,40 @@ def _orders_in(project: Project, view: str) -> Iterator[tuple[str, ...]]:
             yield _cursor_order(project, name)
         elif _says(project, name, _WORDS):
             yield ()
-    if any(_may_order(project, view, each) for each in _backend_names(project, view)):
-        yield ()
+    for backend in _backend_names(project, view):
+        if backend == ORDERING_FILTER:
+            yield from _chosen_orders(project, view)
+        elif _may_order(project, view, backend):
+            yield ()
     yield from _called_orders(project, view)
 
 
-def _cursor_order(project: Project, pagination: str) -> tuple[str, ...]:
-    values = _attribute(project, pagination, "ordering")
-    if values is None:
-        return ("-created",)
-    (value,) = values if len(values) == 1 else (None,)
+def _chosen_orders(project: Project, view: str) -> Iterator[tuple[str, ...]]:
+    """What a client may order by: the fields that the view names, or any; and what it gets if it
+    asks for nothing."""
+    fields = _texts(_attribute(project, view, "ordering_fields"))
+    yield from ((each,) for each in fields) if fields else ((),)
+    default = _texts(_attribute(project, view, "ordering"))
+    yield from (default,) if default else ()
+
+
+def _texts(values: Values | None) -> tuple[str, ...]:
+    """A text, or the texts of a list; none where any cannot be read."""
+    (value,) = values if values is not None and len(values) == 1 else (None,)
     match value:
         case Constant(value=str() as name):
             return (name,)
         case Sequence(items=items):
             single = [next(iter(each)) for each in items if len(each) == 1]
             texts = [each.value for each in single if isinstance(each, Constant)]
-            return tuple(each for each in texts if isinstance(each, str))
+            names = tuple(each for each in texts if isinstance(each, str))
+            return names if len(names) == len(items) else ()
     return ()
+
+
+def _cursor_order(project: Project, pagination: str) -> tuple[str, ...]:
+    values = _attribute(project, pagination, "ordering")
+    return ("-created",) if values is None else _texts(values)
 
 
 def _backend_names(project: Project, view: str) -> tuple[str | None, ...]:

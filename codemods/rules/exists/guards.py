@@ -320,6 +320,29 @@ def is_perhaps_prefetched(place: Place) -> Iterator[Reason]:
         yield Reason("perhaps-prefetched", text)
 
 
+_NAMING = frozenset({"select_related", "prefetch_related", "only", "defer"})
+
+
+def is_wrongly_named(place: Place) -> Iterator[Reason]:
+    """What the rows are loaded with is looked up when they are fetched, and by nothing else: a name
+    that is none fails there only."""
+    if not place.fetches:
+        return
+    for call in place.calls or ():
+        given = call.args if isinstance(call, ast.Call) and method_of(call) in _NAMING else []
+        texts = [each.value for each in given if isinstance(each, ast.Constant)]
+        for text in texts:
+            if isinstance(text, str) and not _is_known(place.model, text.partition("__")[0]):
+                reason = f"{text} is no field of {place.model.label}: fetching the rows fails"
+                yield Reason("unknown-path", reason)
+
+
+def _is_known(model: Model, name: str) -> bool:
+    if model.field(name) is not None or model.reverse_named(name) is not None:
+        return True
+    return any(each.query_name == name for each in model.reverse.values())
+
+
 def is_watched(place: Place) -> Iterator[Reason]:
     """Code that reads another function's variables may find the rows that were fetched here."""
     watcher = place.inference.project.shared(Patches).watcher
@@ -333,6 +356,7 @@ REVIEWS: tuple[Guard, ...] = (
     is_joined_unconstrained,
     is_perhaps_prefetched,
     is_watched,
+    is_wrongly_named,
 )
 
 

@@ -148,7 +148,7 @@ class BookOfCover(generics.ListAPIView):
 class AuthorProfile(generics.ListAPIView):
     """A nested one-to-one and its own key: fixed."""
 
-    queryset = Author.objects.order_by("name")
+    queryset = Author.objects.order_by("name", "id")
     serializer_class = serializers.AuthorProfileSerializer
 
 

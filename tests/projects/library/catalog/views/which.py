@@ -297,12 +297,13 @@ class UnorderedTags(generics.ListAPIView):
 
 
 class OrderedByFilter(generics.ListAPIView):
-    """The view's filter orders the rows: fixed by a join."""
+    """The view's filter orders the rows, by the key only: fixed by a join."""
 
     queryset = Draft.objects.all()
     serializer_class = closures.DraftAuthorSerializer
     filter_backends = [filters.OrderingFilter]
     ordering = ["id"]
+    ordering_fields = ["id"]
 
 
 class OrderedByCursor(generics.ListAPIView):
