@@ -31,6 +31,7 @@ from djfix.codemods.inference.values import (
     if_true,
     joined,
 )
+from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
@@ -282,17 +283,6 @@ class Inference:
             inner = value.element if value.element is not None else joined(value.values)
             return _held(inner) if not isinstance(iterable, ast.Call) else inner
         return Unknown("what the loop runs over is not known")
-
-
-def dotted_name(expression: ast.expr) -> str | None:
-    """`a.b.c` for a chain of attributes on a name, else None."""
-    names: list[str] = []
-    while isinstance(expression, ast.Attribute):
-        names.append(expression.attr)
-        expression = expression.value
-    if not isinstance(expression, ast.Name):
-        return None
-    return ".".join([expression.id, *reversed(names)])
 
 
 def owner_of(document: Document, function: Function) -> ast.ClassDef | None:

@@ -6,11 +6,11 @@ import ast
 from dataclasses import dataclass, replace
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.inference.expressions import dotted_name
 from djfix.codemods.inference.loading.chains import Chain
 from djfix.codemods.inference.loading.hazards import evidence_of, hazard, refined_by
 from djfix.codemods.inference.loading.reading import UNKNOWN, Reader
 from djfix.codemods.inference.loading.values import Hazard
+from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.source.walking import walk
 
 _LISTING = frozenset({"list", "tuple", "sorted", "reversed"})

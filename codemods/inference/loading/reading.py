@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from djfix.codemods.findings import Reason
 from djfix.codemods.flow.names import Definition
 from djfix.codemods.inference.calls import OBJECT_SHORTCUTS
-from djfix.codemods.inference.expressions import Function, Inference, dotted_name
+from djfix.codemods.inference.expressions import Function, Inference
 from djfix.codemods.inference.loading import calls, managers, methods, views
 from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain, either, with_hazards
 from djfix.codemods.inference.loading.hazards import hazard
 from djfix.codemods.inference.loading.memory import Memory
 from djfix.codemods.inference.parameters import parameter_value
 from djfix.codemods.inference.values import Manager, ModelClass, QuerySet
+from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.walking import walk
 

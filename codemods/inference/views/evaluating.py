@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from djfix.codemods.inference.expressions import dotted_name, scope_of
+from djfix.codemods.inference.expressions import scope_of
 from djfix.codemods.inference.views.attributes import attribute_of_view, of_dotted, of_facts
 from djfix.codemods.inference.views.choices import (
     Class,
@@ -25,6 +25,7 @@ from djfix.codemods.inference.views.choices import (
     union,
 )
 from djfix.codemods.inference.views.running import UNKNOWN, Environment, Run, render
+from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.source.walking import children, walk
 
 DEFINITELY = {True: (Constant(True),), False: (Constant(False),)}

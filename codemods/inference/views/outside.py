@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping as Given
 
-from djfix.codemods.inference.expressions import dotted_name, scope_of
+from djfix.codemods.inference.expressions import scope_of
 from djfix.codemods.inference.saving.callees import ANY
 from djfix.codemods.inference.views.arguments import bound, given_to
 from djfix.codemods.inference.views.attributes import place_at
@@ -53,6 +53,7 @@ from djfix.codemods.inference.views.running import (
     note,
     note_all_fetched,
 )
+from djfix.codemods.project.expressions import dotted_name
 
 
 def method_of(

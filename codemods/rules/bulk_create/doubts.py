@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.flow.names import Definition
-from djfix.codemods.inference.expressions import dotted_name
 from djfix.codemods.inference.querysets import is_overridden
 from djfix.codemods.inference.values import (
     Instance,
@@ -25,6 +24,7 @@ from djfix.codemods.inference.values import (
     Self,
     Value,
 )
+from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.rules.bulk_create.places import Place, is_kin
 from djfix.codemods.source.walking import children
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Declined, Evidence, Finding, NodeReference, Reason, Safety
-from djfix.codemods.inference.expressions import Function, Inference, dotted_name
+from djfix.codemods.inference.expressions import Function, Inference
 from djfix.codemods.inference.values import Manager, ModelClass, QuerySet, Unknown, Value
+from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.project.models import Model
 from djfix.codemods.rules.bulk_create import guards, reviews, updates
 from djfix.codemods.rules.bulk_create.places import Place

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Declined, Evidence, Finding, Plain, Reason, Safety
 from djfix.codemods.inference.bodies.bodies import Bodies
 from djfix.codemods.inference.bodies.values import Act, Body
-from djfix.codemods.inference.expressions import dotted_name
+from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.project.task_values import Task
 from djfix.codemods.rewriting.decorators import decorator_place
 from djfix.codemods.rules.celery_retries import exceptions, placing, policies, repeating
