@@ -338,6 +338,12 @@ def test_eager_where_the_environment_says_so_is_not_always(bench_with):
     assert len(found(bench_with(settings=settings), HEAD + plain(PAY + MAIL))) == 2
 
 
+def test_eager_where_only_developers_have_it_so_is_not_always(bench_with):
+    development = "from config.settings import *\nCELERY_TASK_ALWAYS_EAGER = True\n"
+    bench = bench_with(**{"config/development.py": development})
+    assert len(found(bench, HEAD + plain(PAY + MAIL))) == 2
+
+
 def test_tests_do_not_count(bench_with):
     bench = bench_with(**{"shop/tests/test_mail.py": HEAD + plain(MAIL)})
     assert declined(bench, HEAD + plain(PAY)) == ["unshared-queue"]
