@@ -80,6 +80,7 @@ NOT_SHOWN = {
     "conditional-amount": "has no F form",
     "two-column-guard": "another writer that adds commutes with it",
     "guard-type": "as delta-type",
+    "unknown-code": "as updated-besides, in code that is not known",
     "async": "the harness is synchronous",
     "async-guard": "the harness is synchronous",
     "lock-form": "the code after is right; it is a matter of taste",

@@ -148,6 +148,13 @@ NEEDED = [
         "fetched-elsewhere",
         module("row = loaded_row(pk)\nrow.m = d\nrow.save()", f"{LOADED}    return row\n\n\n"),
     ),
+    (
+        "unknown-code",
+        module(
+            f"{GET}HOOKS[0]()\nrow.title = slug\nrow.save()",
+            "def touch_all():\n    Account.objects.update(m=7)\n\n\nHOOKS = {0: touch_all}\n\n\n",
+        ),
+    ),
     ("receiver", module("row = Watched.objects.get(pk=pk)\nrow.title = slug\nrow.save()")),
 ]
 """Reasons that stand for each other are taken out together."""
@@ -174,6 +181,7 @@ NOT_SHOWN = {
     "app-effect": "as receiver, in an app that is not installed here",
     "unknown-app": "as receiver, in an app that is not there",
     "settings-unknown": "as receiver, in an app that is not there",
+    "database-router": "there is one database here",
     "async": "the harness is synchronous",
 }
 
