@@ -71,8 +71,7 @@ class Patches:
     def watcher(self) -> str:
         """The first file with code that may look at the variables of functions which do not hand
         them on; "" if none does."""
-        files = self._project.files
-        found = {path for word in _WATCHING for path in files.containing(word)}
+        found = self._project.files.containing(*_WATCHING)
         return min((path for path in found if not is_named_as_test(path)), default="")
 
     def _may_patch(self, path: str) -> bool:

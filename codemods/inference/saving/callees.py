@@ -116,13 +116,15 @@ class Callees:
         return self._unknown[place]
 
     def _reads_unknown(self, place: Place) -> bool:
+        inference = self._inference(place)
+        nodes = walk(inference.function) if inference is not None else ()
+        calls = (node for node in nodes if isinstance(node, ast.Call))
+        return inference is not None and any(is_unknown(inference, call) for call in calls)
+
+    def _inference(self, place: Place) -> Inference | None:
         document = self._project.files.document(place[0])
         function = document.functions.get(place[1])
-        if function is None:
-            return False
-        inference = Inference(self._project, document, function, depth=1)
-        calls = (node for node in walk(function) if isinstance(node, ast.Call))
-        return any(is_unknown(inference, call) for call in calls)
+        return None if function is None else Inference(self._project, document, function, depth=1)
 
     def _of(self, place: Place) -> _Said:
         if place not in self._said:
@@ -130,18 +132,16 @@ class Callees:
         return self._said[place]
 
     def _read(self, place: Place) -> _Said:
-        document = self._project.files.document(place[0])
-        function = document.functions.get(place[1])
-        if function is None:
+        inference = self._inference(place)
+        if inference is None:
             return _Said(frozenset(), frozenset())
-        inference = Inference(self._project, document, function, depth=1)
         writes: set[str] = set()
         calls: set[Place] = set()
-        for node in walk(function):
+        for node in walk(inference.function):
             if isinstance(node, ast.Call) and not is_trace(node):
                 writes.update(models_written(inference, node))
                 calls.update(self._places(inference, node))
-        for each in function.decorator_list:
+        for each in inference.function.decorator_list:
             calls.update(self._named(inference.resolve(each) or ""))
         return _Said(frozenset(writes), frozenset(calls))
 
