@@ -97,7 +97,9 @@ def _may_use(data: bytes, wanted: _Wanted) -> bool:
     if wanted.cls is None:
         return True
     name = re.escape(wanted.name).encode()
-    return re.search(rb"\.(?:\s|\\)*" + name + rb"\b|\b" + name + rb"[\"'{]", data) is not None
+    gap = rb"(?:[\s\\]|#[^\n]*\n)*"
+    used = rb"\." + gap + name + rb"\b|\b" + name + rb"[\"'{]"
+    return re.search(used, data) is not None
 
 
 def _wanted(links: Links, function: str) -> _Wanted | None:

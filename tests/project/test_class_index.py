@@ -37,6 +37,7 @@ PATCHES = {
     "first_line": (b"Order.save = f\n", True),
     "indented": (b"def patch():\n    Order.save = f\n", True),
     "through_a_module": (b"import x\nmodels.Order.save=f\n", True),
+    "class_that_ends_in_self": (b"import x\nMyself.save = f\n", True),
     "setattr": (b"setattr(Order, 'save', f)\n", True),
     "add_to_class": (b"Order.add_to_class('save', f)\n", True),
     "instance": (b"import x\norder.save = f\n", False),

@@ -56,7 +56,9 @@ def note_beside(reader: Reader, path: str, function: FunctionNode) -> None:
     lines = reader.project.files.document(path).lines[function.lineno - 1 : function.end_lineno]
     writes = any(word in line for line in lines for word in _WRITING)
     if writes or _calls_elsewhere(reader, function):
-        text = f"{reader.symbol} may write rows while others are shown"
+        # Two functions of one name are two doubts: equal ones are kept once.
+        place = f"{path}:{function.lineno}"
+        text = f"{reader.symbol} ({place}) may write rows while others are shown"
         reader.doubt(WRITES_ROWS, text, Evidence(path, function.lineno, text))
 
 
