@@ -28,8 +28,9 @@ from djfix.codemods.flow.aliases import Alias, aliases
 from djfix.codemods.flow.classification import UseKind, kinds_of
 from djfix.codemods.flow.evaluation import Access
 from djfix.codemods.flow.names import Flow
-from djfix.codemods.flow.paths import Mention, Path, path_of
+from djfix.codemods.flow.paths import Mention
 from djfix.codemods.flow.points import EdgeKind, Point
+from djfix.codemods.source.chains import Path, path_of
 
 __all__ = [
     "ESCAPES",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.definitions import FunctionNode
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from djfix.codemods.project.setting_values import (
     of_entries,
     of_items,
 )
+from djfix.codemods.source.chains import path_of
 
 COPIES = frozenset({"list", "tuple", "set", "frozenset", "sorted", "copy", "deepcopy", "fromkeys"})
 """Calls whose result holds what their (first) argument holds."""
@@ -100,15 +101,6 @@ def evaluated(node: ast.expr, lookup: Lookup) -> Value:
     return UNKNOWN
 
 
-def dotted_path(node: ast.expr) -> tuple[str, ...] | None:
-    """The names of a chain `a.b.c`."""
-    names: list[str] = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    return (node.id, *reversed(names)) if isinstance(node, ast.Name) else None
-
-
 def _sequence(items: list[ast.expr], lookup: Lookup) -> Value:
     found: list[Value] = []
     complete = True
@@ -160,7 +152,7 @@ def literal_truth(test: ast.expr) -> bool | None:
     """Whether a condition is certain as written: `True`, `0`, `TYPE_CHECKING`, `__name__`."""
     if isinstance(test, ast.Constant):
         return bool(test.value)
-    path = dotted_path(test)
+    path = path_of(test)
     if path is not None and path[-1] == "TYPE_CHECKING":
         return False
     if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name):
@@ -191,7 +183,7 @@ def namespace_of(node: ast.expr, lookup: Lookup) -> Namespace | None:
     """The module or class that an expression names, `super()` included."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super":
         node = node.func
-    path = dotted_path(node)
+    path = path_of(node)
     found = lookup(".".join(path)) if path else None
     return found if isinstance(found, Namespace) else None
 
@@ -261,14 +253,14 @@ def _has_default_text(node: ast.Call) -> bool:
 
 
 def _reads_environment(node: ast.Call) -> bool:
-    path = dotted_path(node.func)
+    path = path_of(node.func)
     words = {part.lower() for part in path or ()}
     return bool(words & {"env", "environ", "getenv", "config", "get_env", "environment", "get"})
 
 
 def _default_of(node: ast.Call, lookup: Lookup) -> Value:
     for keyword in node.keywords:
-        if keyword.arg == "cast" and dotted_path(keyword.value) == ("bool",):
+        if keyword.arg == "cast" and path_of(keyword.value) == ("bool",):
             return EITHER
     for keyword in node.keywords:
         if keyword.arg == "default":

@@ -14,7 +14,6 @@ from djfix.codemods.project.setting_expressions import (
     Bound,
     Imported,
     Namespace,
-    dotted_path,
     evaluated,
     literal_truth,
     namespace_of,
@@ -34,6 +33,7 @@ from djfix.codemods.project.setting_values import (
     updated,
     without,
 )
+from djfix.codemods.source.chains import path_of
 from djfix.codemods.source.walking import walk
 
 LONGEST_LOOP = 200
@@ -206,7 +206,7 @@ class Execution:
     # -- calls for their effect ---------------------------------------------------------------
 
     def call(self, node: ast.Call, scope: Scope) -> bool:
-        path = dotted_path(node.func) or ()
+        path = path_of(node.func) or ()
         if path[-2:] in (("sys", "exit"), ("os", "abort")) or path == ("exit",):
             return False
         if path and path[-1] == "include" and node.args:
@@ -399,7 +399,7 @@ def _handles_import_error(handler: ast.ExceptHandler) -> bool:
     if handler.type is None:
         return True
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    names = {(dotted_path(each) or ("",))[-1] for each in kinds}
+    names = {(path_of(each) or ("",))[-1] for each in kinds}
     return bool(names & {"ImportError", "ModuleNotFoundError", "Exception"})
 
 
@@ -410,9 +410,7 @@ def _may_skip(body: list[ast.stmt]) -> bool:
 def _function_value(node: ast.FunctionDef, scope: Scope) -> Value:
     """The value of a property, or of a function that only returns one expression."""
     body = [each for each in node.body if not _is_docstring(each)]
-    is_property = any(
-        (dotted_path(each) or ("",))[-1] == "property" for each in node.decorator_list
-    )
+    is_property = any((path_of(each) or ("",))[-1] == "property" for each in node.decorator_list)
     if is_property and len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value:
         return evaluated(body[0].value, scope.lookup)
     return UNKNOWN

@@ -32,3 +32,13 @@ def inner_statements(statement: ast.stmt) -> Iterator[ast.stmt]:
                 yield child
             else:
                 yield from child.body
+
+
+def before_methods(node: ast.ClassDef) -> ast.stmt:
+    """The statement behind which an attribute stands well: the last before the first method."""
+    last = node.body[0]
+    for statement in node.body:
+        if isinstance(statement, DEFINITIONS):
+            break
+        last = statement
+    return last

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.bodies.known import aliased
 from djfix.codemods.inference.expressions import Inference
-from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.definitions import FunctionNode
 from djfix.codemods.source.document import Document, Unreadable
 from djfix.codemods.source.walking import walk

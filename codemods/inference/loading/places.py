@@ -10,7 +10,7 @@ from djfix.codemods.inference.loading.chains import Chain
 from djfix.codemods.inference.loading.hazards import evidence_of, hazard, refined_by
 from djfix.codemods.inference.loading.reading import UNKNOWN, Reader
 from djfix.codemods.inference.loading.values import Hazard
-from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.walking import walk
 
 _LISTING = frozenset({"list", "tuple", "sorted", "reversed"})

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.inference.saving.occurrences import Occurrence
-from djfix.codemods.inference.saving.saves import object_path
 from djfix.codemods.inference.values import Instance, Saved
+from djfix.codemods.source.chains import path_of
 
 
 def line_leading_back(occurrence: Occurrence) -> int:
@@ -20,7 +20,7 @@ def line_leading_back(occurrence: Occurrence) -> int:
     name; 0 if there is none."""
     names = {use.path for use in occurrence.before} | {occurrence.path}
     for expression in sorted(_used(occurrence.inference.function), key=lambda each: each.lineno):
-        if object_path(expression) in names or expression is occurrence.save.call.func:
+        if path_of(expression) in names or expression is occurrence.save.call.func:
             continue
         if _may_be_itself(occurrence, expression):
             return expression.lineno

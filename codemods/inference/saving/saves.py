@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from djfix.codemods.inference.expressions import Function
+from djfix.codemods.source.chains import Path, path_of
 from djfix.codemods.source.definitions import inner_statements
-
-Path = tuple[str, ...]
-"""An object path: `order.account` is ("order", "account")."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,17 +34,6 @@ def statements_of(function: Function) -> Iterator[ast.stmt]:
             waiting.extend(reversed(list(inner_statements(statement))))
 
 
-def object_path(expression: ast.expr) -> Path | None:
-    """The path of a name or attribute chain, else None."""
-    names: list[str] = []
-    while isinstance(expression, ast.Attribute):
-        names.append(expression.attr)
-        expression = expression.value
-    if not isinstance(expression, ast.Name):
-        return None
-    return (expression.id, *reversed(names))
-
-
 def save_of(statement: ast.stmt) -> Save | None:
     """The save that a statement is, if it is one."""
     if not isinstance(statement, ast.Expr):
@@ -55,7 +42,7 @@ def save_of(statement: ast.stmt) -> Save | None:
     call = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
         return None
-    path = object_path(call.func.value)
+    path = path_of(call.func.value)
     if path is None or call.func.attr != ("asave" if awaited else "save"):
         return None
     update_fields, readable = _update_fields(call)

@@ -53,7 +53,7 @@ from djfix.codemods.inference.views.running import (
     note,
     note_all_fetched,
 )
-from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.source.chains import dotted_name
 
 
 def method_of(

@@ -6,8 +6,8 @@ import ast
 
 from djfix.codemods.flow.names import Definition
 from djfix.codemods.inference.values import Request
-from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.rules.bulk_create.places import Place
+from djfix.codemods.source.chains import dotted_name
 
 _LISTS = frozenset(
     {

@@ -12,6 +12,7 @@ from djfix.codemods.inference.bodies.bodies import Bodies
 from djfix.codemods.inference.bodies.known import SOFT_TIME_LIMIT
 from djfix.codemods.inference.bodies.values import Act
 from djfix.codemods.project.tasks import base_of, task_ancestors
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.definitions import FunctionNode
 from djfix.codemods.source.walking import walk
 
@@ -41,18 +42,10 @@ class Body:
 
     def resolve(self, node: ast.expr) -> str | None:
         """The dotted name that an expression stands for, as far as imports say."""
-        spelled = _dotted(node)
+        spelled = dotted_name(node)
         if spelled is None:
             return None
         return self.project.resolve(self.path, spelled, (self.function.name,))
-
-
-def _dotted(node: ast.expr) -> str | None:
-    names: list[str] = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else None
 
 
 def reviews(body: Body, soft: int | float, hard: int | float) -> Iterator[Reason]:
@@ -184,7 +177,7 @@ def waits_longer(body: Body, soft: int | float) -> Iterator[Reason]:
 
 def _sleeps_longer(body: Body, call: ast.Call, soft: int | float) -> bool:
     """By the name alone: whoever's `sleep` it is, it waits."""
-    names = _dotted(call.func) or ""
+    names = dotted_name(call.func) or ""
     if names.rpartition(".")[2] != "sleep":
         return False
     given = call.args[0] if call.args else None
@@ -200,7 +193,7 @@ def _listens(call: ast.Call) -> bool:
 
 def _may_take(call: ast.Call) -> int | float:
     """The seconds that a call is given as its `timeout`; those of a cache or a lock are none."""
-    if (_dotted(call.func) or "").rpartition(".")[2] in _KEEPING:
+    if (dotted_name(call.func) or "").rpartition(".")[2] in _KEEPING:
         return 0
     given = next((each.value for each in call.keywords if each.arg == "timeout"), None)
     if isinstance(call.func, ast.Attribute) and call.func.attr in {"wait", "join", "acquire"}:

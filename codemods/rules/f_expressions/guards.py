@@ -18,7 +18,6 @@ from djfix.codemods.inference.saving.columns import PLAIN
 from djfix.codemods.inference.saving.handing import HANDING, HARMLESS_METHODS, is_harmless
 from djfix.codemods.inference.saving.members import use_of_its_list
 from djfix.codemods.inference.saving.objects import is_generated, is_trace
-from djfix.codemods.inference.saving.saves import object_path
 from djfix.codemods.inference.values import (
     Instance,
     Saved,
@@ -34,6 +33,7 @@ from djfix.codemods.rules.f_expressions.lookups import (
 from djfix.codemods.rules.f_expressions.models import TEXT, field_reasons
 from djfix.codemods.rules.f_expressions.shapes import Change, reads
 from djfix.codemods.rules.f_expressions.situation import Guard, Situation
+from djfix.codemods.source.chains import path_of
 from djfix.codemods.source.walking import walk
 
 _HOLDING = HANDING - {"call", "iterate", "subscript"}
@@ -98,7 +98,7 @@ def has_delta_of_itself(situation: Situation) -> Iterator[Reason]:
             if not isinstance(node, ast.Attribute):
                 continue
             own = reads(node, change.path, change.field)
-            if own or (node.attr in computed and object_path(node.value) == change.path):
+            if own or (node.attr in computed and path_of(node.value) == change.path):
                 text = f"the amount depends on {situation.target}.{node.attr}"
                 yield Reason("delta-reads-field", text)
 
@@ -238,7 +238,7 @@ def _is_clean(situation: Situation, site: CallSite) -> bool:
     ways = flow.graph.successors(point)
     if any(each.kind == "exception" and each.target is not flow.graph.raised for each in ways):
         return False
-    path = object_path(site.argument)
+    path = path_of(site.argument)
     if path is None:
         return isinstance(site.argument, ast.Call)
     here = [use for use in uses(flow, path) if use.point is point]

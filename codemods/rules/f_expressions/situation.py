@@ -19,10 +19,11 @@ from djfix.codemods.flow.uses import (
 )
 from djfix.codemods.inference.expressions import Function, Inference
 from djfix.codemods.inference.saving.objects import collected, is_generated, names_of, stored_before
-from djfix.codemods.inference.saving.saves import Path, Save, save_of, statements_of
+from djfix.codemods.inference.saving.saves import Save, save_of, statements_of
 from djfix.codemods.inference.values import Instance
 from djfix.codemods.project.models import Field, Model
 from djfix.codemods.rules.f_expressions.shapes import Change, change_of
+from djfix.codemods.source.chains import Path
 
 
 @dataclass(frozen=True, slots=True, eq=False)

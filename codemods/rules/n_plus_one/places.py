@@ -13,6 +13,7 @@ from djfix.codemods.inference.joins import Loading, crosses_many, join_of, looku
 from djfix.codemods.inference.views.values import View
 from djfix.codemods.rules.n_plus_one.needs import Group
 from djfix.codemods.rules.n_plus_one.plans import Additions, Inner, Plan
+from djfix.codemods.source.definitions import before_methods
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.walking import walk
 
@@ -96,7 +97,7 @@ def _in_subclass(project: Project, group: Group, view: View) -> Place | Reason:
     base = _base_with(project, view, node, group.source.owner)
     if group.source.setting != "queryset" or base is None:
         return Reason("no-place", f"{view.name} has no name for the class that has the queryset")
-    reference = NodeReference.of(_before_methods(node))
+    reference = NodeReference.of(before_methods(node))
     return Place(lambda additions: Plan("subclass-attribute", path, reference, additions, base))
 
 
@@ -107,16 +108,6 @@ def _base_with(project: Project, view: View, node: ast.ClassDef, owner: str) -> 
         if project.is_subclass(name, owner) is True:
             return ast.unparse(base)
     return None
-
-
-def _before_methods(node: ast.ClassDef) -> ast.stmt:
-    """The statement behind which an attribute stands well: the last before the first method."""
-    last = node.body[0]
-    for statement in node.body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            break
-        last = statement
-    return last
 
 
 # -- what is written -------------------------------------------------------------------------------
