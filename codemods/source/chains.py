@@ -19,6 +19,13 @@ def path_of(node: ast.AST | None) -> Path | None:
     return (node.id, *reversed(attributes))
 
 
+def last_name(node: ast.AST) -> str:
+    """The name that a chain ends with, whatever it begins with: `c` of `a().b.c`; else ""."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def dotted_name(node: ast.AST) -> str | None:
     """ "a.b.c" of a chain of plain names, else None."""
     path = path_of(node)

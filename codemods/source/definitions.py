@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -32,6 +32,16 @@ def inner_statements(statement: ast.stmt) -> Iterator[ast.stmt]:
                 yield child
             else:
                 yield from child.body
+
+
+def own_statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Every statement at any depth, in the order of the text; not those of inner definitions."""
+    waiting: list[ast.stmt] = list(reversed(list(body)))
+    while waiting:
+        statement = waiting.pop()
+        yield statement
+        if not isinstance(statement, DEFINITIONS):
+            waiting.extend(reversed(list(inner_statements(statement))))
 
 
 def before_methods(node: ast.ClassDef) -> ast.stmt:

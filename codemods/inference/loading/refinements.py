@@ -13,6 +13,7 @@ from djfix.codemods.inference.loading.memory import Memory
 from djfix.codemods.inference.loading.values import Hazard
 from djfix.codemods.inference.loading.views import assigned, order_of
 from djfix.codemods.project.project import Project
+from djfix.codemods.source.chains import last_name
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.walking import walk
 
@@ -94,7 +95,7 @@ def _in_function(
         source = _iterated(node)
         if source is not None and not renders and _is_whole(source, names):
             yield hazards.hazard("iterated-besides", hazards.evidence_of(document, source))
-        if isinstance(node, ast.Call) and _last_name(node.func) == "prefetch_related_objects":
+        if isinstance(node, ast.Call) and last_name(node.func) == "prefetch_related_objects":
             yield from _prefetching(document, node, node.args[1:])
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
@@ -117,7 +118,7 @@ def _prefetching(
         if isinstance(each, ast.Constant):
             continue
         evidence = hazards.evidence_of(document, call)
-        if not isinstance(each, ast.Call) or _last_name(each.func) != "Prefetch":
+        if not isinstance(each, ast.Call) or last_name(each.func) != "Prefetch":
             yield hazards.hazard("unreadable-prefetch", evidence)
             continue
         keywords = {item.arg: item.value for item in each.keywords}
@@ -173,13 +174,7 @@ def _is_whole(expression: ast.expr, names: frozenset[str]) -> bool:
 def _renders(function: Function) -> bool:
     """Whether a method makes a serializer of what it goes through: it needs what is added."""
     called = [node.func for node in walk(function) if isinstance(node, ast.Call)]
-    return any("serializer" in _last_name(each).lower() for each in called)
-
-
-def _last_name(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+    return any("serializer" in last_name(each).lower() for each in called)
 
 
 def _is_kept(call: ast.Call, names: frozenset[str]) -> bool:
@@ -216,7 +211,7 @@ def _in_called(
 
 def _is_known(call: ast.Call) -> bool:
     """Whether what is called is REST framework's own, by its name, or a class or a builtin."""
-    name = _last_name(call.func)
+    name = last_name(call.func)
     if isinstance(call.func, ast.Name) and call.func.id in _BUILTINS:
         return True
     words = ("serializer", "paginat", "filter", "super")

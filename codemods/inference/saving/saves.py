@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from djfix.codemods.inference.expressions import Function
 from djfix.codemods.source.chains import Path, path_of
-from djfix.codemods.source.definitions import inner_statements
+from djfix.codemods.source.definitions import own_statements
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,12 +26,7 @@ class Save:
 
 def statements_of(function: Function) -> Iterator[ast.stmt]:
     """Every statement of the function itself, in the order of the file; not of inner functions."""
-    waiting: list[ast.stmt] = list(reversed(function.body))
-    while waiting:
-        statement = waiting.pop()
-        yield statement
-        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            waiting.extend(reversed(list(inner_statements(statement))))
+    return own_statements(function.body)
 
 
 def save_of(statement: ast.stmt) -> Save | None:
