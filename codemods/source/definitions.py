@@ -52,3 +52,12 @@ def before_methods(node: ast.ClassDef) -> ast.stmt:
             break
         last = statement
     return last
+
+
+def is_docstring(statement: ast.stmt) -> bool:
+    """Whether it is a text by itself, as the first statement of a body documents it."""
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
