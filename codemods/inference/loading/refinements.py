@@ -11,7 +11,8 @@ from djfix.codemods.inference.loading import hazards
 from djfix.codemods.inference.loading.chains import ENDING, RETURNING_QUERYSETS
 from djfix.codemods.inference.loading.memory import Memory
 from djfix.codemods.inference.loading.values import Hazard
-from djfix.codemods.inference.loading.views import assigned, order_of
+from djfix.codemods.inference.loading.views import assigned
+from djfix.codemods.project.known_order import known_order
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.chains import last_name
 from djfix.codemods.source.document import Document
@@ -45,7 +46,7 @@ def refinements_of_view(project: Project, view: str) -> tuple[Hazard, ...]:
     the view's classes, its subclasses, and its filter backends."""
     memory = project.shared(Memory)
     found: list[Hazard] = []
-    for cls in (*order_of(project, view), *project.subclasses(view)):
+    for cls in (*known_order(project, view), *project.subclasses(view)):
         found += _in_class(memory, cls)
     for backend in (*backends_of(project, view), *_paginations_of(project, view)):
         found += _of_backend(memory, backend)
@@ -55,7 +56,7 @@ def refinements_of_view(project: Project, view: str) -> tuple[Hazard, ...]:
 
 def _elsewhere(memory: Memory, view: str) -> Iterator[Hazard]:
     """What other code does with `TheView.queryset`."""
-    for cls in order_of(memory.project, view):
+    for cls in known_order(memory.project, view):
         info = memory.project.class_named(cls)
         if info is None or info.path is None or "queryset" not in info.binds():
             continue
@@ -336,6 +337,6 @@ def _default_backends(project: Project) -> tuple[str, ...]:
 
 def _of_backend(memory: Memory, backend: str) -> list[Hazard]:
     found: list[Hazard] = []
-    for cls in order_of(memory.project, backend):
+    for cls in known_order(memory.project, backend):
         found += _in_class(memory, cls)
     return found
