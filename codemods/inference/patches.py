@@ -34,12 +34,16 @@ _SHARED = frozenset(
     {
         *("count", "iterator", "get_queryset", "all", "filter", "exclude", "order_by", "distinct"),
         *("execute_sql", "get_aggregation", "objects", "_default_manager", "_base_manager"),
+        *("get", "create", "update", "bulk_create", "bulk_update", "_update", "_insert"),
     }
 )
 """Names that other objects have as well: the owner has to look like a queryset or manager."""
 
 _PLACES = frozenset({"objects", "_default_manager", "_base_manager", "__class__", "query"})
-_BASES = frozenset({QUERYSET, MANAGER, BASE_MANAGER, "django.db.models.Model"})
+_OF_MODELS = frozenset({"objects", "_default_manager", "_base_manager", None})
+"""Names that a model holds its managers by; None: a name that is computed."""
+_BASES = frozenset({QUERYSET, MANAGER, BASE_MANAGER})
+_MODEL = "django.db.models.Model"
 
 _WATCHING = (b"f_locals", b"getargvalues(", b"sys.settrace(", b"sys.setprofile(", b"gc.get_")
 """What frames, traces and the collector of garbage are asked by."""
@@ -94,16 +98,17 @@ class Patches:
         if store.name in _OWN and self._is_function(path, store.value):
             return True
         known = store.name is None or store.name in _OWN | _SHARED
-        return known and self._is_of_queries(path, store.owner)
+        return known and self._is_of_queries(path, store)
 
     def _is_function(self, path: str, value: ast.expr) -> bool:
         if isinstance(value, ast.Name | ast.Attribute):
             return self._project.resolve(path, ast.unparse(value)) is not None
         return isinstance(value, ast.Lambda)
 
-    def _is_of_queries(self, path: str, owner: ast.expr) -> bool:
-        """Whether what gets the attribute is a queryset, a manager, a model or one of these
-        classes."""
+    def _is_of_queries(self, path: str, store: _Store) -> bool:
+        """Whether what gets the attribute is a queryset, a manager, a model's own manager or one of
+        these classes."""
+        owner = store.owner
         parts = [node.attr for node in walk(owner) if isinstance(node, ast.Attribute)]
         called = [node.func for node in walk(owner) if isinstance(node, ast.Call)]
         if not _PLACES.isdisjoint(parts) or any(_is_type(each) for each in called):
@@ -112,6 +117,8 @@ class Patches:
         if resolved is None:
             return False
         if resolved.startswith("django.db."):
+            return True
+        if store.name in _OF_MODELS and self._project.is_subclass(resolved, _MODEL):
             return True
         return any(self._project.is_subclass(resolved, base) for base in _BASES)
 
