@@ -174,9 +174,22 @@ class Callees:
                 writes.update(models_written(inference, node))
                 calls.update(self._reached(inference, node))
                 own.update(_own_method(inference, node))
+            elif isinstance(node, ast.Attribute):
+                calls.update((place, ROWS) for place in self._property(inference, node))
         for each in inference.function.decorator_list:
             calls.update((place, "") for place in self._named(inference.resolve(each) or ""))
         return _Said(frozenset(writes), frozenset(calls), frozenset(own))
+
+    def _property(self, inference: Inference, node: ast.Attribute) -> Iterator[Place]:
+        """The property that `self.name` is."""
+        first = inference.function.args.args[:1]
+        if not (isinstance(node.value, ast.Name) and [node.value.id] == [each.arg for each in first]):
+            return
+        value = inference.value(node.value)
+        cls = value.class_name if isinstance(value, Self) else getattr(value, "model", "")
+        info = self._project.method(cls, node.attr) if cls else None
+        if info is not None and info.path is not None and info.facts and info.facts.is_property:
+            yield info.path, info.line
 
     def _reached(self, inference: Inference, call: ast.Call) -> Iterator[tuple[Place, str]]:
         """The functions that a call runs, each with the model of the rows it is a method of."""
