@@ -119,8 +119,11 @@ class Callees:
         return frozenset(written)
 
     def _behind(self, inference: Inference, call: ast.Call) -> Iterator[Place]:
-        """The functions behind a call, with those that they call; not all of very many."""
-        waiting, seen = set(self._places(inference, call)), set[Place]()
+        return self._from(self._places(inference, call))
+
+    def _from(self, places: Iterable[Place]) -> Iterator[Place]:
+        """These functions, with those that they call; not all of very many."""
+        waiting, seen = set(places), set[Place]()
         while waiting and len(seen) < _MOST:
             place = min(waiting)
             seen.add(place)
@@ -131,6 +134,22 @@ class Callees:
     def mentions(self, inference: Inference, call: ast.Call, names: Collection[str]) -> bool:
         """Whether the functions behind a call have an attribute of one of these names."""
         return any(self._has_attribute(place, names) for place in self._behind(inference, call))
+
+    def read_at(self, places: Iterable[Place]) -> frozenset[str]:
+        """The models whose rows the functions that stand at these places ask for, perhaps ANY."""
+        return frozenset(model for place in self._from(places) for model in self._asked(place))
+
+    def _asked(self, place: Place) -> Iterator[str]:
+        inference = self._inference(place)
+        for node in walk(inference.function) if inference is not None else ():
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            assert inference is not None
+            value = inference.value(node.func.value)
+            if isinstance(value, Manager | QuerySet):
+                yield value.model
+            elif isinstance(value, Unknown) and looks_like_rows(node.func.value):
+                yield ANY
 
     def _has_attribute(self, place: Place, names: Collection[str]) -> bool:
         found = self._inference(place)
@@ -183,7 +202,9 @@ class Callees:
     def _property(self, inference: Inference, node: ast.Attribute) -> Iterator[Place]:
         """The property that `self.name` is."""
         first = inference.function.args.args[:1]
-        if not (isinstance(node.value, ast.Name) and [node.value.id] == [each.arg for each in first]):
+        if not (
+            isinstance(node.value, ast.Name) and [node.value.id] == [each.arg for each in first]
+        ):
             return
         value = inference.value(node.value)
         cls = value.class_name if isinstance(value, Self) else getattr(value, "model", "")
@@ -296,8 +317,14 @@ def models_written(inference: Inference, call: ast.Call) -> Iterator[str]:
         yield MADE + ROWS if method in _MAKING else ROWS
         if method in DELETING:
             yield DELETED + ROWS
-    elif isinstance(value, Unknown | Self) and _may_write(call, call.func):
+    elif _may_write(inference, call, value):
         yield ANY
+
+
+def _is_own_method(inference: Inference, value: Value, method: str) -> bool:
+    """Whether `self.save()` of a class that is no model is a method that is read itself."""
+    info = inference.project.method(value.class_name, method) if isinstance(value, Self) else None
+    return info is not None and info.path is not None
 
 
 def classes_of_rows(project: Project, rows: Manager | QuerySet) -> Iterator[str]:
@@ -358,8 +385,13 @@ def is_side_of_key(project: Project, manager: Manager) -> bool:
     return relation is not None and relation.kind != "many-to-many"
 
 
-def _may_write(call: ast.Call, function: ast.Attribute) -> bool:
+def _may_write(inference: Inference, call: ast.Call, value: Value) -> bool:
     """Whether a method of something unknown is likely one of rows, by the way it is called."""
+    function = call.func
+    if not isinstance(value, Unknown | Self) or not isinstance(function, ast.Attribute):
+        return False
+    if _is_own_method(inference, value, function.attr):
+        return False
     if function.attr in UPDATING:
         return looks_like_rows(function.value)
     if function.attr in DELETING:

@@ -1,8 +1,8 @@
 """Code of the project that runs where no call is written, and writes rows.
 
-`f"{order}"` runs a `__str__`, `a == b` an `__eq__`, `basket.total` a property, a query the `from_db` of
-its model. Of which class a value is, is often not known; but hardly any such method writes rows, so
-that all of the project's are looked at, by their names.
+`f"{order}"` runs a `__str__`, `a == b` an `__eq__`, `basket.total` a property, a query `from_db` of
+its model. Of which class a value is, is often not known; but hardly any such method writes rows,
+so that all of the project's are looked at, by their names.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.saving.callees import Callees, Place
-from djfix.codemods.inference.values import Instance, ModelClass, Named, Self, Value
+from djfix.codemods.inference.values import Instance, ModelClass, Named, Self, Unknown, Value
 from djfix.codemods.project.test_files import is_named_as_test
 from djfix.codemods.source.walking import walk
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from djfix.codemods.project.facts import ClassFacts
     from djfix.codemods.project.project import Project
 
-_TEXT = frozenset({"__str__", "__repr__", "__format__"})
-_COMPARING = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__"})
-_COUNTING = frozenset({"__iter__", "__next__", "__getitem__", "__len__", "__reversed__"})
-_TRUTH = frozenset({"__bool__", "__len__"})
+TEXT = frozenset({"__str__", "__repr__", "__format__"})
+COMPARING = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__"})
+COUNTING = frozenset({"__iter__", "__next__", "__getitem__", "__len__", "__reversed__"})
+TRUTH = frozenset({"__bool__", "__len__"})
 _ITEMS = frozenset({"__getitem__", "__setitem__", "__delitem__", "__missing__"})
-_SUMS = frozenset(
+SUMS = frozenset(
     f"__{kind}{name}__"
     for kind in ("", "r", "i")
     for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor")
@@ -37,18 +37,20 @@ _SUMS = frozenset(
 _ATTRIBUTES = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__get__", "__set__"})
 _BLOCKS = frozenset({"__enter__", "__exit__", "__aenter__", "__aexit__"})
 _LOADING = frozenset({"from_db", "pre_init", "post_init"})
-_NUMBERS = frozenset({"__int__", "__float__", "__index__", "__hash__", "__bool__", "__len__"})
+NUMBERS = frozenset({"__int__", "__float__", "__index__", "__hash__", "__bool__", "__len__"})
 _NOTED = (
-    *(_TEXT | _COMPARING | _COUNTING | _TRUTH | _ITEMS | _SUMS | _ATTRIBUTES | _BLOCKS),
-    *(_LOADING | _NUMBERS),
+    *(TEXT | COMPARING | COUNTING | TRUTH | _ITEMS | SUMS | _ATTRIBUTES | _BLOCKS),
+    *(_LOADING | NUMBERS),
 )
 _CALLED = {
-    **dict.fromkeys(("str", "repr", "format", "print", "ascii", "join"), _TEXT),
-    **dict.fromkeys(("len", "bool", "int", "float", "hash", "abs", "round"), _NUMBERS),
+    **dict.fromkeys(("str", "repr", "format", "print", "ascii", "join"), TEXT),
+    **dict.fromkeys(("len", "bool", "int", "float", "hash", "abs", "round"), NUMBERS),
     **dict.fromkeys(
-        ("list", "tuple", "set", "dict", "sorted", "sum", "any", "all", "min", "max", "enumerate")
-        + ("zip", "iter", "next", "reversed", "map", "filter", "frozenset"),
-        _COUNTING | _COMPARING | _SUMS | _TRUTH,
+        (
+            *("list", "tuple", "set", "dict", "sorted", "sum", "any", "all", "min", "max"),
+            *("enumerate", "zip", "iter", "next", "reversed", "map", "filter", "frozenset"),
+        ),
+        COUNTING | COMPARING | SUMS | TRUTH,
     ),
 }
 """What Python's own functions, by their names, call of what they are given."""
@@ -69,6 +71,7 @@ class Implicit:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._writing: dict[Member, frozenset[str]] = {}
+        self._asking: dict[str, frozenset[str]] = {}
 
     @cached_property
     def _members(self) -> dict[str, list[Member]]:
@@ -92,15 +95,24 @@ class Implicit:
         """The members of this name, of all classes."""
         return self._members.get(name, [])
 
+    def asked_for(self, name: str) -> frozenset[str]:
+        """The models whose rows a member of this name, of any class, may ask for, perhaps ANY."""
+        if name not in self._asking:
+            places = [each.place for each in self.named(name) if self._may_ask(each)]
+            callees = self._project.shared(Callees)
+            found = (callees.read_at([each]) for each in places)
+            self._asking[name] = frozenset(model for each in found for model in each)
+        return self._asking[name]
+
     def written_by(self, member: Member) -> frozenset[str]:
         """The models whose rows a member may write to, as `Callees.written_at` has them."""
         if member not in self._writing:
-            asked = self._may_write(member)
+            asked = self._may_ask(member)
             callees = self._project.shared(Callees)
             self._writing[member] = callees.written_at([member.place]) if asked else frozenset()
         return self._writing[member]
 
-    def _may_write(self, member: Member) -> bool:
+    def _may_ask(self, member: Member) -> bool:
         document = self._project.files.document(member.place[0])
         function = document.functions.get(member.place[1])
         return function is not None and any(
@@ -123,7 +135,7 @@ def _is_of_texts(call: ast.Call) -> bool:
         return call.func.id in {"str", "repr", "len", "_", "gettext", "super", "isinstance", "int"}
     assert isinstance(call.func, ast.expr)
     named = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    return named in {"format", "join", "strip", "lower", "upper", "title", *_TEXT, *_COMPARING}
+    return named in {"format", "join", "strip", "lower", "upper", "title", *TEXT, *COMPARING}
 
 
 def members_run(occurrence: Occurrence) -> Iterator[tuple[int, Member]]:
@@ -134,33 +146,37 @@ def members_run(occurrence: Occurrence) -> Iterator[tuple[int, Member]]:
         for name in sorted(names - seen):
             seen.add(name)
             yield from ((line, each) for each in known.named(name))
+    of_all = [each for name in sorted(_ATTRIBUTES) for each in known.named(name)]
     for node in occurrence.nodes:
-        if isinstance(node, ast.Attribute) and known.named(node.attr):
-            value = occurrence.value_of(node.value)
-            for each in known.named(node.attr):
-                if _may_be_of(occurrence.project, value, each.cls):
-                    yield node.lineno, each
+        if not isinstance(node, ast.Attribute):
+            continue
+        if not (named := [*known.named(node.attr), *of_all]):
+            continue
+        value = occurrence.value_of(node.value)
+        if isinstance(value, Unknown) and occurrence.inference.resolve(node) is not None:
+            continue
+        for each in named:
+            if _may_be_of(occurrence.project, value, each.cls):
+                yield node.lineno, each
 
 
 def _special(occurrence: Occurrence) -> Iterator[tuple[int, frozenset[str]]]:
-    yield occurrence.save.call.lineno, _LOADING | _TRUTH
+    yield occurrence.save.call.lineno, _LOADING | TRUTH
     for node in occurrence.nodes:
         line = getattr(node, "lineno", occurrence.save.call.lineno)
         match node:
             case ast.FormattedValue():
-                yield line, _TEXT
+                yield line, TEXT
             case ast.Compare():
-                yield line, _COMPARING | _COUNTING
+                yield line, COMPARING | COUNTING
             case ast.BinOp(op=ast.Mod()):
-                yield line, _TEXT | _SUMS
+                yield line, TEXT | SUMS
             case ast.BinOp() | ast.UnaryOp() | ast.AugAssign():
-                yield line, _SUMS
+                yield line, SUMS
             case ast.Subscript():
                 yield line, _ITEMS
             case ast.For() | ast.comprehension() | ast.Starred() | ast.YieldFrom():
-                yield line, _COUNTING
-            case ast.Attribute():
-                yield line, _ATTRIBUTES
+                yield line, COUNTING
             case ast.With() | ast.AsyncWith() if _is_own_block(occurrence, node):
                 yield line, _BLOCKS
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in _CALLED:
@@ -168,7 +184,7 @@ def _special(occurrence: Occurrence) -> Iterator[tuple[int, frozenset[str]]]:
 
 
 def _is_own_block(occurrence: Occurrence, block: ast.With | ast.AsyncWith) -> bool:
-    """Whether a `with` may enter an object of the project's, that is not made there by a library."""
+    """Whether a `with` may enter an object that no library makes there."""
     for item in block.items:
         call = item.context_expr
         name = occurrence.inference.resolve(call.func) if isinstance(call, ast.Call) else None

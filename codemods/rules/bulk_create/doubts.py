@@ -25,6 +25,7 @@ from djfix.codemods.inference.values import (
     Value,
 )
 from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.rules.bulk_create.operators import of_operator
 from djfix.codemods.rules.bulk_create.places import Place, is_kin
 from djfix.codemods.source.walking import children
 
@@ -115,6 +116,7 @@ def doubts(place: Place, node: ast.AST) -> Iterator[Reason]:
         case _ if isinstance(node, _SIMPLE):
             for each in children(node):
                 yield from doubts(place, each)
+            yield from of_operator(place, node)
         case _:
             yield _unknown(node, "runs code that is not known")
 

@@ -83,7 +83,7 @@ def refresh_reasons(project: Project, model: Model) -> Iterator[Reason]:
 
 
 def routing_reasons(project: Project) -> Iterator[Reason]:
-    """A row that is read from another database than it is written to may be missing there, or old."""
+    """A row that is read from another database than it is written to may be missing, or old."""
     router = project.shared(Routing).differing
     if router:
         text = f"{router} may write the row to another database than it is read from"
