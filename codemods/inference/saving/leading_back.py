@@ -90,8 +90,9 @@ def comes_of(occurrence: Occurrence, expression: ast.expr, accessor: str = "") -
 
 def _is_object(occurrence: Occurrence, node: ast.AST, accessor: str) -> bool:
     if accessor:
-        named = isinstance(node, ast.Attribute) and node.attr == accessor
-        return named and object_path(node.value) == occurrence.path
+        if not isinstance(node, ast.Attribute):
+            return False
+        return node.attr == accessor and object_path(node.value) == occurrence.path
     return isinstance(node, ast.Name) and node.id == occurrence.path[0]
 
 

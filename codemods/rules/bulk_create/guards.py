@@ -80,10 +80,9 @@ def lost(place: Place, *, new: bool) -> Iterator[Reason]:
 
 
 def is_own_way(place: Place) -> Iterator[Reason]:
-    methods = ("create", "bulk_create", "acreate", "_prepare_for_bulk_create", "_batched_insert")
-    methods += ("_insert",)
+    methods = ("create", "bulk_create", "acreate", "_prepare_for_bulk_create", "_insert")
     rows = place.rows or Manager(place.model.name, place.model.default_manager.name)
-    if is_overridden(place.project, rows, *methods):
+    if is_overridden(place.project, rows, *methods, "_batched_insert"):
         text = f"the manager or queryset of {place.model.label} creates in its own way"
         yield Reason("custom-create", text)
 
