@@ -141,7 +141,7 @@ def _is_of_texts(call: ast.Call) -> bool:
 def members_run(occurrence: Occurrence) -> Iterator[tuple[int, Member]]:
     """The members that may run between the load and the save, with the line."""
     known = occurrence.project.shared(Implicit)
-    seen: set[str] = set()
+    seen, told = set[str](), set[Member]()
     for line, names in _special(occurrence):
         for name in sorted(names - seen):
             seen.add(name)
@@ -156,7 +156,8 @@ def members_run(occurrence: Occurrence) -> Iterator[tuple[int, Member]]:
         if isinstance(value, Unknown) and occurrence.inference.resolve(node) is not None:
             continue
         for each in named:
-            if _may_be_of(occurrence.project, value, each.cls):
+            if each not in told and _may_be_of(occurrence.project, value, each.cls):
+                told.add(each)
                 yield node.lineno, each
 
 
