@@ -39,11 +39,12 @@ def bound_name(
     in_use = [spelled for spelled in through if spelled in set(_chains(document.tree))]
     if in_use:
         return BoundName(in_use[0])
-    before = 0 if scope_at(root, line).is_function else line
+    here = scope_at(root, line)
+    before = 0 if here.is_function else line
     plain = AddImport(document.path, module, name, before=before)
     if not name and "." in module:
         return BoundName(module, (plain,))
-    if is_free(root, plain.bound, wanted):
+    if here.owner(plain.bound) is root and is_free(root, plain.bound, wanted):
         return BoundName(plain.bound, (plain,))
     if through:
         return BoundName(through[0])

@@ -13,6 +13,7 @@ from djfix.codemods.inference.saving.callees import (
     Callees,
     models_written,
 )
+from djfix.codemods.inference.saving.implicit import Implicit, members_run
 from djfix.codemods.inference.saving.leading_back import is_related
 from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.inference.saving.occurrences import Occurrence
@@ -55,8 +56,7 @@ def are_written_elsewhere(occurrence: Occurrence) -> Iterator[Reason]:
             written |= callees.written_by_function(name)
         written.update({ANY} & set(models_written(occurrence.inference, call)))
         label, name = occurrence.model.label, ast.unparse(call.func)[:60]
-        if any(each == ANY or is_related(occurrence, each, occurrence.model.name)
-               for each in written):  # fmt: skip
+        if _writes_any(occurrence, written):
             text = f"line {call.lineno} runs {name}(), which may write to the same {label}"
             yield Reason("updated-besides", text)
         elif _takes_any(occurrence, written):
@@ -73,6 +73,25 @@ def are_written_elsewhere(occurrence: Occurrence) -> Iterator[Reason]:
         elif callees.runs_unknown(occurrence.inference, call):
             text = f"line {call.lineno} runs {name}(), which runs code that is not known"
             yield Reason("unknown-code", text)
+
+
+def are_written_unseen(occurrence: Occurrence) -> Iterator[Reason]:
+    """As `are_written`, by what runs where no call is written: the text of a value, a property."""
+    known, label = occurrence.project.shared(Implicit), occurrence.model.label
+    for line, member in members_run(occurrence):
+        written = known.written_by(member)
+        name = f"{member.cls.rpartition('.')[2]}.{member.name}".lstrip(".")
+        if _writes_any(occurrence, written):
+            text = f"line {line} may run {name}, which may write to the same {label}"
+            yield Reason("updated-besides", text)
+        elif _takes_any(occurrence, written):
+            text = f"line {line} may run {name}, which may delete what the row refers to"
+            yield Reason("deleted", text)
+
+
+def _writes_any(occurrence: Occurrence, written: Iterable[str]) -> bool:
+    own = occurrence.model.name
+    return any(each == ANY or is_related(occurrence, each, own) for each in written)
 
 
 def _is_told_besides(occurrence: Occurrence, call: ast.Call) -> bool:

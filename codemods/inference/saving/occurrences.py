@@ -63,11 +63,16 @@ class Occurrence:
     @cached_property
     def calls(self) -> tuple[ast.Call, ...]:
         """The calls in the region, but for the save itself."""
+        return tuple(node for node in self.nodes if isinstance(node, ast.Call))
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """What is evaluated in the region, but for the save itself."""
         return tuple(
             node
             for point in sorted(self.region, key=lambda each: each.index)
             for node in self._nodes_at(point)
-            if isinstance(node, ast.Call) and node is not self.save.call
+            if node is not self.save.call
         )
 
     def _nodes_at(self, point: Point) -> Iterator[ast.AST]:

@@ -19,6 +19,7 @@ from djfix.codemods.inference.saving.handing import HANDING, is_harmless
 from djfix.codemods.inference.saving.leading_back import is_related, line_leading_back
 from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.inference.saving.occurrences import Occurrence, is_rows
+from djfix.codemods.inference.saving.rows_back import line_of_rows
 from djfix.codemods.inference.saving.saves import save_of
 from djfix.codemods.inference.values import (
     Instance,
@@ -122,7 +123,7 @@ def may_reach_it(occurrence: Occurrence) -> Iterator[Reason]:
             yield Reason("related-holder", text)
     for source in occurrence.source():
         yield from _of_owner(occurrence, source)
-    line = line_leading_back(occurrence)
+    line = line_leading_back(occurrence) or line_of_rows(occurrence)
     if line:
         text = f"line {line} uses an object of a relation, which may be {occurrence.target} itself"
         yield Reason("related-holder", text)

@@ -29,6 +29,7 @@ from djfix.codemods.rules.bulk_create.held import (
     is_held,
     is_request_data,
 )
+from djfix.codemods.rules.bulk_create.operators import of_operator
 from djfix.codemods.rules.bulk_create.places import Place, is_kin
 from djfix.codemods.source.walking import children
 
@@ -107,6 +108,7 @@ def doubts(place: Place, node: ast.AST) -> Iterator[Reason]:
         case _ if isinstance(node, _SIMPLE):
             for each in children(node):
                 yield from doubts(place, each)
+            yield from of_operator(place, node)
         case _:
             yield _unknown(node, "runs code that is not known")
 

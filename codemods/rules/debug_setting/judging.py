@@ -18,6 +18,7 @@ from djfix.codemods.findings import (
     Safety,
     Span,
 )
+from djfix.codemods.inference.starred import meets_another
 from djfix.codemods.project.databases import SQLITES
 from djfix.codemods.project.deployment import (
     Giving,
@@ -207,24 +208,10 @@ def _looks_at_names(document: Document) -> Iterator[Reason]:
 
 def _meets_another_os(here: Here) -> Iterator[Reason]:
     """A module that takes everything of this one (`import *`) gets an `os` that was not there."""
-    project, path = here.project, here.document.path
-    if _imports_os(here.document):
-        return
-    for user in dict.fromkeys(user for user, _ in project.importers(path, "os")):
-        if _binds_another_os(project, user):
-            yield Reason("another-os", f"{user} takes all names of {path}, and has another `os`")
-            return
-
-
-def _binds_another_os(project: Project, path: str) -> bool:
-    facts = project.module(path)
-    resolved = project.resolve(path, "os")
-    if facts is None or resolved is not None:
-        return resolved != "os"
-    bound = {each.bound for each in facts.imports if not each.scope}
-    bound |= {each.target for each in facts.assignments}
-    bound |= {each.name for each in facts.classes} | {each.name for each in facts.functions}
-    return "os" in bound
+    path = here.document.path
+    user = meets_another(here.project, path, "os", {"os"})
+    if user:
+        yield Reason("another-os", f"{user} takes all names of {path}, and has another `os`")
 
 
 def _imports_os(document: Document) -> bool:

@@ -14,15 +14,13 @@ from djfix.codemods.flow.points import Point
 from djfix.codemods.flow.uses import Use, points_after, uses, uses_before
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.callsites import CallSite, call_sites
+from djfix.codemods.inference.patches import Patches
 from djfix.codemods.inference.saving.columns import PLAIN
 from djfix.codemods.inference.saving.handing import HANDING, HARMLESS_METHODS, is_harmless
 from djfix.codemods.inference.saving.members import use_of_its_list
 from djfix.codemods.inference.saving.objects import is_generated, is_trace
-from djfix.codemods.inference.values import (
-    Instance,
-    Saved,
-    Unknown,
-)
+from djfix.codemods.inference.starred import meets_another
+from djfix.codemods.inference.values import Instance, Saved, Unknown
 from djfix.codemods.rules.f_expressions import methods
 from djfix.codemods.rules.f_expressions.lookups import (
     has_unknown_lookup,
@@ -36,6 +34,7 @@ from djfix.codemods.rules.f_expressions.situation import Guard, Situation
 from djfix.codemods.source.chains import path_of
 from djfix.codemods.source.walking import walk
 
+_F = frozenset({"django.db.models.F", "django.db.models.expressions.F"})
 _HOLDING = HANDING - {"call", "iterate", "subscript"}
 _SEEING = HANDING | {"return", "format", "compare", "truth"}
 
@@ -331,6 +330,21 @@ def is_dynamic(situation: Situation) -> Iterator[Reason]:
         yield Reason("dynamic", "attributes or variables are set by name in this function")
 
 
+def is_patched(situation: Situation) -> Iterator[Reason]:
+    """The project puts methods of its own over those of Django's querysets, while it runs."""
+    where = situation.inference.project.shared(Patches).of_queries
+    if where:
+        yield Reason("patched-query", f"{where}: Django's own query methods are replaced")
+
+
+def hides_another_name(situation: Situation) -> Iterator[Reason]:
+    """A module that takes everything of this one (`import *`) gets an `F` that was not there."""
+    path = situation.inference.document.path
+    user = meets_another(situation.inference.project, path, "F", _F)
+    if user:
+        yield Reason("another-name", f"{user} takes all names of {path}, and has another `F`")
+
+
 REVIEWS: tuple[Guard, ...] = (
     has_unknown_state,
     has_unfit_delta,
@@ -347,6 +361,8 @@ REVIEWS: tuple[Guard, ...] = (
     methods.is_written_besides,
     methods.is_permitted_by_value,
     is_member_of_used_list,
+    is_patched,
+    hides_another_name,
 )
 
 LOSING: tuple[Guard, ...] = (

@@ -286,6 +286,7 @@ NOT_SHOWN = {
     "custom-update": "loops that save are always for review",
     "changed-by-itself": "there is no plan for it",
     "other-columns": "loops that save are always for review",
+    "patched-query": "a patch would hold for every other case of the process",
 }
 
 
