@@ -369,3 +369,65 @@ def test_an_object_that_was_handed_in(bench) -> None:
     )
     after = before.replace(ALL_ITEMS, f'{ALL_ITEMS}.prefetch_related("product")')
     bench.reviews(before, after, "unread-receiver")
+
+
+# -- what some actions load by themselves ----------------------------------------------------------
+
+OWN = """\
+class Orders(viewsets.ReadOnlyModelViewSet):
+    queryset = Order.objects.all()
+    serializer_class = RowsSerializer
+
+    def list(self, request):
+        orders = self.filter_queryset(self.queryset{}.order_by("pk"))
+        page = self.paginate_queryset(orders)
+        return Response(self.get_serializer(page, many=True).data)
+"""
+
+
+def test_an_action_loads_what_it_shows(bench) -> None:
+    bench.ignores(HEAD + OWN.replace("{}", '.prefetch_related("items")'))
+
+
+def test_an_action_loads_something_else(bench) -> None:
+    before = HEAD + OWN.replace("{}", '.prefetch_related("tags")')
+    all_orders = "queryset = Order.objects.all()"
+    bench.fixes(before, before.replace(all_orders, f'{all_orders}.prefetch_related("items")'))
+
+
+def test_an_action_loads_itself_what_another_lacks(bench) -> None:
+    before = (
+        HEAD
+        + OWN.replace("{}", '.prefetch_related("items")')
+        + (
+            "\n    @action(detail=False)\n    def recent(self, request):\n"
+            "        return Response(self.get_serializer(self.get_queryset(), many=True).data)\n"
+        )
+    )
+    all_orders = "queryset = Order.objects.all()"
+    bench.fixes(before, before.replace(all_orders, f'{all_orders}.prefetch_related("items")'))
+
+
+BY_ACTION = """\
+class Orders(viewsets.ModelViewSet):
+    serializer_class = RowsSerializer
+
+    def get_queryset(self):
+        orders = Order.objects.all()
+        if {}:
+            orders = orders.prefetch_related("items")
+        return orders.order_by("pk")
+"""
+
+
+def test_a_branch_loads_it_for_some_actions(bench) -> None:
+    before = HEAD + BY_ACTION.replace("{}", 'self.action in ("list", "retrieve")')
+    after = before.replace('order_by("pk")', 'order_by("pk").prefetch_related("items")')
+    bench.reviews(before, after, "queryset-by-action")
+
+
+def test_a_branch_loads_it_for_some_users(bench) -> None:
+    before = HEAD + BY_ACTION.replace("{}", "self.request.user.is_staff")
+    bench.fixes(
+        before, before.replace('order_by("pk")', 'order_by("pk").prefetch_related("items")')
+    )

@@ -94,12 +94,13 @@ def _is_made(run: Run, called: Value, keywords: Given[str, Values]) -> bool:
 def _handed(
     shown: Rows | Object | None, place: Place | None, node: ast.Call | None, arguments: list[Values]
 ) -> Rows | Object | None:
-    """Rows of a name that branches bind to one queryset or another, and where they are handed on:
-    what is added there serves all of them, and touches nothing else that is done with them."""
-    if not isinstance(shown, Rows) or shown.is_view or place is None or node is None:
+    """Rows and where they are handed on. What is added there serves each queryset that branches
+    bind to a name, and touches nothing else that is done with them; of the view's own rows it tells
+    what the action loads besides."""
+    if not isinstance(shown, Rows) or place is None or node is None or not node.args:
         return shown
-    is_one = not arguments or len(arguments[0]) < 2 or not node.args
-    return shown if is_one else replace(shown, handed=(place, node.args[0]))
+    is_one = not arguments or len(arguments[0]) < 2
+    return shown if is_one and not shown.is_view else replace(shown, handed=(place, node.args[0]))
 
 
 def _shown(

@@ -8,7 +8,7 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.inference.expressions import owner_of
 from djfix.codemods.inference.loading.refinements import refinements_of_view
 from djfix.codemods.inference.loading.sources import sources_of_expression, sources_of_view
-from djfix.codemods.inference.loading.values import Hazard, QuerySource
+from djfix.codemods.inference.loading.values import Hazard, Loaded, QuerySource
 from djfix.codemods.inference.views.choices import Place, Rows
 from djfix.codemods.project.project import Project
 
@@ -36,6 +36,14 @@ def source_of_rows(project: Project, rows: Rows, view: str) -> QuerySource | Rea
     if isinstance(found, QuerySource):
         return found
     return _source(project, rows.place, rows.expression, view, is_rooted=True)
+
+
+def loaded_where_handed(project: Project, rows: Rows, view: str) -> Loaded | None:
+    """What the view's rows load where an action hands them to a serializer, if that is known."""
+    if rows.handed is None:
+        return None
+    found = _source(project, *rows.handed, view)
+    return found.loaded if isinstance(found, QuerySource) else None
 
 
 def _source(
