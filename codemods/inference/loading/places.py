@@ -7,11 +7,9 @@ from dataclasses import dataclass, replace
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.loading.chains import Chain
-from djfix.codemods.inference.loading.hazards import evidence_of, hazard, refined_by
 from djfix.codemods.inference.loading.reading import UNKNOWN, Reader
 from djfix.codemods.inference.loading.values import Hazard
 from djfix.codemods.source.chains import dotted_name
-from djfix.codemods.source.walking import walk
 
 _LISTING = frozenset({"list", "tuple", "sorted", "reversed"})
 _PAGING = frozenset({"paginate_queryset", "filter_queryset", "paginate"})
@@ -23,7 +21,7 @@ _FIRST_ARGUMENT = frozenset(
         "django.core.paginator.Paginator",
     }
 )
-_ONE = frozenset({"get", "first", "last", "earliest", "latest", "aget", "afirst", "alast"})
+ONE = frozenset({"get", "first", "last", "earliest", "latest", "aget", "afirst", "alast"})
 _PAGES = frozenset({"page", "get_page", "object_list"})
 
 
@@ -64,8 +62,7 @@ def _of_name(reader: Reader, name: ast.Name, depth: int) -> Place | Reason:
     definitions = reader.inference.definitions(name)
     values = [each.value for each in definitions if each.kind in {"assign", "walrus"}]
     if len(definitions) == 1 and len(values) == 1 and values[0] is not None:
-        found = place_of(reader, values[0], depth + 1)
-        return found if isinstance(found, Reason) else _with_later_uses(reader, name, found)
+        return place_of(reader, values[0], depth + 1)
     whole = reader.read(name)
     if isinstance(whole, Chain):
         return Place(name)
@@ -82,23 +79,6 @@ def _of_page_or_queryset(
         return None
     same = all(each.expression is places[0].expression for each in places)
     return places[0] if same else None
-
-
-def _with_later_uses(reader: Reader, name: ast.Name, place: Place) -> Place:
-    """What the function does elsewhere with the queryset under its name."""
-    found: list[Hazard] = []
-    for node in walk(reader.inference.function):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-            continue
-        base: ast.expr = node.func.value
-        while isinstance(base, ast.Call) and isinstance(base.func, ast.Attribute):
-            base = base.func.value
-        if not isinstance(base, ast.Name) or base.id != name.id:
-            continue
-        reason = refined_by(node.func.attr, node)
-        if reason is not None:
-            found.append(hazard(reason, evidence_of(reader.document, node)))
-    return replace(place, hazards=(*place.hazards, *found))
 
 
 def _of_subscript(reader: Reader, subscript: ast.Subscript, depth: int) -> Place | Reason:
@@ -138,7 +118,7 @@ def _of_method(
         return place_of(reader, chosen, depth + 1)
     if function.attr in _PAGES:
         return place_of(reader, function.value, depth + 1)
-    if function.attr in _ONE and _is_rows(reader, function.value):
+    if function.attr in ONE and _is_rows(reader, function.value):
         return place_of(reader, function.value, depth + 1)
     if isinstance(function.value, ast.Name) and not reader.is_self(function.value):
         return _refining_a_name(reader, call, function, depth)

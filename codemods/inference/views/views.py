@@ -7,6 +7,7 @@ of its own here, named by that function: its serializer says nothing about the c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from djfix.codemods.findings import Reason
@@ -23,7 +24,12 @@ from djfix.codemods.inference.views.files import has_views
 from djfix.codemods.inference.views.functions import function_runs
 from djfix.codemods.inference.views.knowledge import HARMLESS_BASES
 from djfix.codemods.inference.views.ordering import is_ordered
-from djfix.codemods.inference.views.querysets import refinements_of, source_of_rows, sources_of
+from djfix.codemods.inference.views.querysets import (
+    loaded_where_handed,
+    refinements_of,
+    source_of_rows,
+    sources_of,
+)
 from djfix.codemods.inference.views.renderings import (
     Answered,
     Rendered,
@@ -156,10 +162,16 @@ def _views_of_class(project: Project, dotted: str) -> Iterator[View]:
         for each in rendered_by(run, _answered(action, info), info.path, info.line)
     ]
     if is_generic(project, info.name):
-        yield _class_view(project, info, runs, [each for each, _ in rendered if each.rows.is_view])
+        own = [_with_loaded(project, info, each) for each, _ in rendered if each.rows.is_view]
+        yield _class_view(project, info, runs, own)
     for each, run in rendered:
         if not each.rows.is_view:
             yield from _own_view(project, each, run, info.name)
+
+
+def _with_loaded(project: Project, info: ClassInfo, rendered: Rendered) -> Rendered:
+    loaded = loaded_where_handed(project, rendered.rows, info.name)
+    return replace(rendered, rendering=replace(rendered.rendering, loaded=loaded))
 
 
 def _runs(project: Project, view: str) -> list[tuple[Action, Run]]:
