@@ -205,7 +205,7 @@ class ModelLinker:
         info = layer.info
         options = layer.options
         known = info.known.model if info.known is not None else None
-        managers = managers_of_model(self, info.name, order)
+        managers = managers_of_model(self, order)
         default_name = default_manager_name(self, order)
         base_name = base_manager_name(self, order)
         label = known.label if known is not None and known.label else None

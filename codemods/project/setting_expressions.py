@@ -79,7 +79,7 @@ def evaluated(node: ast.expr, lookup: Lookup) -> Value:
         case ast.BinOp(left=left, op=ast.Sub()):
             return _sequence_only(inner(left))
         case ast.IfExp(test=test, body=body, orelse=orelse):
-            return join(inner(each) for each in _branches(test, body, orelse, lookup))
+            return join(inner(each) for each in _branches(test, body, orelse))
         case ast.BoolOp(op=ast.Or(), values=values):
             return _first_true([inner(each) for each in values])
         case ast.BoolOp(values=values):
@@ -139,9 +139,7 @@ def _sequence_only(value: Value) -> Value:
     return value if value.items is not None else UNKNOWN
 
 
-def _branches(
-    test: ast.expr, body: ast.expr, orelse: ast.expr, lookup: Lookup
-) -> tuple[ast.expr, ...]:
+def _branches(test: ast.expr, body: ast.expr, orelse: ast.expr) -> tuple[ast.expr, ...]:
     truth = literal_truth(test)
     if truth is None:
         return body, orelse

@@ -58,7 +58,7 @@ def _module_edits(plan: Plan, trees: Trees) -> Iterator[Edit]:
         return
     document = trees.files.document(path)
     missing = [each for each in plan.copied if each not in document.text]
-    wanted = plan.imports if missing or not plan.copied else _without_copied(plan, document)
+    wanted = plan.imports if missing or not plan.copied else _without_copied(plan)
     for each in wanted:
         alias = each.bound if each.bound not in {each.name, ""} and each.name else None
         if not each.module:
@@ -70,7 +70,7 @@ def _module_edits(plan: Plan, trees: Trees) -> Iterator[Edit]:
     yield AppendToFile(path, f"{copied}{space}{plan.module_text}")
 
 
-def _without_copied(plan: Plan, document: Document) -> list[Needed]:
+def _without_copied(plan: Plan) -> list[Needed]:
     """The imports without those that only served statements which are there already."""
     words = set(re.findall(r"\w+", plan.module_text))
     return [each for each in plan.imports if (each.bound or each.module) in words]

@@ -121,7 +121,7 @@ def _of_method(
     if function.attr in ONE and _is_rows(reader, function.value):
         return place_of(reader, function.value, depth + 1)
     if isinstance(function.value, ast.Name) and not reader.is_self(function.value):
-        return _refining_a_name(reader, call, function, depth)
+        return _refining_a_name(reader, call)
     return None
 
 
@@ -135,8 +135,6 @@ def _is_backend_call(function: ast.Attribute, call: ast.Call) -> bool:
     return function.attr == "filter_queryset" and len(call.args) == 3 and not is_self
 
 
-def _refining_a_name(
-    reader: Reader, call: ast.Call, function: ast.Attribute, depth: int
-) -> Place | Reason | None:
+def _refining_a_name(reader: Reader, call: ast.Call) -> Place | Reason | None:
     """`qs.filter(...)`: the call itself is the last state."""
     return Place(call) if isinstance(reader.read(call), Chain) else None

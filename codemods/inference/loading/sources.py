@@ -65,7 +65,7 @@ def _of_attribute(memory: Memory, view: str) -> _Found:
     """The class attribute `queryset`; for Django's own views `model` alone will do."""
     assigned = views.assigned(memory, view, "queryset")
     if assigned is not None and not methods.is_none(assigned.value):
-        return _of_assigned(memory, view, assigned, None)
+        return _of_assigned(memory, assigned, None)
     model = views.assigned(memory, view, "model")
     if model is None or not views.is_django_view(memory.project, view):
         return _Found(reasons=(NO_QUERYSET,))
@@ -77,9 +77,7 @@ def _of_attribute(memory: Memory, view: str) -> _Found:
     return _Found((_source(chain, model.path, model.value, model.line, model.cls, "queryset"),))
 
 
-def _of_assigned(
-    memory: Memory, view: str, assigned: views.Assigned, whole: Chain | None
-) -> _Found:
+def _of_assigned(memory: Memory, assigned: views.Assigned, whole: Chain | None) -> _Found:
     """The attribute's expression; `whole`: the queryset that `get_queryset` makes of it."""
     reader = _reader(memory, assigned.path, None, None)
     if reader is None:
@@ -109,7 +107,7 @@ def _of_method(memory: Memory, view: str, getter: MethodInfo) -> _Found:
     if getter.cls != view and own is not None and own.cls == view and len(chains) == len(found):
         whole = either(chains) if chains and all(each.of_attribute for each in chains) else None
         if isinstance(whole, Chain):
-            return _of_assigned(memory, view, own, whole)
+            return _of_assigned(memory, own, whole)
     owner = f"{getter.cls}.{getter.name}"
     return _of_returns(reader, owner, found)
 

@@ -87,17 +87,6 @@ def views_of(project: Project, document: Document) -> tuple[View, ...]:
     return _sorted([*found, *views.of_functions(document.path)])
 
 
-def view_named(project: Project, dotted: str) -> View | None:
-    """The view of this name: a class, a function, or a method with a queryset of its own."""
-    views = project.shared(Views)
-    if project.class_named(dotted) is not None:
-        return next((each for each in views.of_class(dotted) if each.name == dotted), None)
-    owner = dotted.rpartition(".")[0]
-    path = project.path_of(owner)
-    found = views.of_class(owner) if path is None else views.of_functions(path)
-    return next((each for each in found if each.name == dotted), None)
-
-
 def views_served(project: Project, document: Document) -> tuple[View, ...]:
     """The views, of any file, that read a queryset whose expression stands in this file.
 
@@ -194,7 +183,7 @@ def _class_view(
     renderings = tuple(dict.fromkeys(each.rendering for each in rendered))
     sources, reasons = sources_of(project, info.name)
     is_abstract = _is_abstract(project, info, renderings, sources)
-    unclear = [*reasons, *_unclear(project, info.name, runs), *reasons_of(info.name, renderings)]
+    unclear = [*reasons, *_unclear(project, info.name, runs), *reasons_of(renderings)]
     return View(
         name=info.name,
         path=info.path,
@@ -277,7 +266,7 @@ def _own_view(project: Project, rendered: Rendered, run: Run, owner: str) -> Ite
         renderings=(rendering,),
         sources=(source,),
         find_hazards=lambda: stale,
-        unclear=reasons_of(name, [rendering]),
+        unclear=reasons_of([rendering]),
     )
 
 
