@@ -116,7 +116,10 @@ class Implicit:
         document = self._project.files.document(member.place[0])
         function = document.functions.get(member.place[1])
         return function is not None and any(
-            isinstance(node, ast.Call) and not _is_of_texts(node) for node in walk(function)
+            self.named(node.attr)
+            if isinstance(node, ast.Attribute)
+            else isinstance(node, ast.Call) and not _is_of_texts(node)
+            for node in walk(function)
         )
 
 
@@ -178,20 +181,16 @@ def _special(occurrence: Occurrence) -> Iterator[tuple[int, frozenset[str]]]:
                 yield line, _ITEMS
             case ast.For() | ast.comprehension() | ast.Starred() | ast.YieldFrom():
                 yield line, COUNTING
-            case ast.With() | ast.AsyncWith() if _is_own_block(occurrence, node):
-                yield line, _BLOCKS
+            case ast.withitem(context_expr=entered) if _is_own_block(occurrence, entered):
+                yield getattr(entered, "lineno", line), _BLOCKS
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in _CALLED:
                 yield line, _CALLED[name]
 
 
-def _is_own_block(occurrence: Occurrence, block: ast.With | ast.AsyncWith) -> bool:
+def _is_own_block(occurrence: Occurrence, entered: ast.expr) -> bool:
     """Whether a `with` may enter an object that no library makes there."""
-    for item in block.items:
-        call = item.context_expr
-        name = occurrence.inference.resolve(call.func) if isinstance(call, ast.Call) else None
-        if name is None or occurrence.project.class_named(name) is not None:
-            return True
-    return False
+    name = occurrence.inference.resolve(entered.func) if isinstance(entered, ast.Call) else None
+    return name is None or occurrence.project.class_named(name) is not None
 
 
 def _may_be_of(project: Project, value: Value, cls: str) -> bool:
