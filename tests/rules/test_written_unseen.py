@@ -16,7 +16,9 @@ RULES = {
     "f-expressions": (FExpressions(), "account.count += 1"),
     "update-fields": (UpdateFields(), 'account.note = "taken"'),
 }
-MODELS = FILES["shop/models.py"] + '''
+MODELS = (
+    FILES["shop/models.py"]
+    + """
 
 class Writing(models.Manager):
     def reset(self):
@@ -78,7 +80,8 @@ class Line(models.Model):
 @receiver(post_save, sender=Line)
 def count_lines(sender, instance, **kwargs):
     Account.objects.filter(pk=instance.account_id).update(other=1)
-'''
+"""
+)
 VALUES = """\
 from shop.models import Account
 
@@ -242,7 +245,10 @@ def test_row_may_be_written_as_rows_are_loaded(bench_of, rule, how):
         "@receiver(post_init, sender=Shop)\ndef made(**kwargs):\n"
         "    Account.objects.update(other=0)\n",
     }
-    files = FILES | {"shop/models.py": f"{MODELS}\n\n{loaded[how]}", "shop/values.py": "reset = 1\n"}
+    files = FILES | {
+        "shop/models.py": f"{MODELS}\n\n{loaded[how]}",
+        "shop/values.py": "reset = 1\n",
+    }
     bench = bench_of(RULES[rule][0], "shop/services.py", files)
     text = text_of(rule, "Shop.plain.first()")
     assert bench.after(text).decode() == text
@@ -253,7 +259,7 @@ def test_row_may_be_written_as_rows_are_loaded(bench_of, rule, how):
 
 BACK = {
     "found_by_next": "row = next(iter(account.order_set.all()))\n        row.account.note = 'back'",
-    "found_by_a_function": "row = first(account.order_set.all())\n        row.account.note = 'back'",
+    "found_by_a_function": "row = first(account.order_set.all())\n        row.account.note = 'b'",
     "handed_to_a_function": "touch(account.order_set.all())",
     "handed_to_a_function_as_a_list": "touch(list(account.order_set.all()))",
     "handed_to_a_function_as_their_manager": "touch(account.order_set)",
@@ -276,7 +282,7 @@ def touch(rows):
 def count(rows):
     return sum(row.lines for row in rows)
 """
-OF_ROWS = '''
+OF_ROWS = """
 
 class Marked(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="marked")
@@ -311,7 +317,7 @@ class Touching(models.Manager):
 class Row(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="rows")
     objects = Touching()
-'''
+"""
 AWAY = {
     "counted": "account.order_set.count()",
     "handed_to_a_function_that_reads": "count(account.order_set.all())",
