@@ -71,7 +71,7 @@ class Implicit:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._own: dict[ast.AST, dict[str, list[Member]]] = {}
+        self._own: dict[Place, dict[str, list[Member]]] = {}
         self._writing: dict[Member, frozenset[str]] = {}
         self._asking: dict[Member, frozenset[str]] = {}
 
@@ -99,9 +99,10 @@ class Implicit:
         found = self._members.get(name, [])
         if inference is None:
             return found
-        if inference.function not in self._own:
-            self._own[inference.function] = _in_function(inference)
-        return [*found, *self._own[inference.function].get(name, ())]
+        place = (inference.document.path, inference.function.lineno)
+        if place not in self._own:
+            self._own[place] = _in_function(inference)
+        return [*found, *self._own[place].get(name, ())]
 
     def asked_for(self, name: str, inference: Inference) -> frozenset[str]:
         """The models whose rows a member of this name, of any class, may ask for, perhaps ANY."""
