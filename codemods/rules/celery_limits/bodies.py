@@ -146,12 +146,15 @@ def _swallowing(body: Body) -> Iterator[Reason]:
 
 def _swallow_behind(body: Body) -> Iterator[Reason]:
     """What catches around a call, and not in the function that is called: its decorators, the
-    context managers of the project."""
+    context managers of the project. Of the task's own decorators `of_decorators` tells."""
     project = body.project
     own = (body.path, body.function.lineno)
+    given = (each.func if isinstance(each, ast.Call) else each
+             for each in body.function.decorator_list)  # fmt: skip
+    around = {(_dotted(each) or "").rpartition(".")[2] for each in given}
     for path, line in project.shared(Callees).behind([own]):
         function = project.files.document(path).functions.get(line)
-        if function is not None and (path, line) != own:
+        if function is not None and (path, line) != own and function.name not in around:
             for reason in swallows(Body(project, path, function)):
                 text = f"{path}: {reason.text}"
                 yield Reason("swallowed-exception", text)
