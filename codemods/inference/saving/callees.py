@@ -118,6 +118,10 @@ class Callees:
                 waiting |= {(each, "") for each in self._run_by(rows, method)} - seen
         return frozenset(written)
 
+    def behind(self, places: Iterable[Place]) -> Iterator[Place]:
+        """The functions that stand at these places, with all that they call, decorators too."""
+        return self._from(places)
+
     def _behind(self, inference: Inference, call: ast.Call) -> Iterator[Place]:
         return self._from(self._places(inference, call))
 

@@ -20,6 +20,7 @@ from djfix.codemods.project.test_files import is_named_as_test
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
+    from djfix.codemods.inference.expressions import Inference
     from djfix.codemods.inference.saving.occurrences import Occurrence
     from djfix.codemods.project.facts import ClassFacts
     from djfix.codemods.project.project import Project
@@ -70,8 +71,9 @@ class Implicit:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._own: dict[Place, dict[str, list[Member]]] = {}
         self._writing: dict[Member, frozenset[str]] = {}
-        self._asking: dict[str, frozenset[str]] = {}
+        self._asking: dict[Member, frozenset[str]] = {}
 
     @cached_property
     def _members(self) -> dict[str, list[Member]]:
@@ -91,18 +93,26 @@ class Implicit:
                 found[signal].append(Member("", signal, place))
         return found
 
-    def named(self, name: str) -> list[Member]:
-        """The members of this name, of all classes."""
-        return self._members.get(name, [])
+    def named(self, name: str, inference: Inference | None = None) -> list[Member]:
+        """The members of this name, of all classes; of those in functions, only the classes that
+        stand in the function itself."""
+        found = self._members.get(name, [])
+        if inference is None:
+            return found
+        place = (inference.document.path, inference.function.lineno)
+        if place not in self._own:
+            self._own[place] = _in_function(inference)
+        return [*found, *self._own[place].get(name, ())]
 
-    def asked_for(self, name: str) -> frozenset[str]:
+    def asked_for(self, name: str, inference: Inference) -> frozenset[str]:
         """The models whose rows a member of this name, of any class, may ask for, perhaps ANY."""
-        if name not in self._asking:
-            places = [each.place for each in self.named(name) if self._may_ask(each)]
-            callees = self._project.shared(Callees)
-            found = (callees.read_at([each]) for each in places)
-            self._asking[name] = frozenset(model for each in found for model in each)
-        return self._asking[name]
+        callees, found = self._project.shared(Callees), set[str]()
+        for member in self.named(name, inference):
+            if member not in self._asking:
+                asked = self._may_ask(member)
+                self._asking[member] = callees.read_at([member.place]) if asked else frozenset()
+            found |= self._asking[member]
+        return frozenset(found)
 
     def written_by(self, member: Member) -> frozenset[str]:
         """The models whose rows a member may write to, as `Callees.written_at` has them."""
@@ -116,7 +126,10 @@ class Implicit:
         document = self._project.files.document(member.place[0])
         function = document.functions.get(member.place[1])
         return function is not None and any(
-            isinstance(node, ast.Call) and not _is_of_texts(node) for node in walk(function)
+            self.named(node.attr)
+            if isinstance(node, ast.Attribute)
+            else isinstance(node, ast.Call) and not _is_of_texts(node)
+            for node in walk(function)
         )
 
 
@@ -127,6 +140,17 @@ def _of_class(facts: ClassFacts, around: str, path: str) -> Iterator[Member]:
             yield Member(name, method.name, (path, method.line))
     for inner in facts.classes:
         yield from _of_class(inner, name, path)
+
+
+def _in_function(inference: Inference) -> dict[str, list[Member]]:
+    """The methods of the classes that stand in a function."""
+    found: dict[str, list[Member]] = defaultdict(list)
+    for node in walk(inference.function):
+        for method in node.body if isinstance(node, ast.ClassDef) else ():
+            if isinstance(method, ast.FunctionDef):
+                place = (inference.document.path, method.lineno)
+                found[method.name].append(Member("", method.name, place))
+    return found
 
 
 def _is_of_texts(call: ast.Call) -> bool:
@@ -141,16 +165,16 @@ def _is_of_texts(call: ast.Call) -> bool:
 def members_run(occurrence: Occurrence) -> Iterator[tuple[int, Member]]:
     """The members that may run between the load and the save, with the line."""
     known = occurrence.project.shared(Implicit)
-    seen, told = set[str](), set[Member]()
+    seen, told, inference = set[str](), set[Member](), occurrence.inference
     for line, names in _special(occurrence):
         for name in sorted(names - seen):
             seen.add(name)
-            yield from ((line, each) for each in known.named(name))
-    of_all = [each for name in sorted(_ATTRIBUTES) for each in known.named(name)]
+            yield from ((line, each) for each in known.named(name, inference))
+    of_all = [each for name in sorted(_ATTRIBUTES) for each in known.named(name, inference)]
     for node in occurrence.nodes:
         if not isinstance(node, ast.Attribute):
             continue
-        if not (named := [*known.named(node.attr), *of_all]):
+        if not (named := [*known.named(node.attr, inference), *of_all]):
             continue
         value = occurrence.value_of(node.value)
         if isinstance(value, Unknown) and occurrence.inference.resolve(node) is not None:
@@ -178,24 +202,22 @@ def _special(occurrence: Occurrence) -> Iterator[tuple[int, frozenset[str]]]:
                 yield line, _ITEMS
             case ast.For() | ast.comprehension() | ast.Starred() | ast.YieldFrom():
                 yield line, COUNTING
-            case ast.With() | ast.AsyncWith() if _is_own_block(occurrence, node):
-                yield line, _BLOCKS
+            case ast.withitem(context_expr=entered) if _is_own_block(occurrence, entered):
+                yield getattr(entered, "lineno", line), _BLOCKS
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in _CALLED:
                 yield line, _CALLED[name]
 
 
-def _is_own_block(occurrence: Occurrence, block: ast.With | ast.AsyncWith) -> bool:
+def _is_own_block(occurrence: Occurrence, entered: ast.expr) -> bool:
     """Whether a `with` may enter an object that no library makes there."""
-    for item in block.items:
-        call = item.context_expr
-        name = occurrence.inference.resolve(call.func) if isinstance(call, ast.Call) else None
-        if name is None or occurrence.project.class_named(name) is not None:
-            return True
-    return False
+    name = occurrence.inference.resolve(entered.func) if isinstance(entered, ast.Call) else None
+    return name is None or occurrence.project.class_named(name) is not None
 
 
 def _may_be_of(project: Project, value: Value, cls: str) -> bool:
     """Whether a value may be of a class, or one below it."""
+    if not cls:
+        return True
     match value:
         case Instance(model=name) | ModelClass(model=name) | Self(class_name=name):
             own = project.mro(name)

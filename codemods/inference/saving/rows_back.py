@@ -128,8 +128,11 @@ def _is_looked_at(
             call = parents.get(parent)
             is_called = isinstance(call, ast.Call) and call.func is parent
             target = _target(project, relation)
-            return not is_called or (
-                target is not None and stored_by_member(project, target, name) == frozenset()
+            shows = name.startswith("get_") and name.endswith("_display")
+            return (
+                shows
+                or not is_called
+                or (target is not None and stored_by_member(project, target, name) == frozenset())
             )
     return False
 

@@ -78,5 +78,5 @@ def _of_operand(place: Place, node: ast.expr, names: Collection[str]) -> Iterato
 
 def _asks(place: Place, name: str) -> bool:
     """Whether a special method of any class may ask for rows of the model that is created."""
-    asked = place.project.shared(Implicit).asked_for(name)
+    asked = place.project.shared(Implicit).asked_for(name, place.inference)
     return any(each == ANY or is_kin(place.project, each, place.model.name) for each in asked)

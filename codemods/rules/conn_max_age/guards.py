@@ -13,6 +13,7 @@ from djfix.codemods.project.deployment import Giving, chain_of
 from djfix.codemods.project.serving import Sign, signs_of
 from djfix.codemods.project.setting_modules import setting
 from djfix.codemods.project.setting_values import UNKNOWN, Absent, Value
+from djfix.codemods.rules.conn_max_age.reading import read_whole
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -175,6 +176,10 @@ def doubts(project: Project, entry: Entry, givings: list[Giving], database: Data
     elif not database.engines <= KEPT:
         other = ", ".join(sorted(database.engines - KEPT))
         yield Reason("unknown-engine", f"what `{other}` does with kept connections is not known")
+    where = read_whole(project, _paths(project, givings)) if entry.shape == "dict" else ""
+    if where:
+        text = f"{where} goes through the entries of a database, or hands it on with the new ones"
+        yield Reason("read-besides", text)
     yield from _doubts_of_place(project, entry, givings, database)
 
 

@@ -216,6 +216,14 @@ NEEDED = [
         ),
     ),
     (
+        "unknown-code",
+        module(
+            "class Counted:\n    def __add__(self, other):\n        return Entry.objects.count()\n"
+            "rows = [Counted(), Counted()]\n"
+            "for row in rows:\n    Entry.objects.create(account_id=1, n=row + 1)"
+        ),
+    ),
+    (
         "unknown-iterable",
         module(
             "made = (Entry.objects.count() for _ in range(2))\n"
