@@ -1093,8 +1093,8 @@ def lines(bench_of, meta: str, **options: str):
     return bench_of(NPlusOne(NPlusOneOptions(**options)), PATH, files)
 
 
-UNTIED = 'unique_together = [("order", "place")]'
-TIED = """\
+PLACED = 'unique_together = [("order", "place")]'
+PLACED_SOMETIMES = """\
 constraints = [
             models.UniqueConstraint(
                 fields=["order", "place"], condition=models.Q(place__gt=1), name="one"
@@ -1116,7 +1116,7 @@ def test_joins_of_a_prefetch_that_save_two_queries(bench_of):
         )
         .replace("import Customer, Item, Note", "import Customer, Item, Line, Note")
     )
-    lines(bench_of, UNTIED).fixes(code(SHELF), after)
+    lines(bench_of, PLACED).fixes(code(SHELF), after)
 
 
 @pytest.mark.parametrize(
@@ -1124,7 +1124,7 @@ def test_joins_of_a_prefetch_that_save_two_queries(bench_of):
     [
         "",
         'unique_together = [("good", "place")]',
-        TIED,
+        PLACED_SOMETIMES,
         'base_manager_name = "objects"\n    objects = models.QuerySet.as_manager()',
     ],
 )
@@ -1133,13 +1133,13 @@ def test_joins_of_a_prefetch_that_may_change_the_order(bench_of, meta: str):
 
 
 def test_deep_paths_by_name_where_the_user_wants_it(bench_of):
-    lines(bench_of, UNTIED, prefetch_form="string").fixes(code(SHELF), code(SHELF, DEEP))
+    lines(bench_of, PLACED, prefetch_form="string").fixes(code(SHELF), code(SHELF, DEEP))
 
 
 def test_one_query_more_is_no_reason_for_a_queryset(bench_of):
     field = SHELF.replace("line.good.shelf.name", "line.good.pk + line.good.shelf_id")
     after = code(field, f'{OBJECTS}.prefetch_related("lines__good")')
-    lines(bench_of, UNTIED).fixes(code(field), after)
+    lines(bench_of, PLACED).fixes(code(field), after)
 
 
 def test_a_relation_that_a_branch_prefetches_by_name(bench_of):
@@ -1155,7 +1155,7 @@ class OrderList(generics.ListAPIView):
 """
     after = view.replace("{}", 'orders.prefetch_related("lines__good__shelf")')
     before = code(SHELF, view=view.replace("{}", "orders"))
-    lines(bench_of, UNTIED).fixes(before, code(SHELF, view=after))
+    lines(bench_of, PLACED).fixes(before, code(SHELF, view=after))
 
 
 NEW = {"requirements.txt": "Django==6.1.3\n"}
