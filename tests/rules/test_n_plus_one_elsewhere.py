@@ -206,6 +206,110 @@ def test_a_function_that_cannot_be_read(bench) -> None:
     bench.reviews(before, after, "handed-on")
 
 
+KEPT = {
+    "on_an_object": "request.rows = orders",
+    "in_a_dict": 'data = {"rows": orders}',
+    "in_a_list": "for rows in [orders]: pass",
+    "under_a_key": 'kept["rows"] = orders',
+    "for_later": "later = lambda: orders",
+}
+
+
+@pytest.mark.parametrize("line", KEPT.values(), ids=KEPT)
+def test_rows_are_kept_where_other_code_finds_them(bench, line: str) -> None:
+    before = function(line, RENDERED)
+    all_orders = "orders = Order.objects.all()"
+    after = before.replace(all_orders, f'{all_orders}.select_related("customer")')
+    bench.reviews(before, after, "handed-on")
+
+
+def test_rows_are_kept_with_the_same_statement(bench) -> None:
+    before = function(RENDERED).replace("orders = Order", "request.rows = orders = Order")
+    all_orders = "orders = Order.objects.all()"
+    after = before.replace(all_orders, f'{all_orders}.select_related("customer")')
+    bench.reviews(before, after, "handed-on")
+
+
+def test_what_is_asked_of_the_rows_is_not_the_rows(bench) -> None:
+    lines = ('data = {"n": orders.count(), "some": orders.exists()}', "request.n = orders.count()")
+    before = function(*lines, RENDERED)
+    all_orders = "orders = Order.objects.all()"
+    bench.fixes(before, before.replace(all_orders, f'{all_orders}.select_related("customer")'))
+
+
+def test_a_slice_of_rows_that_are_there_is_a_list(bench) -> None:
+    before = function("len(orders)", RENDERED.replace("orders", "orders[:2]"))
+    all_orders = "orders = Order.objects.all()"
+    bench.fixes(before, before.replace(all_orders, f'{all_orders}.select_related("customer")'))
+
+
+def test_a_slice_of_one_of_several_querysets_that_have_their_rows(bench) -> None:
+    sliced = RENDERED.replace("orders", "orders[:2]")
+    text = branched("filter(number=1)").replace(RENDERED, f"len(orders)\n    {sliced}")
+    assert bench.after(text, unsafe=True).decode() == text
+
+
+def test_a_slice_of_rows_that_nothing_else_reads(bench) -> None:
+    before = function("orders.count()", "some = orders[:2]", RENDERED.replace("orders", "some"))
+    added = 'orders[:2].select_related("customer")'
+    bench.fixes(before, before.replace("orders[:2]", added))
+
+
+# -- what serializers do with the rows that they are handed ----------------------------------------
+
+LISTING = """\
+class Rows(serializers.ListSerializer):
+    def to_representation(self, data):
+        rows = data.all() if hasattr(data, "all") else data
+        return super().to_representation(rows.{})
+
+
+"""
+MANY = """\
+    @classmethod
+    def many_init(cls, rows, **kwargs):
+        return super().many_init(rows.{}, **kwargs)
+"""
+
+
+def listed(call: str, *, by: str) -> str:
+    """A view over all orders whose serializer calls this on the rows."""
+    head = HEAD.replace('fields = ["number", "customer"]\n', 'fields = ["number", "customer"]\n{}')
+    if by == "list":
+        own = "        list_serializer_class = Rows\n"
+        head = head.replace("class OrderS", LISTING.replace("{}", call) + "class OrderS")
+    else:
+        own = "\n" + MANY.replace("{}", call)
+    return (
+        head.replace("{}", own)
+        + "class Orders(generics.ListAPIView):\n    queryset = Order.objects.all()\n"
+        "    serializer_class = OrderSerializer\n"
+    )
+
+
+@pytest.mark.parametrize("by", ["list", "many_init"])
+def test_a_serializer_narrows_the_rows(bench, by: str) -> None:
+    bench.reports(listed('only("number")', by=by), "only-columns")
+
+
+@pytest.mark.parametrize("by", ["list", "many_init"])
+def test_a_serializer_filters_the_rows(bench, by: str) -> None:
+    before = listed("filter(number=1)", by=by)
+    all_orders = "queryset = Order.objects.all()"
+    bench.fixes(before, before.replace(all_orders, f'{all_orders}.select_related("customer")'))
+
+
+def test_the_context_of_a_serializer_has_the_rows(bench) -> None:
+    before = (
+        f"{HEAD}class Orders(generics.ListAPIView):\n    queryset = Order.objects.all()\n"
+        "    serializer_class = OrderSerializer\n\n    def get_serializer_context(self):\n"
+        '        return {"rows": self.get_queryset()}\n'
+    )
+    all_orders = "queryset = Order.objects.all()"
+    after = before.replace(all_orders, f'{all_orders}.select_related("customer")')
+    bench.reviews(before, after, "handed-on")
+
+
 def test_a_count_changes_nothing(bench) -> None:
     before = function("count = services.counted(orders)", "orders.count()", RENDERED)
     all_orders = "orders = Order.objects.all()"

@@ -107,7 +107,7 @@ def hazard(name: str, evidence: Evidence | None = None) -> Hazard:
     return Hazard(Reason(name, text), forbids, certain, evidence)
 
 
-def evidence_of(document: Document, node: ast.expr) -> Evidence:
+def evidence_of(document: Document, node: ast.expr | ast.stmt) -> Evidence:
     """The line at which a method is called: that of its name, not of the chain's beginning."""
     line = node.end_lineno or node.lineno
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

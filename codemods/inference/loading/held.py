@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from djfix.codemods.inference.expressions import Function
+from djfix.codemods.inference.loading.chains import ENDING
 from djfix.codemods.source.walking import walk
 
 _GIVING = frozenset({"get_queryset", "filter_queryset"})
@@ -43,8 +44,12 @@ class Held:
                     return self.of_view
                 case ast.Attribute(value=ast.Name(id=owner), attr="queryset"):
                     return f"{owner}.queryset" in self.names
-                case ast.BinOp(left=left, right=right):
-                    return self.has(left) or self.has(right)
+                case ast.BinOp(left=one, right=other) | ast.IfExp(body=one, orelse=other):
+                    return self.has(one) or self.has(other)
+                case ast.BoolOp(values=values):
+                    return any(self.has(each) for each in values)
+                case ast.NamedExpr(value=value) | ast.Await(value=value):
+                    node = value
                 case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in _GIVING:
                     if is_self_or_super(value):
                         return self.of_view
@@ -55,6 +60,38 @@ class Held:
                     node = value
                 case _:
                     return False
+
+
+def is_kept_in(node: ast.AST, held: Held) -> bool:
+    """Whether rows are put where other code finds them: `self.rows = orders`, `{"rows": orders}`,
+    `[orders]`. What is asked of them there and then (`orders.count()`) is not."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            into = any(isinstance(each, ast.Attribute | ast.Subscript) for each in targets)
+            return into and _are_rows(value, held)
+        case ast.AnnAssign(target=ast.Attribute() | ast.Subscript(), value=ast.expr() as value):
+            return _are_rows(value, held)
+        case ast.Dict(values=values) | ast.List(elts=values) | ast.Set(elts=values):
+            return any(_are_rows(each, held) for each in values)
+        case ast.Tuple(elts=values, ctx=ast.Load()):
+            return any(_are_rows(each, held) for each in values)
+        case ast.Yield(value=ast.expr() as value) | ast.Lambda(body=value):
+            return _are_rows(value, held)
+    return False
+
+
+def _are_rows(expression: ast.expr, held: Held) -> bool:
+    called = expression.func if isinstance(expression, ast.Call) else None
+    is_answer = isinstance(called, ast.Attribute) and called.attr.removeprefix("a") in ENDING
+    return not is_answer and held.has(expression)
+
+
+def parameters_of(function: Function) -> tuple[str, ...]:
+    """The names of all parameters."""
+    arguments = function.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    every += [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
+    return tuple(each.arg for each in every)
 
 
 def of_view(function: Function) -> Held:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from djfix.codemods.flow.names import Definition
-from djfix.codemods.inference.loading.chains import ENDING, RETURNING_QUERYSETS
+from djfix.codemods.inference.loading.chains import RETURNING_QUERYSETS
 from djfix.codemods.inference.loading.hazards import evidence_of, hazard
 from djfix.codemods.inference.loading.held import Held, copied
 from djfix.codemods.inference.loading.memory import Memory
@@ -21,8 +21,6 @@ from djfix.codemods.source.walking import walk
 
 _PAGING = frozenset({"paginate_queryset", "filter_queryset"})
 _ORDERING = frozenset({"order_by", "latest", "earliest", "alatest", "aearliest"})
-_ASKING_ANEW = RETURNING_QUERYSETS | ENDING
-"""Methods that ask the database, or make another queryset, whatever rows were read before."""
 
 
 def root_of(reader: Reader, expression: ast.expr) -> ast.expr:
@@ -60,9 +58,16 @@ def later_uses(reader: Reader, expression: ast.expr, model: str) -> tuple[Hazard
         held = Held(names, of_view=False, is_use=made.is_use)
         found += done_with(reader.memory, cls, reader.document, function, held)
         found += _reordered(reader, held, model)
+    around = reader.document.parents.get(expression)
+    if isinstance(around, ast.Assign) and not all(_is_name(each) for each in around.targets):
+        found.append(hazard("handed-on", evidence_of(reader.document, around)))
     if cls is not None and made.is_returned():
         found += _uses_of_result(reader.memory, cls, function.name)
     return tuple(found)
+
+
+def _is_name(target: ast.expr) -> bool:
+    return isinstance(target, ast.Name)
 
 
 def _reordered(reader: Reader, held: Held, model: str) -> Iterator[Hazard]:
@@ -173,37 +178,3 @@ class _Made:
             case ast.BinOp(left=left, right=right):
                 return self._is_made(left) or self._is_made(right)
         return False
-
-
-def is_read_besides(reader: Reader, expression: ast.expr) -> bool:
-    """Whether rows of a queryset that a name stands for may be read elsewhere, and kept in it.
-
-    `if books:`, a loop, a call that takes it: the queryset keeps its rows, and what code sets on
-    them is seen where they are rendered. One that is built on it there has rows of its own.
-    """
-    names = [node for node in _values(expression) if isinstance(node, ast.Name)]
-    spelled = {node.id for node in names}
-    parents = reader.document.parents
-    for node in walk(reader.inference.function):
-        if not isinstance(node, ast.Name) or node.id not in spelled or node in names:
-            continue
-        around = parents.get(node)
-        if not isinstance(node.ctx, ast.Load):
-            continue
-        called = parents.get(around) if isinstance(around, ast.Attribute) else around
-        if not isinstance(called, ast.Call) or not isinstance(called.func, ast.Attribute):
-            return True
-        asked = _ASKING_ANEW if called.func is around else _PAGING
-        if called.func.attr not in asked:
-            return True
-    return False
-
-
-def _values(expression: ast.expr) -> list[ast.expr]:
-    """What an expression may be, of those that it chooses from."""
-    match expression:
-        case ast.IfExp(body=body, orelse=orelse):
-            return [*_values(body), *_values(orelse)]
-        case ast.BoolOp(values=values):
-            return [each for value in values for each in _values(value)]
-    return [expression]

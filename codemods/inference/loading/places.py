@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 
 from djfix.codemods.findings import Reason
+from djfix.codemods.inference.loading.besides import is_read_besides
 from djfix.codemods.inference.loading.chains import Chain
 from djfix.codemods.inference.loading.reading import UNKNOWN, Reader
 from djfix.codemods.inference.loading.values import Hazard
@@ -82,7 +83,11 @@ def _of_page_or_queryset(
 
 
 def _of_subscript(reader: Reader, subscript: ast.Subscript, depth: int) -> Place | Reason:
-    """A slice or one item of it: what is sliced."""
+    """A slice or one item of it: what is sliced. A queryset that has its rows gives a list."""
+    if isinstance(subscript.value, ast.Name) and is_read_besides(reader, subscript.value):
+        found = place_of(reader, subscript.value, depth + 1)
+        is_name = isinstance(found, Place) and isinstance(found.expression, ast.Name)
+        return UNKNOWN if isinstance(found, Reason) or is_name else replace(found, sliced=True)
     whole = reader.read(subscript)
     if isinstance(whole, Chain):
         return Place(subscript)

@@ -13,8 +13,10 @@ from djfix.codemods.inference.loading.chains import ENDING, RETURNING_QUERYSETS
 from djfix.codemods.inference.loading.held import (
     Held,
     copied,
+    is_kept_in,
     is_self_or_super,
     of_view,
+    parameters_of,
     with_copies,
 )
 from djfix.codemods.inference.loading.memory import Memory
@@ -83,6 +85,30 @@ def _beside(memory: Memory, view: str) -> Iterator[str]:
                 yield cls
 
 
+def refinements_by_serializer(project: Project, serializer: str) -> Iterator[Hazard]:
+    """What a serializer's own code does to the rows that it is handed: its list serializer, and
+    what makes it."""
+    memory = project.shared(Memory)
+    known = project.serializer(serializer)
+    if known is None:
+        return
+    listing = known.list_serializer
+    asked = [(serializer, name) for name in ("many_init", "__new__", "__init__")]
+    asked += [(listing, name) for name in ("to_representation", "__init__", "data") if listing]
+    for cls, name in asked:
+        method = project.method(cls, name)
+        if method is None or method.path is None:
+            continue
+        document = memory.document(method.path)
+        function = memory.function_at(method.path, method.line)
+        if document is None or function is None:
+            continue
+        held = Held(
+            frozenset(parameters_of(function)[1:]), of_view=False, calls=frozenset({"instance"})
+        )
+        yield from _in_function(memory, document, function, copied(function, held))
+
+
 def _elsewhere(memory: Memory, view: str) -> Iterator[Hazard]:
     """What other code does with `TheView.queryset`."""
     for cls in known_order(memory.project, view):
@@ -135,6 +161,9 @@ def done_with(
     `cls`: the class whose method it is."""
     yield from _in_function(memory, document, function, held)
     yield from _in_called(memory, cls, document, function, held)
+    for node in walk(function):
+        if isinstance(node, ast.expr | ast.stmt) and is_kept_in(node, held):
+            yield hazards.hazard("handed-on", hazards.evidence_of(document, node))
 
 
 def _in_function(

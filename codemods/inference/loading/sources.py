@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from djfix.codemods.findings import NodeReference, Reason
 from djfix.codemods.inference.expressions import Function
 from djfix.codemods.inference.loading import methods, views
+from djfix.codemods.inference.loading.besides import is_read_besides
 from djfix.codemods.inference.loading.carried import carried_rows
 from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain, either
 from djfix.codemods.inference.loading.hazards import hazard, without_repetition
-from djfix.codemods.inference.loading.later import is_read_besides, later_uses, root_of
+from djfix.codemods.inference.loading.later import later_uses, root_of
 from djfix.codemods.inference.loading.memory import Memory
 from djfix.codemods.inference.loading.places import place_of
 from djfix.codemods.inference.loading.reading import UNKNOWN, Reader, Receiver, reader_of

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.expressions import owner_of
-from djfix.codemods.inference.loading.refinements import refinements_of_view
+from djfix.codemods.inference.loading.refinements import (
+    refinements_by_serializer,
+    refinements_of_view,
+)
 from djfix.codemods.inference.loading.sources import sources_of_expression, sources_of_view
 from djfix.codemods.inference.loading.values import Hazard, Loaded, QuerySource
 from djfix.codemods.inference.views.choices import Place, Rows
@@ -21,6 +25,12 @@ def sources_of(project: Project, view: str) -> tuple[tuple[QuerySource, ...], tu
 def refinements_of(project: Project, view: str) -> tuple[Hazard, ...]:
     """What the view's code does to its queryset later."""
     return refinements_of_view(project, view)
+
+
+def refinements_by(project: Project, serializers: Iterable[str]) -> Iterator[Hazard]:
+    """What serializers do to the rows that they are handed."""
+    for each in serializers:
+        yield from refinements_by_serializer(project, each)
 
 
 def source_of_rows(project: Project, rows: Rows, view: str) -> QuerySource | Reason:

@@ -26,6 +26,7 @@ from djfix.codemods.inference.views.knowledge import HARMLESS_BASES
 from djfix.codemods.inference.views.ordering import is_ordered
 from djfix.codemods.inference.views.querysets import (
     loaded_where_handed,
+    refinements_by,
     refinements_of,
     source_of_rows,
     sources_of,
@@ -212,6 +213,7 @@ def _hazards(
     yield from stale_by_permissions(project, view)
     shown = {each.serializer for each in renderings if each.serializer}
     yield from stale_by_rendering(project, sorted(shown))
+    yield from refinements_by(project, sorted(shown))
     written = {each.serializer for each in renderings if each.kind == "write" and each.serializer}
     for model in dict.fromkeys(each.model for each in sources if written):
         yield from stale_by_saving(project, model, sorted(written))
@@ -259,13 +261,14 @@ def _own_view(project: Project, rendered: Rendered, run: Run, owner: str) -> Ite
     name = owner if run.view == "" else f"{owner}.{rendering.action}"
     found = stale_rows(project, run.events, rendered.rows)
     stale = tuple(each for each in found if run.method != "GET" or is_sure(each))
+    shown = [rendering.serializer] if rendering.serializer is not None else []
     yield View(
         name=name,
         path=source.path,
         line=place.function.lineno,
         renderings=(rendering,),
         sources=(source,),
-        find_hazards=lambda: stale,
+        find_hazards=lambda: (*stale, *refinements_by(project, shown)),
         unclear=reasons_of([rendering]),
     )
 

@@ -144,7 +144,7 @@ def _swallow_behind(body: Body) -> Iterator[Reason]:
     own = (body.path, body.function.lineno)
     given = (each.func if isinstance(each, ast.Call) else each
              for each in body.function.decorator_list)  # fmt: skip
-    around = {(_dotted(each) or "").rpartition(".")[2] for each in given}
+    around = {(dotted_name(each) or "").rpartition(".")[2] for each in given}
     for path, line in project.shared(Callees).behind([own]):
         function = project.files.document(path).functions.get(line)
         if function is not None and (path, line) != own and function.name not in around:
@@ -193,7 +193,7 @@ def _caught(body: Body, handler: ast.ExceptHandler) -> list[ast.expr]:
     caught = handler.type
     if isinstance(caught, ast.Tuple):
         return caught.elts
-    spelled = _dotted(caught) if caught is not None else None
+    spelled = dotted_name(caught) if caught is not None else None
     value = body.project.value_of(body.path, spelled) if spelled is not None else None
     if value is not None and value.kind in {"tuple", "list"}:
         return [ast.parse(each.name, mode="eval").body for each in value.items if each.name]
