@@ -34,12 +34,16 @@ _SHARED = frozenset(
     {
         *("count", "iterator", "get_queryset", "all", "filter", "exclude", "order_by", "distinct"),
         *("execute_sql", "get_aggregation", "objects", "_default_manager", "_base_manager"),
+        *("get", "create", "update", "bulk_create", "bulk_update", "_update", "_insert"),
     }
 )
 """Names that other objects have as well: the owner has to look like a queryset or manager."""
 
 _PLACES = frozenset({"objects", "_default_manager", "_base_manager", "__class__", "query"})
-_BASES = frozenset({QUERYSET, MANAGER, BASE_MANAGER, "django.db.models.Model"})
+_OF_MODELS = frozenset({"objects", "_default_manager", "_base_manager", None})
+"""Names that a model holds its managers by; None: a name that is computed."""
+_BASES = frozenset({QUERYSET, MANAGER, BASE_MANAGER})
+_MODEL = "django.db.models.Model"
 
 _WATCHING = (b"f_locals", b"getargvalues(", b"sys.settrace(", b"sys.setprofile(", b"gc.get_")
 """What frames, traces and the collector of garbage are asked by."""
@@ -47,8 +51,11 @@ _WATCHING = (b"f_locals", b"getargvalues(", b"sys.settrace(", b"sys.setprofile("
 _ASSIGNED = re.compile(
     rb"\.(?:" + b"|".join(name.encode() for name in sorted(_OWN | _SHARED)) + rb")\s*[=,:]"
 )
-_SET = re.compile(rb"\bsetattr\(")
-_QUERIES = re.compile(rb"QuerySet|Manager|\bobjects\b|Query\b|Compiler")
+_NAMED = re.compile(
+    rb"[\"'.](?:" + b"|".join(name.encode() for name in sorted(_OWN | _SHARED)) + rb")[\"']"
+)
+_SET = re.compile(rb"\bsetattr\b")
+_CLASSES = re.compile(rb"QuerySet|Manager|\bQuery\b|Compiler")
 
 
 class Patches:
@@ -62,10 +69,17 @@ class Patches:
         """The first place, "path:line", at which a query method is replaced; "" if none is."""
         for path in self._project.files.paths:
             if path.endswith(".py") and not is_named_as_test(path) and self._may_patch(path):
-                for store in _stores(self._tree(path)):
-                    if self._is_patch(path, store):
-                        return f"{path}:{store.value.lineno}"
+                found = self._in_file(path)
+                if found:
+                    return f"{path}:{found}"
         return ""
+
+    def _in_file(self, path: str) -> int:
+        for store in _stores(self._tree(path)):
+            if self._is_patch(path, store) or self._is_patch_by_name(path, store):
+                return store.value.lineno
+        calls = (node for node in self._tree(path) if isinstance(node, ast.Call))
+        return next((call.lineno for call in calls if self._is_patching(path, call)), 0)
 
     @cached_property
     def watcher(self) -> str:
@@ -79,8 +93,9 @@ class Patches:
             data = self._project.files.read(path)
         except OSError:
             return False
-        named = _ASSIGNED.search(data) is not None
-        return named or (_SET.search(data) is not None and _QUERIES.search(data) is not None)
+        if _ASSIGNED.search(data) is not None or _SET.search(data) is not None:
+            return True
+        return _NAMED.search(data) is not None and _CLASSES.search(data) is not None
 
     def _tree(self, path: str) -> Iterable[ast.AST]:
         try:
@@ -94,16 +109,72 @@ class Patches:
         if store.name in _OWN and self._is_function(path, store.value):
             return True
         known = store.name is None or store.name in _OWN | _SHARED
-        return known and self._is_of_queries(path, store.owner)
+        return known and self._is_of_queries(path, store)
+
+    def _is_patch_by_name(self, path: str, store: _Store) -> bool:
+        """As `_is_patch`, of a class that a variable holds (`for cls in (QuerySet, Manager): ...`),
+        or that a call, or a decorator, gives to a parameter."""
+        name = store.owner.id if isinstance(store.owner, ast.Name) else ""
+        if not name or not (store.name is None or store.name in _OWN | _SHARED):
+            return False
+        tree = [*self._tree(path)]
+        if any(self._names_queries(path, each) for each in _bound_to(tree, name)):
+            return True
+        taking = {each.name for each in tree if isinstance(each, _FUNCTIONS) and _takes(each, name)}
+        return any(self._is_handed_queries(function) for function in sorted(taking))
+
+    def _is_handed_queries(self, function: str) -> bool:
+        """Whether a function of this name is called with, or decorates, such a class."""
+        for path in self._project.files.containing(function.encode()):
+            if is_named_as_test(path) or not self._names_classes(path):
+                continue
+            for node in self._tree(path):
+                given = [*_handed(node, function)]
+                if any(self._names_queries(path, each) for each in given):
+                    return True
+        return False
+
+    def _names_classes(self, path: str) -> bool:
+        try:
+            return _CLASSES.search(self._project.files.read(path)) is not None
+        except OSError:
+            return False
+
+    def _is_patching(self, path: str, call: ast.Call) -> bool:
+        """`patch.object(QuerySet, "exists", f)`, `partial(setattr, QuerySet)`, and the same by the
+        text of a name."""
+        if _last(call.func) in _ASKING:
+            return False
+        given = [*call.args, *(each.value for each in call.keywords)]
+        texts = {each.value for each in given if isinstance(each, ast.Constant)}
+        if any(isinstance(each, str) and _is_of_class(each) for each in texts):
+            return True
+        sets = any(isinstance(each, ast.Name) and each.id == "setattr" for each in given)
+        if not sets and texts.isdisjoint(_OWN | _SHARED):
+            return False
+        parts = [part for each in given for part in walk(each)]
+        named = (each for each in parts if isinstance(each, ast.Name | ast.Attribute))
+        return any(self._is_class_of_queries(path, each) for each in named)
+
+    def _names_queries(self, path: str, expression: ast.expr) -> bool:
+        """Whether an expression names a class of querysets or managers, or finds it by `type()`."""
+        texts = [each.value for each in walk(expression) if isinstance(each, ast.Constant)]
+        if any(isinstance(each, str) and each.startswith("django.db.") for each in texts):
+            return True
+        if isinstance(expression, ast.Call) and _is_type(expression.func):
+            return True
+        parts = [each for each in walk(expression) if isinstance(each, ast.Name | ast.Attribute)]
+        return any(self._is_class_of_queries(path, each) for each in parts)
 
     def _is_function(self, path: str, value: ast.expr) -> bool:
         if isinstance(value, ast.Name | ast.Attribute):
             return self._project.resolve(path, ast.unparse(value)) is not None
         return isinstance(value, ast.Lambda)
 
-    def _is_of_queries(self, path: str, owner: ast.expr) -> bool:
-        """Whether what gets the attribute is a queryset, a manager, a model or one of these
-        classes."""
+    def _is_of_queries(self, path: str, store: _Store) -> bool:
+        """Whether what gets the attribute is a queryset, a manager, a model's own manager or one of
+        these classes."""
+        owner = store.owner
         parts = [node.attr for node in walk(owner) if isinstance(node, ast.Attribute)]
         called = [node.func for node in walk(owner) if isinstance(node, ast.Call)]
         if not _PLACES.isdisjoint(parts) or any(_is_type(each) for each in called):
@@ -111,9 +182,68 @@ class Patches:
         resolved = self._project.resolve(path, ast.unparse(owner)) if not called else None
         if resolved is None:
             return False
-        if resolved.startswith("django.db."):
+        if store.name in _OF_MODELS and self._project.is_subclass(resolved, _MODEL):
             return True
-        return any(self._project.is_subclass(resolved, base) for base in _BASES)
+        return resolved.startswith("django.db.") or self._is_class_of_queries(path, owner)
+
+    def _is_class_of_queries(self, path: str, owner: ast.expr) -> bool:
+        resolved = self._project.resolve(path, ast.unparse(owner))
+        return resolved is not None and any(
+            self._project.is_subclass(resolved, base) for base in _BASES
+        )
+
+
+_ASKING = frozenset({"getattr", "hasattr", "isinstance", "issubclass", "super", "vars"})
+
+
+def _is_of_class(text: str) -> bool:
+    """Whether a text names a method of Django's own querysets or managers."""
+    owner, _, name = text.rpartition(".")
+    return (
+        text.startswith("django.db.")
+        and name in _OWN | _SHARED
+        and (owner.endswith(("QuerySet", "Manager", "Query", "Compiler")))
+    )
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _takes(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
+    given = function.args
+    every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+    return name in {each.arg for each in every if each is not None}
+
+
+def _bound_to(nodes: Iterable[ast.AST], name: str) -> Iterator[ast.expr]:
+    """What a variable of this name is bound to in a file, or gone through for it."""
+    for node in nodes:
+        match node:
+            case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
+                targets = [target]
+            case ast.Assign(targets=targets, value=value):
+                pass
+            case _:
+                continue
+        if any(isinstance(each, ast.Name) and each.id == name for t in targets for each in walk(t)):
+            yield value
+
+
+def _handed(node: ast.AST, function: str) -> Iterator[ast.expr]:
+    """What a call of a function gives it, and the class that it decorates, by its bases."""
+    if isinstance(node, ast.Call) and _last(node.func) == function:
+        yield from (*node.args, *(each.value for each in node.keywords))
+    if isinstance(node, ast.ClassDef):
+        called = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
+        if any(_last(each) == function for each in called):
+            yield from node.bases
+
+
+def _last(function: ast.expr) -> str:
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
 
 
 def _is_type(function: ast.expr) -> bool:

@@ -68,14 +68,6 @@ def test_what_is_bound_is_used(workbench, text: str, expected: tuple[str, ...]) 
             id="imported_in_another_function",
         ),
         pytest.param(
-            "def f():\n    x  # here\n    from django.db.models import F\n",
-            id="imported_later_in_the_function",
-        ),
-        pytest.param(
-            "def f(a):\n    if a:\n        from django.db.models import F\n    x  # here\n",
-            id="imported_under_a_condition",
-        ),
-        pytest.param(
             "if TYPE_CHECKING:\n    from django.db.models import F\n\ndef f():\n    x  # here\n",
             id="imported_for_types_only",
         ),
@@ -87,6 +79,23 @@ def test_what_is_bound_is_used(workbench, text: str, expected: tuple[str, ...]) 
 )
 def test_new_import_where_nothing_certain_is_bound(workbench, text: str) -> None:
     assert spelled(workbench, text) == ("F", "F")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            "def f():\n    x  # here\n    from django.db.models import F\n",
+            id="imported_later_in_the_function",
+        ),
+        pytest.param(
+            "def f(a):\n    if a:\n        from django.db.models import F\n    x  # here\n",
+            id="imported_under_a_condition",
+        ),
+    ],
+)
+def test_import_of_its_own_makes_the_name_local_to_a_function(workbench, text: str) -> None:
+    assert spelled(workbench, text) == ("django_F", "django_F")
 
 
 @pytest.mark.parametrize(

@@ -981,3 +981,86 @@ def test_data_of_the_finding(bench) -> None:
     assert [dict(item.finding.data) for item in result.findings] == [
         {"model": "shop.Item", "form": "related"}
     ]
+
+
+SPECIAL = """
+
+class Counted:
+    def {name}(self, *others):
+        return Named.objects.count()
+"""
+RUN = {
+    "a_sum": ("Named.objects.create(name=row + 1)", "__add__"),
+    "a_text_by_a_percent_sign": ("Named.objects.create(name='%s' % row)", "__str__"),
+    "a_text_that_the_column_makes": ("Named.objects.create(name=row)", "__str__"),
+    "a_number_that_the_column_makes": ("Item.objects.create(number=row)", "__int__"),
+    "a_comparison": ("if row > 1:\n        Named.objects.create(name='a')", "__gt__"),
+    "a_test": ("if row:\n        Named.objects.create(name='a')", "__bool__"),
+    "a_test_in_a_value": ("Named.objects.create(name='a' if row else 'b')", "__bool__"),
+    "an_operand_of_or": ("Named.objects.create(name=row or 'b')", "__bool__"),
+}
+
+
+def special_bench(bench_of, name):
+    counted = SPECIAL.format(name=name).replace("Named", "Item" if name == "__int__" else "Named")
+    return bench_of(BulkCreate(), "shop/services.py", {**FILES, "shop/models.py": MODELS + counted})
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_special_method_may_ask_for_the_rows_before(name, bench_of) -> None:
+    statement, method = RUN[name]
+    text = module(f"for row in names:\n    {statement}\n").replace(
+        "names: list[str]", "names: list"
+    )
+    bench = special_bench(bench_of, method)
+    assert bench.reasons(text) == ["unknown-code"]
+    assert bench.after(text).decode() == text
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_special_method_asks_for_other_rows(name, bench_of) -> None:
+    statement, method = RUN[name]
+    text = module(f"for row in names:\n    {statement}\n").replace(
+        "names: list[str]", "names: list"
+    )
+    other = SPECIAL.format(name=method).replace("Named", "Order")
+    files = {**FILES, "shop/models.py": MODELS + other}
+    bench = bench_of(BulkCreate(), "shop/services.py", files)
+    assert not bench.reasons(text)
+    assert ".bulk_create(" in bench.after(text).decode()
+
+
+OF_ORDER = {
+    "truth": ("__bool__", "if order:\n        Item.objects.create(order=order)"),
+    "comparison": ("__eq__", "if order == 3:\n        Item.objects.create(order=order)"),
+    "text": ("__str__", "Item.objects.create(order=order, status='%s' % order)"),
+    "text_that_the_column_makes": ("__str__", "Item.objects.create(order=order, status=order)"),
+}
+
+
+@pytest.mark.parametrize("name", OF_ORDER)
+def test_special_method_of_a_row(name, bench_of) -> None:
+    method, statement = OF_ORDER[name]
+    own = f"    def {method}(self, *others):\n        return self.items.count()\n\n    @property\n"
+    models = MODELS.replace("    @property\n", own, 1)
+    text = module(f"order = Order.objects.get(pk=order_id)\nfor name in names:\n    {statement}\n")
+    bench = bench_of(BulkCreate(), "shop/services.py", {**FILES, "shop/models.py": models})
+    assert set(bench.reasons(text)) == {"unknown-code"}
+    assert bench.after(text).decode() == text
+    assert ".bulk_create(" in bench_of(BulkCreate(), "shop/services.py", FILES).after(text).decode()
+
+
+def test_queryset_that_writes_its_rows_in_its_own_way(bench_of) -> None:
+    models = MODELS.replace("def update(self, **kwargs):", "def _insert(self, *rows, **kwargs):")
+    bench = bench_of(BulkCreate(), "shop/services.py", {**FILES, "shop/models.py": models})
+    text = module("for name in names:\n    Managed.objects.create(name=name)\n")
+    bench.reports(text.replace("import Child", "import Managed, Child"), "custom-create")
+
+
+@pytest.mark.parametrize("method", ["create", "bulk_create"])
+def test_query_methods_of_the_project_answer_in_their_own_way(method, bench_of) -> None:
+    patch = (
+        f"from django.db.models import QuerySet\n\nQuerySet.{method} = lambda self, **values: 1\n"
+    )
+    bench = bench_of(BulkCreate(), "shop/services.py", {**FILES, "shop/patches.py": patch})
+    bench.reviews(module(PLAIN), module(ONE), "patched-query")

@@ -304,3 +304,52 @@ def test_cycle_fails_before_and_works_after(bench, tmp_path):
         for name in ("before", "after")
     ]
     assert codes == [1, 0]
+
+
+HANDED = {
+    "as_variables": "from shop import tasks\n\n\ndef find(name):\n    return vars(tasks)[name]\n",
+    "by_a_computed_name": (
+        "import shop.tasks\n\n\ndef find(name):\n    return getattr(shop.tasks, name)\n"
+    ),
+    "to_a_function": (
+        "from shop import tasks as module\n\n\ndef find(look):\n    return look(module)\n"
+    ),
+    "to_a_library": "import inspect\n\nfrom shop import tasks\n\nALL = inspect.getmembers(tasks)\n",
+    "by_the_name_of_the_module": (
+        "from importlib import import_module\n\n\ndef find():\n"
+        '    return import_module("shop.tasks").Order\n'
+    ),
+    "among_all_modules": 'import sys\n\n\ndef find():\n    return sys.modules["shop.tasks"]\n',
+}
+
+
+@pytest.mark.parametrize("name", HANDED)
+def test_module_is_handed_on_as_a_whole(bench_with, name):
+    bench = bench_with(**{"shop/looking.py": HANDED[name]})
+    bench.reports(moved("    return Order.objects.count()\n")[0], "imported-elsewhere")
+
+
+NOT_HANDED = {
+    "one_task_of_it": "from shop import tasks\n\n\ndef send():\n    tasks.confirm.delay(1)\n",
+    "only_loaded": "from importlib import import_module\n\nimport_module('shop.tasks')\n",
+    "another_module_of_this_name": "from other import tasks\n\nALL = vars(tasks)\n",
+    "a_variable_of_this_name": "def find(tasks):\n    return list(tasks)\n",
+}
+
+
+@pytest.mark.parametrize("name", NOT_HANDED)
+def test_module_is_not_handed_on(bench_with, name):
+    before, after = moved("    return Order.objects.count()\n")
+    bench_with(**{"shop/looking.py": NOT_HANDED[name]}).fixes(before, after)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "\n\ndef __getattr__(name):\n    return name\n",
+        "\n\nimport sys\n\nME = sys.modules[__name__]\n",
+    ],
+    ids=["own_getattr", "finds_itself"],
+)
+def test_module_that_answers_for_its_names_stays(bench, more):
+    bench.reports(moved("    return Order.objects.count()\n")[0] + more, "dynamic")

@@ -69,6 +69,35 @@ BODIES = {
         "    import contextlib\n\n    with contextlib.suppress(Exception):\n        run(x)\n",
         "swallowed-exception",
     ),
+    "exceptions_by_a_name": (
+        (
+            "    try:\n        run(x)\n    except ERRORS:\n        pass\n\n\n"
+            "ERRORS = (ValueError, Exception)\n"
+        ),
+        "swallowed-exception",
+    ),
+    "block_that_swallows": (
+        (
+            "    with Quiet():\n        run(x)\n\n\nclass Quiet:\n    def __enter__(self): ...\n\n"
+            "    def __exit__(self, *error):\n        return True\n"
+        ),
+        "swallowed-exception",
+    ),
+    "block_of_a_generator_that_swallows": (
+        (
+            "    with quiet():\n        run(x)\n\n\n@contextlib.contextmanager\ndef quiet():\n"
+            "    try:\n        yield\n    except Exception:\n        pass\n"
+        ),
+        "swallowed-exception",
+    ),
+    "decorator_of_a_function_that_it_calls_swallows": (
+        (
+            "    go(x)\n\n\ndef quiet(function):\n    def inner(*given):\n        try:\n"
+            "            return function(*given)\n        except Exception:\n            pass\n\n"
+            "    return inner\n\n\n@quiet\ndef go(x):\n    run(x)\n"
+        ),
+        "swallowed-exception",
+    ),
     "return_in_finally": (
         "    try:\n        run(x)\n    finally:\n        return 1\n",
         "swallowed-exception",
@@ -510,3 +539,51 @@ def test_numbers_for_the_task_itself_are_enough_where_it_tells_its_progress(benc
     options = CeleryLimitsOptions(tasks=(("*.work", 3000, 3600),))
     after = PROGRESS.replace("bind=True", "bind=True, soft_time_limit=3000, time_limit=3600")
     bench_of(CeleryLimits(options), "shop/tasks.py", FILES).fixes(PROGRESS, after)
+
+
+SET = {
+    "setattr": "\n\nsetattr(work, 'time_limit', 20)\n",
+    "loop": "\n\nfor each in (work,):\n    each.time_limit = 20\n",
+    "decorator": "\n\ndef slow(task):\n    task.time_limit = 500\n    return task\n",
+}
+
+
+@pytest.mark.parametrize("more", SET.values(), ids=SET)
+def test_limit_is_set_by_way_of_a_variable(bench_with, more):
+    found = outcomes(bench_with(), HEAD + WORK + more)
+    assert found == [("needs-review", "work", ["limit-set-elsewhere"])]
+
+
+def test_limit_of_something_else_is_set(bench_with):
+    quiz = "def start(quiz):\n    quiz.time_limit = 20\n"
+    found = outcomes(bench_with(**{"shop/quizzes.py": quiz}), HEAD + WORK)
+    assert found == [("fixed", "work", [])]
+
+
+def test_base_sets_a_limit_as_it_is_made(bench_with):
+    base = "class Limited(Task):\n    def __init__(self):\n        self.time_limit = 20\n\n\n"
+    text = HEAD + base + WORK.replace("shared_task", "shared_task(base=Limited)")
+    assert outcomes(bench_with(), text) == [("needs-review", "work", ["limit-in-base"])]
+
+
+BLOCKS = {
+    "lets_go": "        return False\n",
+    "says_nothing": "        self.left = True\n",
+    "leaves_it_to_its_base": "        return super().__exit__(*error)\n",
+}
+
+
+@pytest.mark.parametrize("body", BLOCKS.values(), ids=BLOCKS)
+def test_block_that_does_not_swallow(bench_with, body):
+    block = f"class Block:\n    def __exit__(self, *error):\n{body}\n\n"
+    before = HEAD + block + WORK.replace("    run(x)", "    with Block():\n        run(x)")
+    bench_with().fixes(before, before.replace("@shared_task", f"@shared_task({BOTH})"))
+
+
+def test_application_makes_its_tasks_of_a_class_of_its_own(bench_with):
+    made = (
+        "from celery import Celery, Task\n\n\nclass Limited(Task):\n    time_limit = 20\n\n\n"
+        'app = Celery("shop", task_cls=Limited)\n'
+    )
+    found = outcomes(bench_with(**{"config/celery.py": made}), HEAD + WORK)
+    assert found == [("needs-review", "work", ["limit-in-base"])]

@@ -499,3 +499,51 @@ def test_only_the_server_of_a_file_and_a_server_is_meant(bench):
     )
     after = text.replace('postgresql",\n    }', f'postgresql",\n{ADDED}    }}')
     assert bench.after(text, unsafe=True).decode() == after
+
+
+WHOLE = {
+    "all_entries": 'X = list(DATABASES["default"].items())\n',
+    "unpacked": 'def connect(**given): ...\n\n\nconnect(**DATABASES["default"])\n',
+    "number_of_entries": 'X = len(DATABASES["default"])\n',
+    "a_loop_over_all_databases": (
+        'for each in DATABASES.values():\n    each.setdefault("CONN_MAX_AGE", 5)\n'
+    ),
+    "handed_on": "import json\n\nX = json.dumps(DATABASES)\n",
+    "another_name": 'DEFAULT = DATABASES["default"]\n',
+    "by_a_computed_key": 'X = {key: DATABASES["default"][key] for key in KEYS}\n',
+}
+PARTLY = {
+    "one_entry": 'NAME = DATABASES["default"]["NAME"]\n',
+    "one_entry_by_get": 'NAME = DATABASES["default"].get("NAME")\n',
+    "one_entry_is_set": 'DATABASES["default"]["NAME"] = "other"\n',
+    "aliases": "ALIASES = [each for each in DATABASES]\n",
+    "an_alias_is_asked_for": 'HAS = "replica" in DATABASES\n',
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_entries_are_gone_through(bench_with, name):
+    text = entry() + WHOLE[name]
+    bench = bench_with(CHECKED)
+    assert bench.after(text).decode() == text
+    assert "read-besides" in bench.reasons(text)
+
+
+@pytest.mark.parametrize("name", PARTLY)
+def test_one_entry_is_looked_at(bench_with, name):
+    text = entry() + PARTLY[name]
+    bench_with(CHECKED).fixes(text, added(text))
+
+
+@pytest.mark.parametrize(
+    ("use", "reasons"),
+    [
+        ("connect(**settings.DATABASES['default'])", ["read-besides"]),
+        ("connect(settings.DATABASES['default']['NAME'])", []),
+    ],
+    ids=["whole", "one_entry"],
+)
+def test_entries_are_gone_through_in_another_file(bench_with, use, reasons):
+    copying = f"from django.conf import settings\n\n\ndef copy(connect):\n    {use}\n"
+    bench = bench_with(CHECKED, others={"shop/copying.py": copying})
+    assert bench.reasons(entry()) == reasons

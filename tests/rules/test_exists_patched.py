@@ -122,6 +122,98 @@ class Own(QuerySet):
 
 Order.objects._queryset_class = Own
 """,
+    "class_that_a_function_is_given": """\
+from django.db.models import QuerySet
+
+
+def put(cls, name, method):
+    setattr(cls, name, method)
+
+
+put(QuerySet, NAMES[0], lambda self: False)
+""",
+    "class_that_a_function_of_another_file_is_given": """\
+from django.db.models import QuerySet
+
+from shop.putting import put
+
+NAMES = ["exists"]
+put(cls=QuerySet, name=NAMES[0])
+""",
+    "class_that_a_decorator_is_given": """\
+from django.db.models import QuerySet
+
+
+def put(cls, name):
+    def putting(method):
+        setattr(cls, name, method)
+
+    return putting
+
+
+@put(QuerySet, NAMES[0])
+def never(self):
+    return False
+""",
+    "bases_of_a_class_that_is_decorated": """\
+from django.db.models import QuerySet
+
+
+def put(cls):
+    for name in NAMES:
+        setattr(cls, name, lambda self: False)
+    return cls
+
+
+@put
+class Own(QuerySet):
+    pass
+""",
+    "class_by_its_name": """\
+from django.utils.module_loading import import_string
+
+cls = import_string("django.db.models.QuerySet")
+for name in ("exists", "aexists"):
+    setattr(cls, name, lambda self: False)
+""",
+    "class_of_some_rows": """\
+from shop.models import Order
+
+cls = type(Order.objects.all())
+for name in ("exists", "aexists"):
+    setattr(cls, name, lambda self: False)
+""",
+    "setattr_of_a_type": """\
+from django.db.models import QuerySet
+
+type.__setattr__(QuerySet, "exists", lambda self: False)
+""",
+    "setattr_by_another_name": """\
+from django.db.models import QuerySet
+
+put = setattr
+put(QuerySet, "exists", lambda self: False)
+""",
+    "setattr_with_its_first_argument": """\
+from functools import partial
+
+from django.db.models import QuerySet
+
+put = partial(setattr, QuerySet)
+put(NAMES[0], lambda self: False)
+""",
+    "mock_outside_of_tests": """\
+from unittest.mock import patch
+
+from django.db.models import QuerySet
+
+patch.object(QuerySet, "exists", lambda self: False).start()
+""",
+    "mock_by_a_text": """\
+from unittest.mock import patch
+
+patch("django.db.models.QuerySet.exists", lambda self: False).start()
+""",
     "manager_from_outside": """\
 from django.db import models
 
@@ -138,10 +230,13 @@ Order.add_to_class("objects", Quiet())
 }
 
 
+PUTTING = "def put(cls, name):\n    setattr(cls, name, lambda self: False)\n"
+
+
 @pytest.mark.parametrize("name", PATCHES)
 @pytest.mark.parametrize("text", [COUNTED, PENDING])
 def test_declines_where_a_method_is_replaced(bench_of, name, text):
-    files = {**dict(FILES), "shop/patches.py": PATCHES[name]}
+    files = {**dict(FILES), "shop/patches.py": PATCHES[name], "shop/putting.py": PUTTING}
     bench_of(Exists(), "shop/services.py", files).declines(text, "patched-query")
 
 
@@ -173,6 +268,14 @@ HARMLESS = {
     "patch_of_a_test": ("shop/tests/test_orders.py", PATCHES["method_of_the_queryset_class"]),
     "attributes_of_something_else": ("shop/paths.py", PATH),
     "setattr_on_objects": ("shop/forms.py", FORM),
+    "function_that_sets_what_it_is_told": (
+        "shop/putting.py",
+        f"{PUTTING}\n\nclass Form:\n    pass\n\n\nput(Form, 'name')\n",
+    ),
+    "class_that_is_asked": (
+        "shop/looking.py",
+        "from django.db.models import QuerySet\n\nfind = getattr(QuerySet, 'exists')\n",
+    ),
 }
 
 

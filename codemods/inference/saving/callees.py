@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from djfix.codemods.inference.values import (
     Unknown,
     Value,
 )
+from djfix.codemods.project.managers import BASE_MANAGER, MANAGER, QUERYSET
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
@@ -45,22 +46,35 @@ DELETED = "-"
 MADE = "+"
 """Stands before a model of which there are more rows, or that are related otherwise (by the other
 side of a many-to-many), though none that was there is written to."""
+ROWS = "="
+"""Stands for the model of the rows that a manager or queryset is of, in the bodies of its class."""
 DELETING = frozenset({"delete", "adelete", "_raw_delete"})
 _CREATING = frozenset({"create", "acreate", "get_or_create", "aget_or_create"})
 _MAKING = _CREATING | {"bulk_create", "abulk_create"}
 _EXECUTING = frozenset({"execute", "executemany"})
-_QUERYING = frozenset({"objects", "_default_manager", "_base_manager", "filter", "exclude", "all"})
+_QUERYING = frozenset(
+    {
+        *("objects", "_default_manager", "_base_manager", "filter", "exclude", "all"),
+        *("get_queryset", "using", "db_manager", "order_by", "select_related"),
+    }
+)
 _SIGNALS = ("pre_save", "post_save", "pre_delete", "post_delete")
+_OF_ROWS = (QUERYSET, MANAGER, BASE_MANAGER)
 _MOST = 30
 """Of code that calls more functions than this, nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What one function itself says: the models it writes to, and what it calls."""
+    """What one function itself says: the models it writes to, and what it calls, each with the
+    model of the rows that it is a method of: "" for none, ROWS for those of this function.
 
-    writes: frozenset[str]
-    calls: frozenset[Place]
+    `own`: the methods of Django's that a manager or queryset calls of itself.
+    """
+
+    writes: frozenset[str] = frozenset()
+    calls: frozenset[tuple[Place, str]] = frozenset()
+    own: frozenset[str] = frozenset()
 
 
 class Callees:
@@ -77,7 +91,7 @@ class Callees:
         The call itself, where it is of a queryset or an object, does not count; what runs by it,
         as receivers and a `save()` of the model's own, does.
         """
-        return frozenset() if is_trace(call) else self.written_at(self._places(inference, call))
+        return frozenset() if is_trace(call) else self._written(self._reached(inference, call))
 
     def written_by_function(self, name: str) -> frozenset[str]:
         """As `written_by`, of the function, method or class of this dotted name."""
@@ -85,30 +99,70 @@ class Callees:
 
     def written_at(self, places: Iterable[Place]) -> frozenset[str]:
         """As `written_by`, of the functions that stand at these places."""
-        waiting = set(places)
-        seen: set[Place] = set()
+        return self._written((place, "") for place in places)
+
+    def _written(self, reached: Iterable[tuple[Place, str]]) -> frozenset[str]:
+        waiting = set(reached)
+        seen: set[tuple[Place, str]] = set()
         written: set[str] = set()
         while waiting:
-            place = min(waiting)
-            waiting.discard(place)
-            seen.add(place)
+            place, rows = step = min(waiting)
+            waiting.discard(step)
+            seen.add(step)
             if len(seen) > _MOST:
                 return frozenset({ANY})
             said = self._of(place)
-            written |= said.writes
-            waiting |= said.calls - seen
+            written |= {_of_rows(each, rows or ANY) for each in said.writes}
+            waiting |= {(each, rows if of == ROWS else of) for each, of in said.calls} - seen
+            for method in said.own if rows else ():
+                waiting |= {(each, "") for each in self._run_by(rows, method)} - seen
         return frozenset(written)
+
+    def behind(self, places: Iterable[Place]) -> Iterator[Place]:
+        """The functions that stand at these places, with all that they call, decorators too."""
+        return self._from(places)
+
+    def _behind(self, inference: Inference, call: ast.Call) -> Iterator[Place]:
+        return self._from(self._places(inference, call))
+
+    def _from(self, places: Iterable[Place]) -> Iterator[Place]:
+        """These functions, with those that they call; not all of very many."""
+        waiting, seen = set(places), set[Place]()
+        while waiting and len(seen) < _MOST:
+            place = min(waiting)
+            seen.add(place)
+            yield place
+            waiting |= {each for each, _ in self._of(place).calls}
+            waiting -= seen
+
+    def mentions(self, inference: Inference, call: ast.Call, names: Collection[str]) -> bool:
+        """Whether the functions behind a call have an attribute of one of these names."""
+        return any(self._has_attribute(place, names) for place in self._behind(inference, call))
+
+    def read_at(self, places: Iterable[Place]) -> frozenset[str]:
+        """The models whose rows the functions that stand at these places ask for, perhaps ANY."""
+        return frozenset(model for place in self._from(places) for model in self._asked(place))
+
+    def _asked(self, place: Place) -> Iterator[str]:
+        inference = self._inference(place)
+        for node in walk(inference.function) if inference is not None else ():
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            assert inference is not None
+            value = inference.value(node.func.value)
+            if isinstance(value, Manager | QuerySet):
+                yield value.model
+            elif isinstance(value, Unknown) and looks_like_rows(node.func.value):
+                yield ANY
+
+    def _has_attribute(self, place: Place, names: Collection[str]) -> bool:
+        found = self._inference(place)
+        nodes = walk(found.function) if found is not None else ()
+        return any(isinstance(node, ast.Attribute) and node.attr in names for node in nodes)
 
     def runs_unknown(self, inference: Inference, call: ast.Call) -> bool:
         """Whether the functions behind a call run code that is not known."""
-        waiting, seen = set(self._places(inference, call)), set[Place]()
-        while waiting and len(seen) < _MOST:
-            place = waiting.pop()
-            seen.add(place)
-            if self._runs_unknown(place):
-                return True
-            waiting |= self._of(place).calls - seen
-        return False
+        return any(self._runs_unknown(place) for place in self._behind(inference, call))
 
     def _runs_unknown(self, place: Place) -> bool:
         if place not in self._unknown:
@@ -134,16 +188,44 @@ class Callees:
     def _read(self, place: Place) -> _Said:
         inference = self._inference(place)
         if inference is None:
-            return _Said(frozenset(), frozenset())
+            return _Said()
         writes: set[str] = set()
-        calls: set[Place] = set()
+        calls: set[tuple[Place, str]] = set()
+        own: set[str] = set()
         for node in walk(inference.function):
             if isinstance(node, ast.Call) and not is_trace(node):
                 writes.update(models_written(inference, node))
-                calls.update(self._places(inference, node))
+                calls.update(self._reached(inference, node))
+                own.update(_own_method(inference, node))
+            elif isinstance(node, ast.Attribute):
+                calls.update((place, ROWS) for place in self._property(inference, node))
         for each in inference.function.decorator_list:
-            calls.update(self._named(inference.resolve(each) or ""))
-        return _Said(frozenset(writes), frozenset(calls))
+            calls.update((place, "") for place in self._named(inference.resolve(each) or ""))
+        return _Said(frozenset(writes), frozenset(calls), frozenset(own))
+
+    def _property(self, inference: Inference, node: ast.Attribute) -> Iterator[Place]:
+        """The property that `self.name` is."""
+        first = inference.function.args.args[:1]
+        if not (
+            isinstance(node.value, ast.Name) and [node.value.id] == [each.arg for each in first]
+        ):
+            return
+        value = inference.value(node.value)
+        cls = value.class_name if isinstance(value, Self) else getattr(value, "model", "")
+        info = self._project.method(cls, node.attr) if cls else None
+        if info is not None and info.path is not None and info.facts and info.facts.is_property:
+            yield info.path, info.line
+
+    def _reached(self, inference: Inference, call: ast.Call) -> Iterator[tuple[Place, str]]:
+        """The functions that a call runs, each with the model of the rows it is a method of."""
+        rows = ""
+        if isinstance(call.func, ast.Attribute):
+            value = inference.value(call.func.value)
+            if isinstance(value, Manager | QuerySet):
+                rows = value.model
+            elif isinstance(value, Self):
+                rows = ROWS
+        yield from ((place, rows) for place in self._places(inference, call))
 
     def _places(self, inference: Inference, call: ast.Call) -> Iterator[Place]:
         """The functions that a call runs, as far as they are the project's."""
@@ -156,6 +238,9 @@ class Callees:
         value = inference.value(owner)
         for cls in self._classes(inference, owner, value):
             yield from self._method(cls, method)
+        if isinstance(value, Manager):
+            for cls in classes_of_rows(self._project, value):
+                yield from self._method(cls, "get_queryset")
         if isinstance(value, Instance | Manager | QuerySet):
             yield from self._run_by(value.model, method)
 
@@ -180,6 +265,8 @@ class Callees:
             yield value.model
         elif isinstance(value, Named):
             yield value.name
+        elif isinstance(value, Manager | QuerySet):
+            yield from classes_of_rows(self._project, value)
         else:
             yield from self._made(inference, owner)
 
@@ -230,8 +317,60 @@ def models_written(inference: Inference, call: ast.Call) -> Iterator[str]:
             yield value.model
             if method in DELETING:
                 yield DELETED + value.model
-    elif isinstance(value, Unknown | Self) and _may_write(call, call.func):
+    elif is_own_rows(inference, value):
+        yield MADE + ROWS if method in _MAKING else ROWS
+        if method in DELETING:
+            yield DELETED + ROWS
+    elif _may_write(inference, call, value):
         yield ANY
+
+
+def _is_own_method(inference: Inference, value: Value, method: str) -> bool:
+    """Whether `self.save()` of a class that is no model is a method that is read itself."""
+    info = inference.project.method(value.class_name, method) if isinstance(value, Self) else None
+    return info is not None and info.path is not None
+
+
+def classes_of_rows(project: Project, rows: Manager | QuerySet) -> Iterator[str]:
+    """The classes whose methods a manager or queryset has, as far as they are known."""
+    model = project.model(rows.model, partial=True)
+    if model is None:
+        return
+    # Which manager a queryset comes from is not remembered.
+    managers = [*model.managers.values(), model.default_manager]
+    if isinstance(rows, Manager) and not rows.related and rows.name in model.managers:
+        managers = [model.managers[rows.name]]
+    found = [name for each in managers for name in (each.class_name, each.queryset_class)]
+    yield from dict.fromkeys(name for name in found if name)
+
+
+def is_own_rows(inference: Inference, value: Value) -> bool:
+    """Whether a value is `self` in the class of a manager or queryset."""
+    return isinstance(value, Self) and any(
+        inference.project.is_subclass(value.class_name, base) for base in _OF_ROWS
+    )
+
+
+def _own_method(inference: Inference, call: ast.Call) -> Iterator[str]:
+    if isinstance(call.func, ast.Attribute):
+        owner = call.func.value
+        if _is_super(owner) or is_own_rows(inference, inference.value(owner)):
+            yield call.func.attr
+
+
+def _is_super(owner: ast.expr) -> bool:
+    return (
+        isinstance(owner, ast.Call)
+        and isinstance(owner.func, ast.Name)
+        and (owner.func.id == "super")
+    )
+
+
+def _of_rows(written: str, model: str) -> str:
+    """What is written, with the model in the place of ROWS; of rows that are not known, ANY."""
+    if not written.endswith(ROWS):
+        return written
+    return ANY if model == ANY else written.removesuffix(ROWS) + model
 
 
 def _both_sides(inference: Inference, function: ast.Attribute, manager: Manager) -> Iterator[str]:
@@ -250,8 +389,13 @@ def is_side_of_key(project: Project, manager: Manager) -> bool:
     return relation is not None and relation.kind != "many-to-many"
 
 
-def _may_write(call: ast.Call, function: ast.Attribute) -> bool:
+def _may_write(inference: Inference, call: ast.Call, value: Value) -> bool:
     """Whether a method of something unknown is likely one of rows, by the way it is called."""
+    function = call.func
+    if not isinstance(value, Unknown | Self) or not isinstance(function, ast.Attribute):
+        return False
+    if _is_own_method(inference, value, function.attr):
+        return False
     if function.attr in UPDATING:
         return looks_like_rows(function.value)
     if function.attr in DELETING:

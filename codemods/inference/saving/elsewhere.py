@@ -13,14 +13,15 @@ from djfix.codemods.inference.saving.callees import (
     Callees,
     models_written,
 )
+from djfix.codemods.inference.saving.implicit import Implicit, members_run
 from djfix.codemods.inference.saving.leading_back import is_related
 from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.inference.saving.occurrences import Occurrence
-from djfix.codemods.inference.saving.saves import object_path
 from djfix.codemods.inference.saving.unknown_code import is_unknown
 from djfix.codemods.inference.transactions import transaction_around
 from djfix.codemods.inference.values import Named, Unknown
 from djfix.codemods.project.project import Project
+from djfix.codemods.source.chains import path_of
 
 _CONTAINING = frozenset(
     {
@@ -55,8 +56,7 @@ def are_written_elsewhere(occurrence: Occurrence) -> Iterator[Reason]:
             written |= callees.written_by_function(name)
         written.update({ANY} & set(models_written(occurrence.inference, call)))
         label, name = occurrence.model.label, ast.unparse(call.func)[:60]
-        if any(each == ANY or is_related(occurrence, each, occurrence.model.name)
-               for each in written):  # fmt: skip
+        if _writes_any(occurrence, written):
             text = f"line {call.lineno} runs {name}(), which may write to the same {label}"
             yield Reason("updated-besides", text)
         elif _takes_any(occurrence, written):
@@ -75,13 +75,32 @@ def are_written_elsewhere(occurrence: Occurrence) -> Iterator[Reason]:
             yield Reason("unknown-code", text)
 
 
+def are_written_unseen(occurrence: Occurrence) -> Iterator[Reason]:
+    """As `are_written`, by what runs where no call is written: the text of a value, a property."""
+    known, label = occurrence.project.shared(Implicit), occurrence.model.label
+    for line, member in members_run(occurrence):
+        written = known.written_by(member)
+        name = f"{member.cls.rpartition('.')[2]}.{member.name}".lstrip(".")
+        if _writes_any(occurrence, written):
+            text = f"line {line} may run {name}, which may write to the same {label}"
+            yield Reason("updated-besides", text)
+        elif _takes_any(occurrence, written):
+            text = f"line {line} may run {name}, which may delete what the row refers to"
+            yield Reason("deleted", text)
+
+
+def _writes_any(occurrence: Occurrence, written: Iterable[str]) -> bool:
+    own = occurrence.model.name
+    return any(each == ANY or is_related(occurrence, each, own) for each in written)
+
+
 def _is_told_besides(occurrence: Occurrence, call: ast.Call) -> bool:
     """Whether another guard speaks of a call: it updates rows, or is handed the object."""
     if isinstance(call.func, ast.Attribute) and call.func.attr in UPDATING:
         return True
     names = {use.path for use in occurrence.before} | {occurrence.path}
     given = (*call.args, *(item.value for item in call.keywords))
-    return any(object_path(each) in names for each in given)
+    return any(path_of(each) in names for each in given)
 
 
 def _takes_any(occurrence: Occurrence, written: Iterable[str]) -> bool:
@@ -118,7 +137,7 @@ def _unwritten(occurrence: Occurrence, call: ast.Call) -> Iterator[str]:
 def is_of_object(occurrence: Occurrence, call: ast.Call) -> bool:
     """Whether a call is a method of the object itself, which other guards look at, or of a value
     that it has: `order.paper.save(...)` of a file."""
-    path = object_path(call.func.value) if isinstance(call.func, ast.Attribute) else None
+    path = path_of(call.func.value) if isinstance(call.func, ast.Attribute) else None
     names = {use.path for use in occurrence.before} | {occurrence.path}
     if path is None or path in names:
         return path is not None
@@ -140,7 +159,7 @@ def _is_unknown_with_key(occurrence: Occurrence, call: ast.Call) -> bool:
         return False
     given = [*call.args, *(item.value for item in call.keywords)]
     inside = [part for each in given for part in _parts(each)]
-    return any(object_path(item) in occurrence.keys for item in inside)
+    return any(path_of(item) in occurrence.keys for item in inside)
 
 
 def _is_of_own_variable(project: Project, resolved: str) -> bool:

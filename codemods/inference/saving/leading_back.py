@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.inference.saving.occurrences import Occurrence
-from djfix.codemods.inference.saving.saves import object_path
-from djfix.codemods.inference.values import Instance, Saved
+from djfix.codemods.inference.values import Instance, Saved, Unknown
+from djfix.codemods.source.chains import path_of
 
 
 def line_leading_back(occurrence: Occurrence) -> int:
@@ -20,7 +20,7 @@ def line_leading_back(occurrence: Occurrence) -> int:
     name; 0 if there is none."""
     names = {use.path for use in occurrence.before} | {occurrence.path}
     for expression in sorted(_used(occurrence.inference.function), key=lambda each: each.lineno):
-        if object_path(expression) in names or expression is occurrence.save.call.func:
+        if path_of(expression) in names or expression is occurrence.save.call.func:
             continue
         if _may_be_itself(occurrence, expression):
             return expression.lineno
@@ -43,11 +43,57 @@ def _used(function: ast.AST) -> Iterator[ast.expr]:
 
 def _may_be_itself(occurrence: Occurrence, expression: ast.expr) -> bool:
     value = occurrence.value_of(expression)
+    if isinstance(value, Unknown):
+        return _is_way_back(occurrence, expression)
     if not isinstance(value, Instance) or value.origin != "relation":
         return False
     # A relation of an object that another relation, or this object, gave.
     leads_back = bool(value.owner) or value.saved is not Saved.YES
     return leads_back and is_related(occurrence, value.model, occurrence.model.name)
+
+
+def _is_way_back(occurrence: Occurrence, expression: ast.expr) -> bool:
+    """Whether a relation to the object's model is followed from what a relation of the object gave,
+    in a way that is not known: `next(iter(order.items.all())).order`."""
+    for each in _spelled(occurrence, expression):
+        if isinstance(each, ast.Attribute) and each.attr in _ways_to(occurrence):
+            return comes_of(occurrence, each.value)
+    return False
+
+
+def _spelled(occurrence: Occurrence, expression: ast.expr) -> Iterator[ast.expr]:
+    yield expression
+    if isinstance(expression, ast.Name):
+        found = occurrence.inference.definitions(expression)
+        yield from (each.value for each in found if each.value is not None)
+
+
+def _ways_to(occurrence: Occurrence) -> frozenset[str]:
+    """The fields by which rows of the object's relations lead to it."""
+    return frozenset(each.field for each in occurrence.model.reverse.values())
+
+
+def comes_of(occurrence: Occurrence, expression: ast.expr, accessor: str = "") -> bool:
+    """Whether the object itself stands in what an expression, or a local name in it, is made of;
+    with an accessor, only what that gives of the object counts."""
+    waiting, seen = [expression], set[str]()
+    while waiting:
+        for node in ast.walk(waiting.pop()):
+            if _is_object(occurrence, node, accessor):
+                return True
+            if isinstance(node, ast.Name) and node.id not in seen:
+                seen.add(node.id)
+                found = occurrence.inference.definitions(node)
+                waiting.extend(each.value for each in found if each.value is not None)
+    return False
+
+
+def _is_object(occurrence: Occurrence, node: ast.AST, accessor: str) -> bool:
+    if accessor:
+        if not isinstance(node, ast.Attribute):
+            return False
+        return node.attr == accessor and path_of(node.value) == occurrence.path
+    return isinstance(node, ast.Name) and node.id == occurrence.path[0]
 
 
 def is_related(occurrence: Occurrence, one: str, other: str) -> bool:

@@ -11,10 +11,11 @@ from djfix.codemods.flow.points import Point
 from djfix.codemods.flow.uses import Use, points_before, uses, uses_before
 from djfix.codemods.inference.expressions import Inference
 from djfix.codemods.inference.saving.objects import collected, names_of
-from djfix.codemods.inference.saving.saves import Path, Save, object_path
+from djfix.codemods.inference.saving.saves import Save
 from djfix.codemods.inference.values import Instance, Manager, QuerySet, Value
 from djfix.codemods.project.models import Model
 from djfix.codemods.project.project import Project
+from djfix.codemods.source.chains import Path, path_of
 from djfix.codemods.source.walking import children
 
 
@@ -62,11 +63,16 @@ class Occurrence:
     @cached_property
     def calls(self) -> tuple[ast.Call, ...]:
         """The calls in the region, but for the save itself."""
+        return tuple(node for node in self.nodes if isinstance(node, ast.Call))
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """What is evaluated in the region, but for the save itself."""
         return tuple(
             node
             for point in sorted(self.region, key=lambda each: each.index)
             for node in self._nodes_at(point)
-            if isinstance(node, ast.Call) and node is not self.save.call
+            if node is not self.save.call
         )
 
     def _nodes_at(self, point: Point) -> Iterator[ast.AST]:
@@ -91,7 +97,7 @@ class Occurrence:
             if isinstance(definition.value, ast.Call):
                 call = definition.value
                 given = [*call.args, *(item.value for item in call.keywords)]
-                found.update(object_path(item) for item in given)
+                found.update(path_of(item) for item in given)
         return frozenset(found - {None})
 
     def source(self) -> Iterator[ast.expr]:

@@ -19,7 +19,8 @@ from djfix.codemods.inference.saving.handing import HANDING, is_harmless
 from djfix.codemods.inference.saving.leading_back import is_related, line_leading_back
 from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.inference.saving.occurrences import Occurrence, is_rows
-from djfix.codemods.inference.saving.saves import object_path, save_of
+from djfix.codemods.inference.saving.rows_back import line_of_rows
+from djfix.codemods.inference.saving.saves import save_of
 from djfix.codemods.inference.values import (
     Instance,
     Manager,
@@ -28,6 +29,7 @@ from djfix.codemods.inference.values import (
     Unknown,
     Value,
 )
+from djfix.codemods.source.chains import path_of
 
 _CREATING = frozenset(
     {
@@ -121,7 +123,7 @@ def may_reach_it(occurrence: Occurrence) -> Iterator[Reason]:
             yield Reason("related-holder", text)
     for source in occurrence.source():
         yield from _of_owner(occurrence, source)
-    line = line_leading_back(occurrence)
+    line = line_leading_back(occurrence) or line_of_rows(occurrence)
     if line:
         text = f"line {line} uses an object of a relation, which may be {occurrence.target} itself"
         yield Reason("related-holder", text)
@@ -134,7 +136,7 @@ def _creates_with_code(occurrence: Occurrence, call: ast.Call) -> bool:
         return False
     given = [*call.args, *(item.value for item in call.keywords)]
     names = {use.path for use in occurrence.before} | {occurrence.path}
-    holds = any(object_path(item) in names for item in given)
+    holds = any(path_of(item) in names for item in given)
     owned = isinstance(value, Manager | QuerySet) and bool(value.owner)
     return (holds or owned) and _has_code(occurrence, model)
 

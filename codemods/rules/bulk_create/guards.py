@@ -11,6 +11,7 @@ from djfix.codemods.inference.querysets import is_overridden
 from djfix.codemods.inference.saving.models import save_reasons
 from djfix.codemods.inference.values import Instance, Manager, Saved
 from djfix.codemods.rules.bulk_create.doubts import doubts, streams
+from djfix.codemods.rules.bulk_create.operators import of_condition, of_given
 from djfix.codemods.rules.bulk_create.places import Place
 from djfix.codemods.rules.bulk_create.shapes import names_in
 from djfix.codemods.source.walking import walk
@@ -79,9 +80,9 @@ def lost(place: Place, *, new: bool) -> Iterator[Reason]:
 
 
 def is_own_way(place: Place) -> Iterator[Reason]:
-    methods = ("create", "bulk_create", "acreate", "_prepare_for_bulk_create", "_batched_insert")
+    methods = ("create", "bulk_create", "acreate", "_prepare_for_bulk_create", "_insert")
     rows = place.rows or Manager(place.model.name, place.model.default_manager.name)
-    if is_overridden(place.project, rows, *methods):
+    if is_overridden(place.project, rows, *methods, "_batched_insert"):
         text = f"the manager or queryset of {place.model.label} creates in its own way"
         yield Reason("custom-create", text)
 
@@ -116,6 +117,10 @@ def doubts_of(place: Place) -> Iterator[Reason]:
     values += [place.owner] if place.owner is not None else []
     for value in values:
         yield from doubts(place, value)
+    for name, value in place.given.items():
+        yield from of_given(place, name, value)
+    for condition in (each for turn in creation.turns for each in turn.conditions):
+        yield from of_condition(place, condition)
     for position, turn in enumerate(creation.turns):
         yield from streams(place, turn.iterable, inner=position > 0)
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from djfix.codemods.findings import Reason
+from djfix.codemods.inference.patches import Patches
 from djfix.codemods.inference.saving.models import save_reasons
 from djfix.codemods.inference.transactions import ATOMIC, transaction_around
 from djfix.codemods.inference.values import Instance, QuerySet
@@ -234,6 +235,13 @@ def _may_suppress(place: Place, item: ast.withitem) -> bool:
     return (place.inference.resolve(function) or "") not in _PASSING
 
 
+def is_patched(place: Place) -> Iterator[Reason]:
+    """The project puts methods of its own over those of Django's querysets, while it runs."""
+    where = place.project.shared(Patches).of_queries
+    if where:
+        yield Reason("patched-query", f"{where}: Django's own query methods are replaced")
+
+
 REVIEWS: tuple[Guard, ...] = (
     runs_code_on_save,
     runs_code_on_init,
@@ -245,4 +253,5 @@ REVIEWS: tuple[Guard, ...] = (
     has_routers,
     is_not_atomic,
     is_caught,
+    is_patched,
 )

@@ -118,7 +118,7 @@ def _standing(
         yield Reason("exported", f"__all__ of the module names {name}")
     if _is_dynamic(document):
         yield Reason(
-            "dynamic", "the module reads its own names by text: globals(), eval() or exec()"
+            "dynamic", "the module reads its own names by text: globals(), eval(), sys.modules"
         )
     if uses.at_import:
         text = f"line {uses.at_import[0]} uses {name} when the module is imported"
@@ -136,6 +136,9 @@ def _standing(
 def _is_dynamic(document: Document) -> bool:
     """Whether any code of the module may find a name of it that is not spelled as one."""
     names = {node.id for node in walk(document.tree) if isinstance(node, ast.Name)}
+    own = {each.name for each in document.tree.body if isinstance(each, ast.FunctionDef)}
+    if "__getattr__" in own or b"sys.modules" in document.data:
+        return True
     return not names.isdisjoint({"globals", "eval", "exec", "vars", "locals"})
 
 

@@ -11,7 +11,9 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.inference.bodies.bodies import Bodies
 from djfix.codemods.inference.bodies.known import SOFT_TIME_LIMIT
 from djfix.codemods.inference.bodies.values import Act
+from djfix.codemods.inference.saving.callees import Callees
 from djfix.codemods.project.tasks import base_of, task_ancestors
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.definitions import FunctionNode
 from djfix.codemods.source.walking import walk
 
@@ -41,23 +43,15 @@ class Body:
 
     def resolve(self, node: ast.expr) -> str | None:
         """The dotted name that an expression stands for, as far as imports say."""
-        spelled = _dotted(node)
+        spelled = dotted_name(node)
         if spelled is None:
             return None
         return self.project.resolve(self.path, spelled, (self.function.name,))
 
 
-def _dotted(node: ast.expr) -> str | None:
-    names: list[str] = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else None
-
-
 def reviews(body: Body, soft: int | float, hard: int | float) -> Iterator[Reason]:
     """What the body, or a function that it calls, does that goes badly with the limits."""
-    own = dict.fromkeys([*swallows(body), *waits_longer(body, soft)])
+    own = dict.fromkeys([*_swallowing(body), *waits_longer(body, soft)])
     yield from own
     named = {each.name for each in own}
     found = body.project.shared(Bodies).of_function(body.path, body.function)
@@ -138,28 +132,72 @@ def swallows(body: Body) -> Iterator[Reason]:
             return
 
 
+def _swallowing(body: Body) -> Iterator[Reason]:
+    found = [*swallows(body)]
+    yield from found or _swallow_behind(body)
+
+
+def _swallow_behind(body: Body) -> Iterator[Reason]:
+    """What catches around a call, and not in the function that is called: its decorators, the
+    context managers of the project. Of the task's own decorators `of_decorators` tells."""
+    project = body.project
+    own = (body.path, body.function.lineno)
+    given = (each.func if isinstance(each, ast.Call) else each
+             for each in body.function.decorator_list)  # fmt: skip
+    around = {(dotted_name(each) or "").rpartition(".")[2] for each in given}
+    for path, line in project.shared(Callees).behind([own]):
+        function = project.files.document(path).function_at(line)
+        if function is not None and (path, line) != own and function.name not in around:
+            for reason in swallows(Body(project, path, function)):
+                text = f"{path}: {reason.text}"
+                yield Reason("swallowed-exception", text)
+                return
+
+
 def _swallows(body: Body, node: ast.AST) -> bool:
     if isinstance(node, ast.ExceptHandler):
-        is_wide = node.type is None or _is_wide(body, _caught(node))
+        is_wide = node.type is None or _is_wide(body, _caught(body, node))
         return is_wide and not _raises_again(node)
     if isinstance(node, ast.With | ast.AsyncWith):
-        calls = [each.context_expr for each in node.items]
-        return any(
-            isinstance(call, ast.Call)
-            and body.resolve(call.func) == "contextlib.suppress"
-            and _is_wide(body, call.args)
-            for call in calls
-        )
+        return any(_may_swallow(body, each.context_expr) for each in node.items)
     return isinstance(node, ast.Return) and body.is_final(node)
+
+
+def _may_swallow(body: Body, entered: ast.expr) -> bool:
+    """`with suppress(Exception):`, and a class of the project whose `__exit__` gives true."""
+    if not isinstance(entered, ast.Call):
+        return False
+    name = body.resolve(entered.func)
+    if name == "contextlib.suppress":
+        return _is_wide(body, entered.args)
+    method = body.project.method(name, "__exit__") if name is not None else None
+    if method is None or method.path is None:
+        return False
+    function = body.project.files.document(method.path).function_at(method.line)
+    returned = (node for node in walk(function) if isinstance(node, ast.Return)) if function else ()
+    return any(_is_true(each.value) for each in returned)
+
+
+def _is_true(returned: ast.expr | None) -> bool:
+    if isinstance(returned, ast.Constant):
+        return bool(returned.value)
+    is_super = isinstance(returned, ast.Call) and "super()" in ast.unparse(returned.func)
+    return returned is not None and not is_super
 
 
 def _is_wide(body: Body, caught: Iterable[ast.expr]) -> bool:
     return any((body.resolve(each) or "builtins.Exception") in _CATCHING for each in caught)
 
 
-def _caught(handler: ast.ExceptHandler) -> list[ast.expr]:
+def _caught(body: Body, handler: ast.ExceptHandler) -> list[ast.expr]:
     caught = handler.type
-    return caught.elts if isinstance(caught, ast.Tuple) else [caught] if caught else []
+    if isinstance(caught, ast.Tuple):
+        return caught.elts
+    spelled = dotted_name(caught) if caught is not None else None
+    value = body.project.value_of(body.path, spelled) if spelled is not None else None
+    if value is not None and value.kind in {"tuple", "list"}:
+        return [ast.parse(each.name, mode="eval").body for each in value.items if each.name]
+    return [caught] if caught else []
 
 
 def _raises_again(handler: ast.ExceptHandler) -> bool:
@@ -184,7 +222,7 @@ def waits_longer(body: Body, soft: int | float) -> Iterator[Reason]:
 
 def _sleeps_longer(body: Body, call: ast.Call, soft: int | float) -> bool:
     """By the name alone: whoever's `sleep` it is, it waits."""
-    names = _dotted(call.func) or ""
+    names = dotted_name(call.func) or ""
     if names.rpartition(".")[2] != "sleep":
         return False
     given = call.args[0] if call.args else None
@@ -200,7 +238,7 @@ def _listens(call: ast.Call) -> bool:
 
 def _may_take(call: ast.Call) -> int | float:
     """The seconds that a call is given as its `timeout`; those of a cache or a lock are none."""
-    if (_dotted(call.func) or "").rpartition(".")[2] in _KEEPING:
+    if (dotted_name(call.func) or "").rpartition(".")[2] in _KEEPING:
         return 0
     given = next((each.value for each in call.keywords if each.arg == "timeout"), None)
     if isinstance(call.func, ast.Attribute) and call.func.attr in {"wait", "join", "acquire"}:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Evidence, Reason
-from djfix.codemods.project.databases import POSTGRESQL
+from djfix.codemods.project.databases import POSTGRESQL, is_sqlite
 from djfix.codemods.project.deployment import Giving, chain_of
 from djfix.codemods.project.serving import Sign, signs_of
 from djfix.codemods.project.setting_modules import setting
 from djfix.codemods.project.setting_values import UNKNOWN, Absent, Value
+from djfix.codemods.rules.conn_max_age.reading import read_whole
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -27,8 +28,6 @@ KEPT = POSTGRESQL | {
 
 POOLING = ("dj_db_conn_pool", "django_db_geventpool", "django_postgrespool", "django_db_pool")
 """Engines that keep connections themselves."""
-
-FILE_BASED = ("sqlite3", "spatialite")
 
 NATIVE_POOL = frozenset({"django.db.backends.postgresql", "django.contrib.gis.db.backends.postgis"})
 """Engines that know `OPTIONS["pool"]` (Django 5.1+)."""
@@ -72,7 +71,7 @@ class Database:
     @property
     def names_only_files(self) -> bool:
         """Whether SQLite is the only engine that is named."""
-        return bool(self.engines) and all(each.endswith(FILE_BASED) for each in self.engines)
+        return bool(self.engines) and all(map(is_sqlite, self.engines))
 
     @property
     def has_pool(self) -> bool:
@@ -99,9 +98,7 @@ def database_of(givings: list[Giving], alias: str) -> Database:
     return Database(tuple(each.entry(alias) for each in found), is_read)
 
 
-def stopped(
-    project: Project, entry: Entry, givings: list[Giving], database: Database
-) -> Reason | None:
+def stopped(project: Project, givings: list[Giving], database: Database) -> Reason | None:
     """Why a connection is better not kept here, or why it is not known to be lost; the first."""
     engines = database.engines
     if database.names_only_files:
@@ -179,6 +176,10 @@ def doubts(project: Project, entry: Entry, givings: list[Giving], database: Data
     elif not database.engines <= KEPT:
         other = ", ".join(sorted(database.engines - KEPT))
         yield Reason("unknown-engine", f"what `{other}` does with kept connections is not known")
+    where = read_whole(project, _paths(project, givings)) if entry.shape == "dict" else ""
+    if where:
+        text = f"{where} goes through the entries of a database, or hands it on with the new ones"
+        yield Reason("read-besides", text)
     yield from _doubts_of_place(project, entry, givings, database)
 
 

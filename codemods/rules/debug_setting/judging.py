@@ -18,7 +18,8 @@ from djfix.codemods.findings import (
     Safety,
     Span,
 )
-from djfix.codemods.project.databases import SQLITE
+from djfix.codemods.inference.starred import meets_another
+from djfix.codemods.project.databases import SQLITES
 from djfix.codemods.project.deployment import (
     Giving,
     Place,
@@ -207,24 +208,10 @@ def _looks_at_names(document: Document) -> Iterator[Reason]:
 
 def _meets_another_os(here: Here) -> Iterator[Reason]:
     """A module that takes everything of this one (`import *`) gets an `os` that was not there."""
-    project, path = here.project, here.document.path
-    if _imports_os(here.document):
-        return
-    for user in dict.fromkeys(user for user, _ in project.importers(path, "os")):
-        if _binds_another_os(project, user):
-            yield Reason("another-os", f"{user} takes all names of {path}, and has another `os`")
-            return
-
-
-def _binds_another_os(project: Project, path: str) -> bool:
-    facts = project.module(path)
-    resolved = project.resolve(path, "os")
-    if facts is None or resolved is not None:
-        return resolved != "os"
-    bound = {each.bound for each in facts.imports if not each.scope}
-    bound |= {each.target for each in facts.assignments}
-    bound |= {each.name for each in facts.classes} | {each.name for each in facts.functions}
-    return "os" in bound
+    path = here.document.path
+    user = meets_another(here.project, path, "os", {"os"})
+    if user:
+        yield Reason("another-os", f"{user} takes all names of {path}, and has another `os`")
 
 
 def _imports_os(document: Document) -> bool:
@@ -260,7 +247,7 @@ def _secret(here: Here, secret: Secret) -> Finding:
     message = f"the value of {secret.name} stands {place}"
     is_key = secret.name == "SECRET_KEY"
     if not is_key or variable is None or secret.is_default:
-        reason = _way_out(secret, is_key=is_key)
+        reason = _way_out(is_key=is_key)
         return _finding(here, secret.node, message, Safety.REPORT, (reason,), value, None)
     text = (
         f"{variable} must be set wherever the settings are read, in CI and for collectstatic as "
@@ -273,7 +260,7 @@ def _secret(here: Here, secret: Secret) -> Finding:
     return _finding(here, secret.node, message, Safety.REVIEW, reasons, value, plan)
 
 
-def _way_out(secret: Secret, *, is_key: bool) -> Reason:
+def _way_out(*, is_key: bool) -> Reason:
     if is_key:
         text = (
             "who reads the repository can sign sessions and reset links: read it from the "
@@ -295,7 +282,7 @@ def _stores(here: Here, name: str, value: ast.expr) -> Iterator[Finding]:
             reasons = (Reason("local-memory-cache", text),)
             message = "production caches in the memory of each process"
             yield _finding(here, node, message, Safety.REPORT, reasons, (name, LOCAL_MEMORY), None)
-        if name == "DATABASES" and node.value in SQLITE:
+        if name == "DATABASES" and node.value in SQLITES:
             text = "one writer at a time, and a file that only one host sees"
             reasons = (Reason("sqlite", text),)
             message = "production stores its data in SQLite"

@@ -23,8 +23,14 @@ from djfix.codemods.rules.f_expressions.guarding import (
     names_database,
     unfit_comparison,
 )
-from djfix.codemods.rules.f_expressions.models import save_reasons, update_obstacles
-from djfix.codemods.rules.f_expressions.plans import Plan
+from djfix.codemods.rules.f_expressions.models import (
+    load_reasons,
+    refresh_reasons,
+    routing_reasons,
+    save_reasons,
+    update_obstacles,
+)
+from djfix.codemods.rules.f_expressions.plans import ExpressionPlan, Plan
 from djfix.codemods.rules.f_expressions.situation import Situation
 from djfix.codemods.rules.f_expressions.updating import (
     is_only_changed,
@@ -59,18 +65,20 @@ def chosen(situation: Situation, guard: Guard | None, *, ignore_missing: bool) -
         and not obstacles
         and is_only_changed(situation, fetch)
         and not is_seen_elsewhere(situation, fetch)
-        and not _runs_on_load(situation)
+        and not any(load_reasons(situation.inference.project, situation.model))
     ):
         return Chosen("update", update_plan(situation, fetch, ignore_missing=ignore_missing))
     reasons = tuple(save_reasons(situation.inference.project, situation.model))
-    return Chosen("f-save", expression_plan(situation), reasons)
+    plan = expression_plan(situation)
+    return Chosen("f-save", plan, (*reasons, *_of_reading(situation, plan)))
 
 
-def _runs_on_load(situation: Situation) -> bool:
-    """Whether code of the project runs for each object that is fetched: an update fetches none."""
-    model, project = situation.model, situation.inference.project
-    receivers = project.receivers(model.name, ("pre_init", "post_init"))
-    return bool(receivers) or "__del__" in model.methods
+def _of_reading(situation: Situation, plan: ExpressionPlan) -> Iterator[Reason]:
+    """What the narrower save, and the reading after it, may meet."""
+    project, model = situation.inference.project, situation.model
+    yield from routing_reasons(project)
+    if any(save.refresh for save in plan.saves):
+        yield from refresh_reasons(project, model)
 
 
 def _obstacles(situation: Situation) -> Iterator[Reason]:
@@ -91,6 +99,8 @@ def _guarded(
     if not definite and not is_beyond_update(situation, guard):
         plan = guarded_plan(situation, guard, ignore_missing=ignore_missing)
         reasons = (*obstacles, *unfit_comparison(situation, guard))
+        if plan.refresh:
+            reasons += tuple(refresh_reasons(situation.inference.project, situation.model))
         return Chosen("update", plan, reasons, guarded=True)
     if situation.is_async:
         return Reason("async-guard", "a check and a save in async code need a lock by hand")

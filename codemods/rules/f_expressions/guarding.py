@@ -11,6 +11,7 @@ from djfix.codemods.flow.effects import is_pure
 from djfix.codemods.flow.uses import Use, points_after, uses
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.saving.objects import is_trace
+from djfix.codemods.inference.values import Unknown
 from djfix.codemods.project.databases import may_run_on_sqlite, runs_on_sqlite
 from djfix.codemods.rules.f_expressions.conditions import Guard, blocks_of, guard_of
 from djfix.codemods.rules.f_expressions.expressing import change_plan, save_plan
@@ -71,9 +72,11 @@ def is_beyond_update(situation: Situation, guard: Guard) -> bool:
         return True
     if _checks_more(situation, guard) or _is_used_on_failure(situation, guard):
         return True
+    if not (_is_simple(change.deltas[0]) and _is_sure(situation, guard, change.deltas[0])):
+        return True
     if guard.value is None:
-        return situation.fields[change.field].kind == "duration" or not _is_simple(change.deltas[0])
-    return not (_is_simple(change.deltas[0]) and _is_simple(guard.value))
+        return situation.fields[change.field].kind == "duration"
+    return not _is_simple(guard.value)
 
 
 def _checks_more(situation: Situation, guard: Guard) -> bool:
@@ -114,6 +117,23 @@ def _may_save(situation: Situation, use: Use) -> bool:
 def _is_simple(expression: ast.expr) -> bool:
     """Without effects, and on one line: comments within it would be kept twice."""
     return is_pure(expression, attributes=True) and expression.lineno == expression.end_lineno
+
+
+def _is_sure(situation: Situation, guard: Guard, amount: ast.expr) -> bool:
+    """Whether the amount has a value also where the check fails, and it was not asked for: it is
+    what the check compares with, or its names are bound and its objects not None on every way."""
+    if guard.value is not None and ast.dump(guard.value) == ast.dump(amount):
+        return True
+    for node in walk(amount):
+        if isinstance(node, ast.Name) and situation.flow.is_local(node.id):
+            found = situation.flow.reaching(node.id, node)
+            if any(each.kind in {"unbound", "del"} for each in found):
+                return False
+        if isinstance(node, ast.Attribute):
+            owner = situation.inference.value(node.value)
+            if isinstance(owner, Unknown) or getattr(owner, "optional", False):
+                return False
+    return True
 
 
 def guarded_plan(situation: Situation, guard: Guard, *, ignore_missing: bool) -> GuardedPlan:

@@ -100,6 +100,7 @@ def is_written_besides(situation: Situation) -> Iterator[Reason]:
             occurrence = occurrence_of(situation.inference, save, situation.value, situation.model)
             yield from others.are_written(occurrence)
             yield from elsewhere.are_written_elsewhere(occurrence)
+            yield from elsewhere.are_written_unseen(occurrence)
             yield from others.may_delete(occurrence)
             yield from others.may_reach_it(occurrence)
 

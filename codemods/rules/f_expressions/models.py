@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.saving import models as saving
 from djfix.codemods.inference.saving.columns import touched_fields
+from djfix.codemods.inference.saving.routing import Routing
 
 if TYPE_CHECKING:
     from djfix.codemods.project.models import Field, Model
     from djfix.codemods.project.project import Project
 
 NUMERIC = frozenset({"integer", "decimal", "float", "duration"})
+TEXT = frozenset({"char", "text"})
 
 _UNIQUE = "UniqueConstraint"
 
@@ -61,6 +63,32 @@ def update_obstacles(project: Project, model: Model, field: Field) -> Iterator[R
     if not model.default_manager.is_plain:
         text = f"{model.label}'s default manager is not Django's own"
         yield Reason("custom-manager", text)
+
+
+def load_reasons(project: Project, model: Model) -> Iterator[Reason]:
+    """Why an object more, or one less, that is loaded may be noticed."""
+    for receiver in project.receivers(model.name, ("pre_init", "post_init")):
+        text = f"{receiver.function} ({receiver.path}:{receiver.line}) runs for each object made"
+        yield Reason("receiver", text)
+    if "__del__" in model.methods:
+        yield Reason("model-override", f"{model.label}.__del__ runs for each object made")
+
+
+def refresh_reasons(project: Project, model: Model) -> Iterator[Reason]:
+    """Why `refresh_from_db()` may do more than read the value: it makes an object of the row, which
+    it asks the base manager for."""
+    yield from load_reasons(project, model)
+    if not model.base_manager.is_plain or model.base_manager.filters is not False:
+        text = f"the base manager of {model.label} may leave out the row that is read again"
+        yield Reason("custom-manager", text)
+
+
+def routing_reasons(project: Project) -> Iterator[Reason]:
+    """A row that is read from another database than it is written to may be missing, or old."""
+    router = project.shared(Routing).differing
+    if router:
+        text = f"{router} may write the row to another database than it is read from"
+        yield Reason("database-router", text)
 
 
 def _is_other_table(project: Project, declaring: str) -> bool:

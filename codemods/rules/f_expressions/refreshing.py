@@ -6,13 +6,15 @@ import ast
 
 from djfix.codemods.flow.graph import Graph
 from djfix.codemods.flow.points import Point
-from djfix.codemods.flow.uses import uses
+from djfix.codemods.flow.uses import Use, uses
+from djfix.codemods.inference.saving.rows_back import is_asked_at_once
 from djfix.codemods.inference.saving.saves import Save
+from djfix.codemods.project.databases import SQLITE
 from djfix.codemods.rules.f_expressions.conditions import blocks_of
 from djfix.codemods.rules.f_expressions.situation import Situation
 from djfix.codemods.source.walking import walk
 
-_RETURNING = frozenset({"django.db.backends.postgresql", "django.db.backends.sqlite3"})
+_RETURNING = frozenset({"django.db.backends.postgresql", SQLITE})
 """Engines on which Django 6.0 and later read the new value back from the save itself."""
 
 _SHARING = frozenset({"pass", "alias", "capture", "yield", "other"})
@@ -36,9 +38,24 @@ def is_seen_after(situation: Situation) -> bool:
     earlier = (*situation.before, *situation.between)
     if situation.value.outlives or any(use.kind in _SHARING for use in earlier):
         return True
-    if is_saved_again(situation):
+    if is_saved_again(situation) or any(_keeps_it(situation, use) for use in earlier):
         return True
     return any(situation.shows(use) or use.kind not in {"read", "store"} for use in situation.after)
+
+
+def _keeps_it(situation: Situation, use: Use) -> bool:
+    """Whether what an attribute gave holds the object: the rows of a relation lead back to it, a
+    method that is kept (`show = x.__str__`) is called later."""
+    name = use.attribute
+    if use.kind != "read" or name is None or name in {"pk", "_meta", "_state", *situation.changed}:
+        return False
+    field = situation.model.field(name)
+    if field is not None:
+        is_one = field.relation is not None and field.relation.kind == "one-to-one"
+        return is_one and not isinstance(situation.flow.parents.get(use.node), ast.Attribute)
+    if name in situation.model.properties:
+        return False
+    return not is_asked_at_once(situation.flow.parents, use.node)
 
 
 def is_saved_again(situation: Situation) -> bool:

@@ -300,6 +300,7 @@ REVIEWS: tuple[Guard, ...] = (
     hands_over,
     others.are_written,
     elsewhere.are_written_elsewhere,
+    elsewhere.are_written_unseen,
     others.may_delete,
     others.may_reach_it,
     is_asynchronous,

@@ -216,6 +216,14 @@ NEEDED = [
         ),
     ),
     (
+        "unknown-code",
+        module(
+            "class Counted:\n    def __add__(self, other):\n        return Entry.objects.count()\n"
+            "rows = [Counted(), Counted()]\n"
+            "for row in rows:\n    Entry.objects.create(account_id=1, n=row + 1)"
+        ),
+    ),
+    (
         "unknown-iterable",
         module(
             "made = (Entry.objects.count() for _ in range(2))\n"
@@ -286,6 +294,7 @@ NOT_SHOWN = {
     "custom-update": "loops that save are always for review",
     "changed-by-itself": "there is no plan for it",
     "other-columns": "loops that save are always for review",
+    "patched-query": "a patch would hold for every other case of the process",
 }
 
 

@@ -81,6 +81,8 @@ NOT_SHOWN = {
     "two-column-guard": "another writer that adds commutes with it",
     "guard-type": "as delta-type",
     "unknown-code": "as updated-besides, in code that is not known",
+    "patched-query": "a patch would hold for every other case of the process",
+    "another-name": "what differs is a name in another module",
     "async": "the harness is synchronous",
     "async-guard": "the harness is synchronous",
     "lock-form": "the code after is right; it is a matter of taste",

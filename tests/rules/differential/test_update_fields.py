@@ -155,6 +155,22 @@ NEEDED = [
             "def touch_all():\n    Account.objects.update(m=7)\n\n\nHOOKS = {0: touch_all}\n\n\n",
         ),
     ),
+    (
+        "updated-besides",
+        module(
+            f"{GET}LOG.append(f'{{Sign()}}')\nrow.title = slug\nrow.save()",
+            "class Sign:\n    def __str__(self):\n        Account.objects.update(m=7)\n"
+            "        return 'sign'\n\n\n",
+        ),
+    ),
+    (
+        "updated-besides",
+        module(
+            f"{GET}LOG.append(str(Sign().size))\nrow.title = slug\nrow.save()",
+            "class Sign:\n    @property\n    def size(self):\n        Account.objects.update(m=7)\n"
+            "        return 1\n\n\n",
+        ),
+    ),
     ("receiver", module("row = Watched.objects.get(pk=pk)\nrow.title = slug\nrow.save()")),
 ]
 """Reasons that stand for each other are taken out together."""

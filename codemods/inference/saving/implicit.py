@@ -1,0 +1,227 @@
+"""Code of the project that runs where no call is written, and writes rows.
+
+`f"{order}"` runs a `__str__`, `a == b` an `__eq__`, `basket.total` a property, a query `from_db` of
+its model. Of which class a value is, is often not known; but hardly any such method writes rows,
+so that all of the project's are looked at, by their names.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from djfix.codemods.inference.saving.callees import Callees, Place
+from djfix.codemods.inference.values import Instance, ModelClass, Named, Self, Unknown, Value
+from djfix.codemods.project.test_files import is_named_as_test
+from djfix.codemods.source.walking import walk
+
+if TYPE_CHECKING:
+    from djfix.codemods.inference.expressions import Inference
+    from djfix.codemods.inference.saving.occurrences import Occurrence
+    from djfix.codemods.project.facts import ClassFacts
+    from djfix.codemods.project.project import Project
+
+TEXT = frozenset({"__str__", "__repr__", "__format__"})
+COMPARING = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__"})
+COUNTING = frozenset({"__iter__", "__next__", "__getitem__", "__len__", "__reversed__"})
+TRUTH = frozenset({"__bool__", "__len__"})
+_ITEMS = frozenset({"__getitem__", "__setitem__", "__delitem__", "__missing__"})
+SUMS = frozenset(
+    f"__{kind}{name}__"
+    for kind in ("", "r", "i")
+    for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor")
+) | {"__neg__", "__pos__", "__invert__", "__matmul__", "__lshift__", "__rshift__"}
+_ATTRIBUTES = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__get__", "__set__"})
+_BLOCKS = frozenset({"__enter__", "__exit__", "__aenter__", "__aexit__"})
+_LOADING = frozenset({"from_db", "pre_init", "post_init"})
+NUMBERS = frozenset({"__int__", "__float__", "__index__", "__hash__", "__bool__", "__len__"})
+_NOTED = (
+    *(TEXT | COMPARING | COUNTING | TRUTH | _ITEMS | SUMS | _ATTRIBUTES | _BLOCKS),
+    *(_LOADING | NUMBERS),
+)
+_CALLED = {
+    **dict.fromkeys(("str", "repr", "format", "print", "ascii", "join"), TEXT),
+    **dict.fromkeys(("len", "bool", "int", "float", "hash", "abs", "round"), NUMBERS),
+    **dict.fromkeys(
+        (
+            *("list", "tuple", "set", "dict", "sorted", "sum", "any", "all", "min", "max"),
+            *("enumerate", "zip", "iter", "next", "reversed", "map", "filter", "frozenset"),
+        ),
+        COUNTING | COMPARING | SUMS | TRUTH,
+    ),
+}
+"""What Python's own functions, by their names, call of what they are given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A method that runs without a call: its class, its name, where it stands."""
+
+    cls: str
+    name: str
+    place: Place
+
+
+class Implicit:
+    """The properties and special methods of the project; `project.shared(Implicit)` keeps one."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._own: dict[Place, dict[str, list[Member]]] = {}
+        self._writing: dict[Member, frozenset[str]] = {}
+        self._asking: dict[Member, frozenset[str]] = {}
+
+    @cached_property
+    def _members(self) -> dict[str, list[Member]]:
+        found: dict[str, list[Member]] = defaultdict(list)
+        for path in self._project.files.paths:
+            facts = self._project.module(path) if path.endswith(".py") else None
+            module = self._project.module_of(path)
+            if facts is None or module is None or is_named_as_test(path):
+                continue
+            for each in facts.classes:
+                for member in _of_class(each, module, path):
+                    found[member.name].append(member)
+        for receiver in self._project.connections:
+            signal = receiver.signal.rpartition(".")[2]
+            if signal in _LOADING and receiver.handler_path is not None:
+                place = (receiver.handler_path, receiver.handler_line)
+                found[signal].append(Member("", signal, place))
+        return found
+
+    def named(self, name: str, inference: Inference | None = None) -> list[Member]:
+        """The members of this name, of all classes; of those in functions, only the classes that
+        stand in the function itself."""
+        found = self._members.get(name, [])
+        if inference is None:
+            return found
+        place = (inference.document.path, inference.function.lineno)
+        if place not in self._own:
+            self._own[place] = _in_function(inference)
+        return [*found, *self._own[place].get(name, ())]
+
+    def asked_for(self, name: str, inference: Inference) -> frozenset[str]:
+        """The models whose rows a member of this name, of any class, may ask for, perhaps ANY."""
+        callees, found = self._project.shared(Callees), set[str]()
+        for member in self.named(name, inference):
+            if member not in self._asking:
+                asked = self._may_ask(member)
+                self._asking[member] = callees.read_at([member.place]) if asked else frozenset()
+            found |= self._asking[member]
+        return frozenset(found)
+
+    def written_by(self, member: Member) -> frozenset[str]:
+        """The models whose rows a member may write to, as `Callees.written_at` has them."""
+        if member not in self._writing:
+            asked = self._may_ask(member)
+            callees = self._project.shared(Callees)
+            self._writing[member] = callees.written_at([member.place]) if asked else frozenset()
+        return self._writing[member]
+
+    def _may_ask(self, member: Member) -> bool:
+        document = self._project.files.document(member.place[0])
+        function = document.function_at(member.place[1])
+        return function is not None and any(
+            self.named(node.attr)
+            if isinstance(node, ast.Attribute)
+            else isinstance(node, ast.Call) and not _is_of_texts(node)
+            for node in walk(function)
+        )
+
+
+def _of_class(facts: ClassFacts, around: str, path: str) -> Iterator[Member]:
+    name = f"{around}.{facts.name}"
+    for method in facts.methods:
+        if method.is_property or method.name in _NOTED:
+            yield Member(name, method.name, (path, method.line))
+    for inner in facts.classes:
+        yield from _of_class(inner, name, path)
+
+
+def _in_function(inference: Inference) -> dict[str, list[Member]]:
+    """The methods of the classes that stand in a function."""
+    found: dict[str, list[Member]] = defaultdict(list)
+    for node in walk(inference.function):
+        for method in node.body if isinstance(node, ast.ClassDef) else ():
+            if isinstance(method, ast.FunctionDef):
+                place = (inference.document.path, method.lineno)
+                found[method.name].append(Member("", method.name, place))
+    return found
+
+
+def _is_of_texts(call: ast.Call) -> bool:
+    """Calls of what most methods that give a text call."""
+    if isinstance(call.func, ast.Name):
+        return call.func.id in {"str", "repr", "len", "_", "gettext", "super", "isinstance", "int"}
+    assert isinstance(call.func, ast.expr)
+    named = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    return named in {"format", "join", "strip", "lower", "upper", "title", *TEXT, *COMPARING}
+
+
+def members_run(occurrence: Occurrence) -> Iterator[tuple[int, Member]]:
+    """The members that may run between the load and the save, with the line."""
+    known = occurrence.project.shared(Implicit)
+    seen, told, inference = set[str](), set[Member](), occurrence.inference
+    for line, names in _special(occurrence):
+        for name in sorted(names - seen):
+            seen.add(name)
+            yield from ((line, each) for each in known.named(name, inference))
+    of_all = [each for name in sorted(_ATTRIBUTES) for each in known.named(name, inference)]
+    for node in occurrence.nodes:
+        if not isinstance(node, ast.Attribute):
+            continue
+        if not (named := [*known.named(node.attr, inference), *of_all]):
+            continue
+        value = occurrence.value_of(node.value)
+        if isinstance(value, Unknown) and occurrence.inference.resolve(node) is not None:
+            continue
+        for each in named:
+            if each not in told and _may_be_of(occurrence.project, value, each.cls):
+                told.add(each)
+                yield node.lineno, each
+
+
+def _special(occurrence: Occurrence) -> Iterator[tuple[int, frozenset[str]]]:
+    yield occurrence.save.call.lineno, _LOADING | TRUTH
+    for node in occurrence.nodes:
+        line = getattr(node, "lineno", occurrence.save.call.lineno)
+        match node:
+            case ast.FormattedValue():
+                yield line, TEXT
+            case ast.Compare():
+                yield line, COMPARING | COUNTING
+            case ast.BinOp(op=ast.Mod()):
+                yield line, TEXT | SUMS
+            case ast.BinOp() | ast.UnaryOp() | ast.AugAssign():
+                yield line, SUMS
+            case ast.Subscript():
+                yield line, _ITEMS
+            case ast.For() | ast.comprehension() | ast.Starred() | ast.YieldFrom():
+                yield line, COUNTING
+            case ast.withitem(context_expr=entered) if _is_own_block(occurrence, entered):
+                yield getattr(entered, "lineno", line), _BLOCKS
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in _CALLED:
+                yield line, _CALLED[name]
+
+
+def _is_own_block(occurrence: Occurrence, entered: ast.expr) -> bool:
+    """Whether a `with` may enter an object that no library makes there."""
+    name = occurrence.inference.resolve(entered.func) if isinstance(entered, ast.Call) else None
+    return name is None or occurrence.project.class_named(name) is not None
+
+
+def _may_be_of(project: Project, value: Value, cls: str) -> bool:
+    """Whether a value may be of a class, or one below it."""
+    if not cls:
+        return True
+    match value:
+        case Instance(model=name) | ModelClass(model=name) | Self(class_name=name):
+            own = project.mro(name)
+            return own is None or cls in own or name in (project.mro(cls) or ())
+        case Named():
+            return False
+    return True
