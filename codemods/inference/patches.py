@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from djfix.codemods.project.importers import placed_nodes
 from djfix.codemods.project.managers import BASE_MANAGER, MANAGER, QUERYSET
 from djfix.codemods.project.test_files import is_named_as_test
 from djfix.codemods.source.document import Unreadable
@@ -63,6 +64,7 @@ class Patches:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._handed: dict[str, bool] = {}
 
     @cached_property
     def of_queries(self) -> str:
@@ -115,7 +117,7 @@ class Patches:
         """As `_is_patch`, of a class that a variable holds (`for cls in (QuerySet, Manager): ...`),
         or that a call, or a decorator, gives to a parameter."""
         name = store.owner.id if isinstance(store.owner, ast.Name) else ""
-        if not name or not (store.name is None or store.name in _OWN | _SHARED):
+        if name in {"", "self"} or not (store.name is None or store.name in _OWN | _SHARED):
             return False
         tree = [*self._tree(path)]
         if any(self._names_queries(path, each) for each in _bound_to(tree, name)):
@@ -125,14 +127,28 @@ class Patches:
 
     def _is_handed_queries(self, function: str) -> bool:
         """Whether a function of this name is called with, or decorates, such a class."""
-        for path in self._project.files.containing(function.encode()):
+        if function not in self._handed:
+            self._handed[function] = self._reads_handed(function)
+        return self._handed[function]
+
+    def _reads_handed(self, function: str) -> bool:
+        word = function.encode()
+        for path in self._project.files.containing(word, word=word):
             if is_named_as_test(path) or not self._names_classes(path):
                 continue
-            for node in self._tree(path):
+            for node in self._near(path, function):
                 given = [*_handed(node, function)]
                 if any(self._names_queries(path, each) for each in given):
                     return True
         return False
+
+    def _near(self, path: str, word: str) -> Iterator[ast.AST]:
+        try:
+            document = self._project.files.document(path)
+            for node, _, _ in placed_nodes(document, (word,)):
+                yield node
+        except (Unreadable, OSError, RecursionError):
+            return
 
     def _names_classes(self, path: str) -> bool:
         try:
