@@ -137,7 +137,8 @@ class Callees:
 
     def mentions(self, inference: Inference, call: ast.Call, names: Collection[str]) -> bool:
         """Whether the functions behind a call have an attribute of one of these names."""
-        return any(self._has_attribute(place, names) for place in self._behind(inference, call))
+        places = [*self._behind(inference, call)]
+        return len(places) >= _MOST or any(self._has_attribute(each, names) for each in places)
 
     def read_at(self, places: Iterable[Place]) -> frozenset[str]:
         """The models whose rows the functions that stand at these places ask for, perhaps ANY."""

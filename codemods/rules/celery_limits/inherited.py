@@ -98,5 +98,5 @@ def _may_be_any(project: Project, path: str, data: bytes, name: str) -> bool:
     facts = project.module(path)
     if facts is None or b"celery" not in data or name in {"conf", "app"}:
         return False
-    bound = {each.name for each in (*facts.functions, *facts.classes)}
+    bound = {each.name for each in facts.functions} | {each.name for each in facts.classes}
     return name not in bound | {each.bound for each in facts.imports}
