@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import NodeReference
 from djfix.codemods.inference.values import Instance, Value
+from djfix.codemods.source.definitions import functions_in
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
@@ -61,11 +62,8 @@ def call_sites(inference: Inference, parameter: str) -> tuple[CallSite, ...] | N
 
 def _site(inference: Inference, call: Call, parameter: str) -> CallSite | None:
     document = inference.project.files.document(call.path)
-    around = [
-        function
-        for function in document.functions.values()
-        if function.lineno <= call.line <= (function.end_lineno or 0)
-    ]
+    functions = functions_in(document.statements_near([call.line]))
+    around = [each for each in functions if each.lineno <= call.line <= (each.end_lineno or 0)]
     if not around:
         return None
     caller = inference.helper(document, around[-1])

@@ -32,6 +32,7 @@ from djfix.codemods.inference.values import (
     joined,
 )
 from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.source.definitions import DEFINITIONS
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
@@ -287,21 +288,16 @@ class Inference:
 
 def owner_of(document: Document, function: Function) -> ast.ClassDef | None:
     """The class whose body holds the function, also under an `if` or `try` of that body."""
-    node: ast.AST | None = document.blocks.get(function)
-    while isinstance(node, ast.If | ast.Try | ast.With):
-        node = document.blocks.get(node)
-    return node if isinstance(node, ast.ClassDef) else None
+    for node in document.around(function):
+        if not isinstance(node, ast.If | ast.Try | ast.With):
+            return node if isinstance(node, ast.ClassDef) else None
+    return None
 
 
 def scope_of(document: Document, function: Function) -> tuple[str, ...]:
     """The names of the definitions around and including the function, outermost first."""
-    names: list[str] = []
-    node: ast.AST | None = function
-    while node is not None:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            names.append(node.name)
-        node = document.blocks.get(node)
-    return tuple(reversed(names))
+    around = [node.name for node in document.around(function) if isinstance(node, DEFINITIONS)]
+    return (*reversed(around), function.name)
 
 
 def _held(value: Value) -> Value:

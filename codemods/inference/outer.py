@@ -23,11 +23,9 @@ def hidden_names(document: Document, function: Function) -> frozenset[str]:
     Those that only imports bind are left out: the project resolves them itself.
     """
     hidden: set[str] = set()
-    node = document.blocks.get(function)
-    while node is not None:
+    for node in document.around(function):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             hidden |= names_of(node).bound - _only_imported(node)
-        node = document.blocks.get(node)
     return frozenset(hidden)
 
 

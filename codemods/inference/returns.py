@@ -167,23 +167,17 @@ def _function_named(inference: Inference, name: str) -> tuple[Document, Function
     path = inference.project.path_of(module)
     if path is None:
         return None
-    document = inference.project.files.document(path)
-    found = [node for node in document.tree.body if _is_function(node, own)]
-    if len(found) != 1 or not isinstance(found[0], ast.FunctionDef | ast.AsyncFunctionDef):
+    facts = inference.project.module(path)
+    found = [each for each in facts.functions if each.name == own] if facts is not None else []
+    if len(found) != 1 or found[0].condition:
         return None
-    return document, found[0]
-
-
-def _is_function(node: ast.stmt, name: str) -> bool:
-    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
+    return _function_at(inference, path, found[0].line)
 
 
 def _function_at(inference: Inference, path: str, line: int) -> tuple[Document, Function] | None:
     document = inference.project.files.document(path)
-    for node in walk(document.tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.lineno == line:
-            return document, node
-    return None
+    function = document.function_at(line)
+    return None if function is None else (document, function)
 
 
 def _object_of_view(inference: Inference, class_name: str) -> Value:
@@ -233,11 +227,10 @@ def _class_attribute(inference: Inference, class_name: str, attribute: str) -> V
         if info is None or info.path is None:
             continue
         document = inference.project.files.document(info.path)
-        for node in walk(document.tree):
-            if isinstance(node, ast.ClassDef) and node.lineno == info.line:
-                value = _assigned_in(node, attribute)
-                if value is not None:
-                    return value_outside(inference, document, value) or Unknown()
+        node = document.definition_at(info.line)
+        value = _assigned_in(node, attribute) if isinstance(node, ast.ClassDef) else None
+        if value is not None:
+            return value_outside(inference, document, value) or Unknown()
     return None
 
 

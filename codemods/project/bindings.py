@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TypeVar
@@ -26,9 +26,9 @@ AnyBinding = TypeVar("AnyBinding", bound=Binding)
 class ModuleIndex:
     """The bindings of one module by name, in the order of the file."""
 
-    names: dict[str, list[Binding]]
+    names: Mapping[str, Sequence[Binding]]
     stars: tuple[ImportFacts, ...]
-    scoped: dict[tuple[Scope, str], list[ImportFacts]]
+    scoped: Mapping[tuple[Scope, str], Sequence[ImportFacts]]
     unclear: dict[str, int]
 
 
@@ -54,7 +54,10 @@ def indexed(facts: ModuleFacts) -> ModuleIndex:
     for several in names.values():
         if len(several) > 1:
             several.sort(key=_LINE)
-    return ModuleIndex(names, tuple(stars), scoped, dict(facts.other_bindings))
+    # A tuple of one takes half the room of a list, and most names are bound once.
+    bound = {name: tuple(several) for name, several in names.items()}
+    inside = {place: tuple(several) for place, several in scoped.items()}
+    return ModuleIndex(bound, tuple(stars), inside, dict(facts.other_bindings))
 
 
 def _all(facts: ModuleFacts) -> Iterator[Binding]:
@@ -77,7 +80,7 @@ def bound_before(bindings: Iterable[AnyBinding], line: int | None) -> list[AnyBi
     return [each for each in every if each.line < line] or every
 
 
-def effective(bindings: list[Binding]) -> list[Binding]:
+def effective(bindings: Sequence[Binding]) -> Sequence[Binding]:
     """The bindings that may hold when the module has run: the last sure one, and what follows.
 
     What stands under TYPE_CHECKING only counts where nothing else binds the name; a fallback to a

@@ -81,8 +81,10 @@ def callers_of(links: Links, function: str) -> Callers:
         try:
             if not _may_use(links.files.read(path), wanted):
                 continue
-            document = links.document(path)
-            found = list(_in_file(links, document, wanted))
+            if links.facts(path) is None:
+                gaps.append(f"{path} cannot be read")
+                continue
+            found = list(_in_file(links, links.document(path), wanted))
         except (Unreadable, OSError):
             gaps.append(f"{path} cannot be read")
             continue

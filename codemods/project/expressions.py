@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from djfix.codemods.project.facts import ExpressionFacts
+from djfix.codemods.project.facts import ExpressionFacts, shared
 
 LONGEST_TEXT = 200
 """Characters kept of an expression that has no other form."""
@@ -24,15 +24,15 @@ def expression_facts(
     def inner(each: ast.expr) -> ExpressionFacts:
         return expression_facts(each, segment, depth + 1)
 
-    line = node.lineno
+    line = shared(node.lineno)
     dotted = dotted_name(node)
     if dotted is not None:
-        return ExpressionFacts("name", dotted, line=line)
+        return ExpressionFacts("name", shared(dotted), line=line)
     if depth > DEEPEST:
         return ExpressionFacts("other", segment(node)[:LONGEST_TEXT], line=line)
     match node:
         case ast.Constant(value=None | bool() | int() | float() | str() as value):
-            return ExpressionFacts("constant", value=value, line=line)
+            return ExpressionFacts("constant", value=shared(value), line=line)
         case ast.Call():
             items = (inner(node.func), *map(inner, node.args))
             keywords = tuple((key.arg or "**", inner(key.value)) for key in node.keywords)
@@ -74,7 +74,7 @@ def _rarer(
     inner: Callable[[ast.expr], ExpressionFacts],
     segment: Callable[[ast.AST], str],
 ) -> ExpressionFacts:
-    line = node.lineno
+    line = shared(node.lineno)
     match node:
         case ast.Subscript():
             return ExpressionFacts(

@@ -18,6 +18,7 @@ from djfix.codemods.project.facts import (
     ModuleFacts,
     ParameterFacts,
     PatchFacts,
+    shared,
 )
 from djfix.codemods.source.walking import walk
 
@@ -126,8 +127,8 @@ def _class(
     segment = module.segment
     return ClassFacts(
         name=node.name,
-        line=node.lineno,
-        end_line=node.end_lineno or node.lineno,
+        line=shared(node.lineno),
+        end_line=shared(node.end_lineno or node.lineno),
         bases=tuple(expression_facts(base, segment) for base in node.bases),
         keywords=tuple(
             (key.arg or "**", expression_facts(key.value, segment)) for key in node.keywords
@@ -146,8 +147,8 @@ def _function(
 ) -> FunctionFacts:
     return FunctionFacts(
         name=node.name,
-        line=node.lineno,
-        end_line=node.end_lineno or node.lineno,
+        line=shared(node.lineno),
+        end_line=shared(node.end_lineno or node.lineno),
         parameters=tuple(_parameters(node.args, segment)),
         decorators=tuple(expression_facts(each, segment) for each in node.decorator_list),
         is_async=isinstance(node, ast.AsyncFunctionDef),
@@ -188,7 +189,7 @@ def _imports(
 ) -> Iterable[ImportFacts]:
     if isinstance(node, ast.Import):
         for each in node.names:
-            yield _plain_import(each, node.lineno, scope, condition)
+            yield _plain_import(each, shared(node.lineno), scope, condition)
         return
     for each in node.names:
         yield ImportFacts(
@@ -196,7 +197,7 @@ def _imports(
             each.name,
             each.asname or each.name,
             node.level,
-            node.lineno,
+            shared(node.lineno),
             scope,
             condition,
         )
@@ -215,7 +216,7 @@ def _plain_import(
 def _assignments(
     node: ast.Assign | ast.AnnAssign | ast.AugAssign, condition: Condition, segment: Segment
 ) -> Iterable[AssignmentFacts]:
-    line = node.lineno
+    line = shared(node.lineno)
     if isinstance(node, ast.AnnAssign):
         for name in _targets(node.target):
             yield AssignmentFacts(

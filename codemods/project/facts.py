@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from operator import attrgetter
+from sys import intern
 from typing import Any, Literal
 
 FACTS_VERSION = 3
@@ -292,6 +293,19 @@ class ModuleFacts:
         return next((each for each in reversed(self.functions) if each.name == name), None)
 
 
+_NUMBERS = tuple(range(10_000))
+
+
+def shared(atom: Any) -> Any:
+    """An equal text or number that is the same object in all facts: of the names and lines in
+    them, most stand in many."""
+    if type(atom) is str:
+        return intern(atom)
+    if type(atom) is int and 0 <= atom < len(_NUMBERS):
+        return _NUMBERS[atom]
+    return atom
+
+
 _TYPES: tuple[type[Any], ...] = (
     tuple,
     ExpressionFacts,
@@ -330,6 +344,5 @@ def unplain(data: Any) -> Any:
     if not isinstance(data, list):
         return data
     code = data[0]
-    if code == 0:
-        return tuple([unplain(each) if type(each) is list else each for each in data[1:]])
-    return _TYPES[code](*[unplain(each) if type(each) is list else each for each in data[1:]])
+    values = [unplain(each) if type(each) is list else shared(each) for each in data[1:]]
+    return tuple(values) if code == 0 else _TYPES[code](*values)

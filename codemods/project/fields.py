@@ -248,7 +248,7 @@ def _init_mentions(context: Context, order: tuple[str, ...]) -> frozenset[str]:
 
 def mentions_in_function(document: Document, line: int) -> frozenset[str]:
     """Strings and keywords in the function whose `def` stands on this line."""
-    function = document.functions.get(line)
+    function = document.function_at(line)
     found: set[str] = set()
     for node in walk(function) if isinstance(function, ast.FunctionDef) else ():
         if isinstance(node, ast.Constant) and isinstance(node.value, str):

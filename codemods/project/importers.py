@@ -178,7 +178,8 @@ def placed_nodes(
     """The nodes of a file on whose lines one of the names is spelled: each with the names of the
     classes and functions around it, and with the node that holds it. Raises Unreadable."""
     lines = _lines_with(document, names)
-    waiting: list[tuple[ast.AST, tuple[str, ...], bool]] = [(document.tree, (), False)]
+    near = ast.Module(list(document.statements_near(lines)), [])
+    waiting: list[tuple[ast.AST, tuple[str, ...], bool]] = [(near, (), False)]
     while waiting:
         current, around, is_placeless = waiting.pop()
         inner = around

@@ -225,7 +225,8 @@ class Links:
         if cached is not None:
             return cached
         try:
-            document = self.files.document(path)
+            # Most files are asked for their facts alone, and a tree takes much room.
+            document = self.files.glance(path)
             facts = module_facts(document.tree, document.segment)
             if may_say_something(data):
                 self._signals[path] = self._read_signals(path)
@@ -237,7 +238,7 @@ class Links:
 
     def _read_signals(self, path: str) -> SignalFacts:
         try:
-            document = self.files.document(path)
+            document = self.files.glance(path)
             key = f"{SIGNAL_FACTS_VERSION}:{blake2b(document.data, digest_size=16).hexdigest()}"
             cached = self._cached_signals(key)
             facts = signal_facts(document) if cached is None else cached

@@ -13,6 +13,7 @@ from djfix.codemods.project.facts import AssignmentFacts, ExpressionFacts
 from djfix.codemods.project.fields import Context
 from djfix.codemods.project.known.classes import known_class
 from djfix.codemods.project.models import Manager
+from djfix.codemods.source.document import Document
 
 MANAGER = "django.db.models.Manager"
 BASE_MANAGER = "django.db.models.manager.BaseManager"
@@ -187,7 +188,7 @@ def _read_get_queryset(
     method = context.classes.method(class_name, "get_queryset")
     if method is None or method.path is None or method.facts is None:
         return None, True
-    body = _body_at(context.document(method.path).tree, method.facts.line)
+    body = _body_at(context.document(method.path), method.facts.line)
     if len(body) != 1 or not isinstance(body[0], ast.Return):
         return queryset, True
     value = body[0].value
@@ -199,15 +200,13 @@ def _read_get_queryset(
     return queryset, not _keeps_rows(value)
 
 
-def _body_at(tree: ast.Module, line: int) -> list[ast.stmt]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.lineno == line:
-            body = node.body
-            is_documented = isinstance(body[0], ast.Expr) and isinstance(
-                body[0].value, ast.Constant
-            )
-            return body[1:] if is_documented else body
-    return []
+def _body_at(document: Document, line: int) -> list[ast.stmt]:
+    function = document.definition_at(line)
+    if not isinstance(function, ast.FunctionDef):
+        return []
+    first = function.body[0]
+    is_documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    return function.body[1:] if is_documented else function.body
 
 
 def _constructed(value: ast.expr | None) -> str | None:

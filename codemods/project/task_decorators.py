@@ -141,7 +141,7 @@ def _called_in(project: Project, path: str, name: str) -> Iterator[str]:
         tree = project.files.document(path).tree
     except (OSError, Unreadable):
         return
-    for function in functions_in(tree):
+    for function in functions_in(tree.body):
         if function.name == name:
             for node in walk(function):
                 if isinstance(node, ast.Name | ast.Attribute):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import warnings
 from collections import Counter
@@ -333,7 +334,7 @@ def _parsed_again(original: Document, text: str) -> Document:
     """
     try:
         after = Document(original.path, original.encode(text))
-        _ = after.tree
+        after.new_statements(original)
     except (UnicodeEncodeError, Unreadable) as error:
         raise BrokenResult(original.path, str(error)) from error
     return after
@@ -341,17 +342,26 @@ def _parsed_again(original: Document, text: str) -> Document:
 
 def _check_compiles(document: Document, after: Document) -> None:
     """Raises BrokenResult unless the new file compiles, if it did before."""
-    failure = _failure(after)
-    if failure is not None and _failure(document) is None:
+    failure = _failure(document.path, _to_compile(document, after))
+    if failure is not None and _failure(document.path, document.tree.body) is None:
         raise BrokenResult(document.path, failure)
 
 
-def _failure(document: Document) -> str | None:
+def _to_compile(document: Document, after: Document) -> Sequence[ast.stmt]:
+    """What is new; all where the compiler says where a statement may stand in the module."""
+    new = after.new_statements(document)
+    is_placed = any(
+        isinstance(each, ast.ImportFrom) and each.module == "__future__" for each in new
+    )
+    return after.tree.body if is_placed else new
+
+
+def _failure(path: str, statements: Sequence[ast.stmt]) -> str | None:
     """What the compiler says that the parser does not, such as `await` outside of `async`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            compile(document.tree, document.path, "exec", dont_inherit=True)
+            compile(ast.Module(list(statements), []), path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             return str(error)
     return None

@@ -87,7 +87,7 @@ _BETWEEN_TOKENS = frozenset({tokenize.NL, tokenize.COMMENT, tokenize.INDENT})
 
 
 def _statement_of_value(document: Document, reference: NodeReference) -> ast.stmt | None:
-    for statement in document.blocks:
+    for statement in walk(document.tree):
         if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Return):
             value = statement.value
             if value is not None and NodeReference.of(value) == reference:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = FunctionNode | ast.ClassDef
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def functions_in(tree: ast.Module) -> Iterator[FunctionNode]:
+def functions_in(body: Iterable[ast.stmt]) -> Iterator[FunctionNode]:
     """Every function and method at any depth, in the order of the text, outer before inner."""
-    return (each for each in definitions_in(tree) if not isinstance(each, ast.ClassDef))
+    return (each for each in definitions_in(body) if not isinstance(each, ast.ClassDef))
 
 
-def definitions_in(tree: ast.Module) -> Iterator[FunctionNode | ast.ClassDef]:
+def definitions_in(body: Iterable[ast.stmt]) -> Iterator[Definition]:
     """As `functions_in`, with the classes."""
-    waiting: list[ast.stmt] = list(reversed(tree.body))
+    waiting: list[ast.stmt] = [*body][::-1]
     while waiting:
         statement = waiting.pop()
         if isinstance(statement, DEFINITIONS):

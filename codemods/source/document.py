@@ -5,32 +5,21 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from djfix.codemods.findings import Span
-from djfix.codemods.source.definitions import FunctionNode, functions_in
-from djfix.codemods.source.walking import blocks_in, parents_in
+from djfix.codemods.source.definitions import Definition, FunctionNode, functions_in
+from djfix.codemods.source.parsing import Unreadable
+from djfix.codemods.source.sections import Sections
+from djfix.codemods.source.walking import parents_in
+
+__all__ = ["BYTE_ORDER_MARK", "Document", "Unreadable"]
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 DEFAULT_INDENTATION = " " * 4
 BLOCKS_LOOKED_AT = 200
-
-
-class Unreadable(Exception):  # noqa: N818
-    """The file cannot be decoded or parsed; `line` counts from 1, or is None where unknown."""
-
-    def __init__(self, path: str, line: int | None, message: str) -> None:
-        super().__init__(path, line, message)
-        self.path = path
-        self.line = line
-        self.message = message
-
-    def __str__(self) -> str:
-        place = self.path if self.line is None else f"{self.path}:{self.line}"
-        return f"{place}: {self.message}"
 
 
 class Document:
@@ -134,7 +123,7 @@ class Document:
     @cached_property
     def tree(self) -> ast.Module:
         """The syntax tree. Raises Unreadable with the line and Python's own message."""
-        return parsed(self.path, self.text)
+        return ast.Module(list(self._sections.whole().body), [])
 
     @cached_property
     def parents(self) -> Mapping[ast.AST, ast.AST]:
@@ -144,12 +133,36 @@ class Document:
     @cached_property
     def functions(self) -> Mapping[int, FunctionNode]:
         """Every function and method by the line of its `def`."""
-        return {each.lineno: each for each in functions_in(self.tree)}
+        return {each.lineno: each for each in functions_in(self.tree.body)}
+
+    # The following parse no more than they are asked for, and Unreadable is raised of that alone;
+    # their nodes are those of `tree`.
+
+    def definition_at(self, line: int) -> Definition | None:
+        """The function, method or class whose `def` or `class` stands on a line."""
+        return self._sections.at(line).definitions.get(line)
+
+    def function_at(self, line: int) -> FunctionNode | None:
+        """The function or method whose `def` stands on a line."""
+        found = self.definition_at(line)
+        return found if isinstance(found, FunctionNode) else None
+
+    def around(self, statement: ast.stmt) -> Iterator[ast.AST]:
+        """The statements, handlers and cases in whose blocks one stands, innermost first."""
+        return self._sections.around(statement)
+
+    def statements_near(self, lines: Iterable[int]) -> Iterator[ast.stmt]:
+        """Statements of the module, those that stand on these lines among them."""
+        for part in self._sections.with_lines(lines):
+            yield from part.body
+
+    def new_statements(self, before: Document) -> Sequence[ast.stmt]:
+        """Statements of the module, those that an earlier state of it did not have among them."""
+        return [each for part in self._sections.new(before._sections) for each in part.body]
 
     @cached_property
-    def blocks(self) -> Mapping[ast.AST, ast.AST]:
-        """Each statement, to what holds it; as `parents`, for a small part of its cost."""
-        return blocks_in(self.tree)
+    def _sections(self) -> Sections:
+        return Sections(self.path, self.text)
 
     def segment(self, node: ast.AST) -> str:
         """The exact text of a node that has a place. Raises AttributeError for one without."""
@@ -189,18 +202,6 @@ class Document:
     def _leading_space(self, line: int) -> str:
         text = self.lines[line - 1].lstrip("\f")
         return text[: len(text) - len(text.lstrip(" \t"))]
-
-
-def parsed(path: str, text: str) -> ast.Module:
-    """The tree of a text, without a word about dubious escapes. Raises Unreadable."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except SyntaxError as error:
-        raise Unreadable(path, error.lineno, error.msg) from error
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise Unreadable(path, None, str(error) or "too deeply nested") from error
 
 
 def _first_lines(data: bytes) -> io.BytesIO:

@@ -16,8 +16,8 @@ from djfix.codemods.source.words import WordIndex, indexed
 __all__ = ["Files", "Listing", "Skipped", "SourceFile", "list_files"]
 
 CACHED_BYTES = 8 * 1024 * 1024
-CACHED_DOCUMENT_BYTES = 1280 * 1024
-"""Of source text; a tree takes some thirty times its text, so this bounds some 60 MB."""
+CACHED_DOCUMENT_BYTES = 800 * 1024
+"""Of source text; a tree takes some thirty times its text, so this bounds some 30 MB."""
 
 Shared = TypeVar("Shared")
 
@@ -100,9 +100,14 @@ class Files:
         known = self._documents.get(path)
         if known is not None:
             return known
+        document = self.glance(path)
+        self._documents.put(path, document, len(document.data))
+        return document
+
+    def glance(self, path: str) -> Document:
+        """As `document`, for who wants it once: it is not kept for others. Raises OSError."""
         document = self._held.get(path) or Document(path, self.read(path))
         self._held[path] = document
-        self._documents.put(path, document, len(document.data))
         return document
 
     def containing(
@@ -154,6 +159,10 @@ class WatchedFiles(Files):
     def document(self, path: str) -> Document:
         self.asked.add(path)
         return super().document(path)
+
+    def glance(self, path: str) -> Document:
+        self.asked.add(path)
+        return super().glance(path)
 
     def containing(
         self, *needles: bytes, word: bytes = b"", among: Collection[str] | None = None

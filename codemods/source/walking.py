@@ -7,7 +7,7 @@ one instance of each among all places.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _HOLDING: dict[type[ast.AST], tuple[str, ...]] = {
     ast.Name: (),
@@ -64,10 +64,11 @@ def parents_in(tree: ast.AST) -> dict[ast.AST, ast.AST]:
     return parents
 
 
-def blocks_in(tree: ast.AST) -> dict[ast.AST, ast.AST]:
-    """Each statement, handler and case below, to the node in whose block it stands."""
+def blocks_in(body: Iterable[ast.AST]) -> dict[ast.AST, ast.AST]:
+    """Each statement, handler and case below some statements, to the node in whose block it
+    stands."""
     blocks: dict[ast.AST, ast.AST] = {}
-    found = [tree]
+    found = [*body]
     for each in found:
         for name in ("body", "handlers", "cases", "orelse", "finalbody"):
             for child in getattr(each, name, ()):

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from zlib import crc32
 
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _SPACED = bytes(byte if byte in _LETTERS else 0x20 for byte in range(0x100))
 _SHELVES = 1 << 18
-_MOST_SHORT = 1 << 16
-"""So many files have numbers of two bytes."""
-
 _MOST_NEW = 50_000
 """Words that are held one by one; more of them take several times their text."""
 
@@ -25,61 +23,69 @@ _MOST_SPELLINGS = 4_000
 """A needle that begins or ends inside so many words is looked for in every file."""
 
 
+@dataclass(frozen=True, slots=True)
 class WordIndex:
-    """The words of files, which are known by their number: 0 for the first that is added."""
+    """The words of files, which are known by their number: 0 for the first of them.
 
-    def __init__(self) -> None:
-        self._count = 0
-        self._shelves: list[array[int] | int | None] = [None] * _SHELVES
-        self._new: set[bytes] = set()
-        self._spelled = b"\n"
+    `numbers` are those of all shelves, one behind the other; `ends`: where each shelf's end.
+    `spelled`: every word on a line of its own, some of them more than once.
+    """
 
-    def add(self, data: bytes) -> None:
-        """Take in the next file."""
-        if self._count == _MOST_SHORT:
-            self._shelves = [array("I", x) if isinstance(x, array) else x for x in self._shelves]
-        words = set(data.translate(_SPACED).split())
-        self._new |= words
-        if len(self._new) > _MOST_NEW:
-            self._spell()
-        shelves = self._shelves
-        code = "H" if self._count < _MOST_SHORT else "I"
-        for word in words:
-            shelf = crc32(word) % _SHELVES
-            held = shelves[shelf]
-            if held is None:
-                shelves[shelf] = self._count
-            elif isinstance(held, int):
-                shelves[shelf] = array(code, (held, self._count))
-            else:
-                held.append(self._count)
-        self._count += 1
+    numbers: array[int]
+    ends: array[int]
+    spelled: bytes
 
     def holding(self, needle: bytes, word: bytes = b"") -> list[int] | None:
         """The files that may hold `needle`, and `word` as a whole word; None where any may."""
         found = [self._on_shelf(each) for each in [*whole_words(needle), *([word] if word else [])]]
         for part in _lined(needle):
-            spellings = self._spellings(part)
+            spellings = _holding_part(self.spelled, part)
             if len(spellings) < _MOST_SPELLINGS:
                 found.append({each for word in spellings for each in self._on_shelf(word)})
         return sorted(set.intersection(*found)) if found else None
 
     def _on_shelf(self, word: bytes) -> set[int]:
-        held = self._shelves[crc32(word) % _SHELVES]
+        shelf = crc32(word) % _SHELVES
+        return set(self.numbers[self.ends[shelf - 1] if shelf else 0 : self.ends[shelf]])
+
+
+def indexed(files: Iterable[bytes]) -> WordIndex:
+    """The index of these files."""
+    shelves: list[array[int] | int | None] = [None] * _SHELVES
+    new: set[bytes] = set()
+    spelled = bytearray(b"\n")
+    for number, data in enumerate(files):
+        words = set(data.translate(_SPACED).split())
+        new |= words
+        if len(new) > _MOST_NEW:
+            spelled += b"\n".join(new) + b"\n"
+            new = set()
+        _shelve(shelves, words, number)
+    return _flat(shelves, bytes(spelled + b"\n".join(new) + b"\n"))
+
+
+def _shelve(shelves: list[array[int] | int | None], words: Iterable[bytes], number: int) -> None:
+    for word in words:
+        shelf = crc32(word) % _SHELVES
+        held = shelves[shelf]
         if held is None:
-            return set()
-        return {held} if isinstance(held, int) else set(held)
+            shelves[shelf] = number
+        elif isinstance(held, int):
+            shelves[shelf] = array("I", (held, number))
+        else:
+            held.append(number)
 
-    def _spellings(self, part: bytes) -> set[bytes]:
-        """The words of any file that hold this part of a line of its own, the first of them where
-        there are many."""
-        self._spell()
-        return _holding_part(self._spelled, part)
 
-    def _spell(self) -> None:
-        if self._new:
-            self._spelled += b"\n".join(self._new) + b"\n"
-            self._new = set()
+def _flat(shelves: Sequence[array[int] | int | None], spelled: bytes) -> WordIndex:
+    """An array for each shelf takes more room than what is in them."""
+    numbers, ends = array("I"), array("I")
+    for held in shelves:
+        if isinstance(held, int):
+            numbers.append(held)
+        elif held is not None:
+            numbers.extend(held)
+        ends.append(len(numbers))
+    return WordIndex(numbers, ends, spelled)
 
 
 def _holding_part(spelled: bytes, part: bytes) -> set[bytes]:
@@ -115,11 +121,3 @@ def _lined(needle: bytes) -> list[bytes]:
 
 def _is_whole(needle: bytes, found: re.Match[bytes]) -> bool:
     return found.start() > 0 and found.end() < len(needle)
-
-
-def indexed(files: Iterable[bytes]) -> WordIndex:
-    """The index of these files."""
-    index = WordIndex()
-    for data in files:
-        index.add(data)
-    return index

@@ -45,13 +45,6 @@ def test_a_part_of_very_many_words_says_nothing() -> None:
     assert index.holding(b"word", b"word7") == [7]
 
 
-def test_a_file_that_is_added_later_is_found() -> None:
-    index = indexed([b"one"])
-    assert index.holding(b"tw") == []
-    index.add(b"two")
-    assert index.holding(b"tw") == [1]
-
-
 def test_more_files_than_two_bytes_can_number() -> None:
     index = indexed(b"odd" if number % 2 else b"even" for number in range(65_538))
     odd = index.holding(b"odd")

@@ -103,7 +103,7 @@ class Accesses:
 
     def _body(self, key: Body) -> Summary:
         document = self.project.files.document(key.path)
-        function = document.functions.get(key.line)
+        function = document.function_at(key.line)
         if function is None:
             return _unsettled(f"no function stands at {key.path}:{key.line}")
         info = self.project.class_named(key.cls) if key.cls else None

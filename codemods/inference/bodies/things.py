@@ -255,7 +255,7 @@ def function_of(project: Project, symbol: str) -> Found | None:
 def _at(project: Project, symbol: str, path: str, line: int) -> Found | None:
     try:
         document = project.files.document(path)
-        node = document.functions.get(line)
+        node = document.function_at(line)
     except (OSError, Unreadable):
         return None
     return None if node is None else Found(symbol, document, node)

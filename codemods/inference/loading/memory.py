@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections import OrderedDict, deque
-from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
 
 from djfix.codemods.inference.expressions import Function, Inference
 from djfix.codemods.inference.loading.chains import Chain
 from djfix.codemods.inference.loading.values import Hazard
 from djfix.codemods.project.project import Project
-from djfix.codemods.source.definitions import definitions_in
-from djfix.codemods.source.document import Document, Unreadable
+from djfix.codemods.source.document import Document
 
 _EMPTY = "def outside(): pass"
 _KEPT_DOCUMENTS = 8
 _KEPT_INFERENCES = 16
-
-
-@dataclass
-class _Index:
-    """The classes and functions of a file, by line."""
-
-    classes: dict[int, ast.ClassDef] = field(default_factory=dict)
-    functions: dict[int, Function] = field(default_factory=dict)
 
 
 class Memory:
@@ -34,17 +23,16 @@ class Memory:
         self.project = project
         self.managers: dict[tuple[str, str, bool], Chain] = {}
         self.refinements: dict[str, tuple[Hazard, ...]] = {}
-        self._index: WeakKeyDictionary[Document, _Index] = WeakKeyDictionary()
         self._recent: deque[Document] = deque(maxlen=_KEPT_DOCUMENTS)
         self._inferences: OrderedDict[tuple[Document, Function | None], Inference] = OrderedDict()
 
     def document(self, path: str) -> Document | None:
         """A file that can be parsed."""
+        if self.project.module(path) is None:
+            return None
         try:
             document = self.project.files.document(path)
-            if not document.tree.body:
-                return None
-        except (Unreadable, OSError):
+        except OSError:
             return None
         # A document lives while somebody holds it: nodes of it must stay those of its tree.
         self._recent.append(document)
@@ -52,11 +40,12 @@ class Memory:
 
     def class_at(self, path: str, line: int) -> ast.ClassDef | None:
         document = self.document(path)
-        return self._indexed(document).classes.get(line) if document is not None else None
+        found = document.definition_at(line) if document is not None else None
+        return found if isinstance(found, ast.ClassDef) else None
 
     def function_at(self, path: str, line: int) -> Function | None:
         document = self.document(path)
-        return self._indexed(document).functions.get(line) if document is not None else None
+        return document.function_at(line) if document is not None else None
 
     def inference(self, document: Document, function: Function | None) -> Inference:
         """The inference of a function; for None that of code outside of functions."""
@@ -69,19 +58,6 @@ class Memory:
         while len(self._inferences) > _KEPT_INFERENCES:
             self._inferences.popitem(last=False)
         return found
-
-    def _indexed(self, document: Document) -> _Index:
-        """The definitions of a file by their lines, in one walk."""
-        known = self._index.get(document)
-        if known is not None:
-            return known
-        index = self._index[document] = _Index()
-        for node in definitions_in(document.tree):
-            if isinstance(node, ast.ClassDef):
-                index.classes[node.lineno] = node
-            else:
-                index.functions[node.lineno] = node
-        return index
 
 
 def _shell() -> ast.FunctionDef:

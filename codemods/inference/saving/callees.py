@@ -178,7 +178,7 @@ class Callees:
 
     def _inference(self, place: Place) -> Inference | None:
         document = self._project.files.document(place[0])
-        function = document.functions.get(place[1])
+        function = document.function_at(place[1])
         return None if function is None else Inference(self._project, document, function, depth=1)
 
     def _of(self, place: Place) -> _Said:

@@ -51,7 +51,7 @@ def assigns_implicitly(project: Project, model: Model) -> str:
         info = model.methods.get(name) or model.overrides.get(name)
         if info is None or info.path is None:
             continue
-        function = project.files.document(info.path).functions.get(info.line)
+        function = project.files.document(info.path).function_at(info.line)
         if function is not None and any(_assigns(node) for node in walk(function)):
             return name
     return ""
@@ -109,7 +109,7 @@ class _Reading:
             return frozenset()
         self._seen.add(name)
         document = self._project.files.document(info.path)
-        function = document.functions.get(info.line)
+        function = document.function_at(info.line)
         if function is None or len(self._seen) > _MOST:
             return None
         if not all(_is_known(item) for item in function.decorator_list):

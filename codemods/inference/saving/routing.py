@@ -51,7 +51,7 @@ def _body(project: Project, router: str, name: str) -> str | None:
     method = project.method(router, other or name)
     if method is None or method.path is None:
         return None if method is None else name
-    function = project.files.document(method.path).functions.get(method.line)
+    function = project.files.document(method.path).function_at(method.line)
     if function is None:
         return name
     body = function.body[1:] if ast.get_docstring(function) is not None else function.body

@@ -163,7 +163,7 @@ def _of_call(
 def place_at(project: Project, path: str, line: int, cls: str) -> Place | None:
     """The function that begins at this line of a file."""
     document = project.files.document(path)
-    function = document.functions.get(line)
+    function = document.function_at(line)
     return None if function is None else Place(document, function, cls)
 
 

@@ -69,7 +69,7 @@ def _line(found: Finding | Declined) -> int:
 
 def _node_of(document: Document, task: Task) -> ast.ClassDef | FunctionNode | None:
     if task.form != "class":
-        return document.functions.get(task.line)
+        return document.function_at(task.line)
     classes = (node for node in document.tree.body if isinstance(node, ast.ClassDef))
     return next((node for node in classes if node.lineno == task.line), None)
 

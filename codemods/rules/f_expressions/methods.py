@@ -63,7 +63,7 @@ def _reads(situation: Situation, method: MethodInfo, names: Collection[str]) -> 
 
 def _function_at(situation: Situation, path: str, line: int) -> FunctionNode | None:
     document = situation.inference.project.files.document(path)
-    return document.functions.get(line)
+    return document.function_at(line)
 
 
 def _has_attribute(function: FunctionNode, names: Collection[str]) -> bool:
