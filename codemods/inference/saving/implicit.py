@@ -124,7 +124,7 @@ class Implicit:
 
     def _may_ask(self, member: Member) -> bool:
         document = self._project.files.document(member.place[0])
-        function = document.functions.get(member.place[1])
+        function = document.function_at(member.place[1])
         return function is not None and any(
             self.named(node.attr)
             if isinstance(node, ast.Attribute)

@@ -96,7 +96,7 @@ def _goes_back_unseen(project: Project, relation: ReverseRelation) -> bool:
     for info in (*model.properties.values(), *named):
         if info is None or info.path is None:
             continue
-        function = project.files.document(info.path).functions.get(info.line)
+        function = project.files.document(info.path).function_at(info.line)
         if function is not None and _does_more(project, relation, function):
             return True
     return False

@@ -153,7 +153,7 @@ def _swallow_behind(body: Body) -> Iterator[Reason]:
              for each in body.function.decorator_list)  # fmt: skip
     around = {(_dotted(each) or "").rpartition(".")[2] for each in given}
     for path, line in project.shared(Callees).behind([own]):
-        function = project.files.document(path).functions.get(line)
+        function = project.files.document(path).function_at(line)
         if function is not None and (path, line) != own and function.name not in around:
             for reason in swallows(Body(project, path, function)):
                 text = f"{path}: {reason.text}"
@@ -180,7 +180,7 @@ def _may_swallow(body: Body, entered: ast.expr) -> bool:
     method = body.project.method(name, "__exit__") if name is not None else None
     if method is None or method.path is None:
         return False
-    function = body.project.files.document(method.path).functions.get(method.line)
+    function = body.project.files.document(method.path).function_at(method.line)
     returned = (node for node in walk(function) if isinstance(node, ast.Return)) if function else ()
     return any(_is_true(each.value) for each in returned)
 
