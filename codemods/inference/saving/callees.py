@@ -50,6 +50,8 @@ ROWS = "="
 """Stands for the model of the rows that a manager or queryset is of, in the bodies of its class."""
 DELETING = frozenset({"delete", "adelete", "_raw_delete"})
 _CREATING = frozenset({"create", "acreate", "get_or_create", "aget_or_create"})
+_RUNNING = _SAVING | _CREATING | DELETING | {"update_or_create"}
+"""Methods by which receivers and a model's own `save()` run."""
 _MAKING = _CREATING | {"bulk_create", "abulk_create"}
 _EXECUTING = frozenset({"execute", "executemany"})
 _QUERYING = frozenset(
@@ -288,7 +290,7 @@ class Callees:
 
     def _run_by(self, name: str, method: str) -> Iterator[Place]:
         """The receivers, and the model's own `save()`, that run when rows of a model are saved."""
-        if method not in _SAVING | _CREATING | DELETING | {"update_or_create"}:
+        if method not in _RUNNING:
             return
         for receiver in self._project.receivers(name, _SIGNALS):
             if receiver.handler_path is not None and not receiver.sender_unknown:
@@ -353,7 +355,7 @@ def is_own_rows(inference: Inference, value: Value) -> bool:
 
 
 def _own_method(inference: Inference, call: ast.Call) -> Iterator[str]:
-    if isinstance(call.func, ast.Attribute):
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _RUNNING:
         owner = call.func.value
         if _is_super(owner) or is_own_rows(inference, inference.value(owner)):
             yield call.func.attr
