@@ -56,7 +56,11 @@ Paths = Annotated[
 ]
 Rules = Annotated[
     Optional[list[str]],  # noqa: UP045
-    typer.Option("--rule", "-r", help="Run this rule, or set of rules (repeatable)."),
+    typer.Option(
+        "--rule",
+        "-r",
+        help="Run this rule, or set of rules (repeatable); by default all that need not be named.",
+    ),
 ]
 Ignore = Annotated[
     Optional[list[str]],  # noqa: UP045
@@ -71,7 +75,7 @@ FailOnOption = Annotated[
     typer.Option(
         "--fail-on",
         help="Exit with 1 from this outcome on: `reported` widens, `fixable` narrows. "
-        "By default `needs-review`.",
+        "By default `needs-review`; for what `apply` has left, none.",
         show_default=False,
     ),
 ]
@@ -93,7 +97,12 @@ TargetVersion = Annotated[
 ]
 FormatOption = Annotated[
     Optional[Format],  # noqa: UP045
-    typer.Option("--output-format", "-o", help="What stdout holds.", show_default=False),
+    typer.Option(
+        "--output-format",
+        "-o",
+        help="What stdout holds; by default `full`, of a dry run `diff`.",
+        show_default=False,
+    ),
 ]
 Statistics = Annotated[
     bool, typer.Option("--statistics", help="Count outcomes by rule, and declined by reason.")

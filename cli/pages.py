@@ -13,19 +13,21 @@ from djfix.cli.streams import BOLD, Paint, is_coloured, put, say
 from djfix.cli.where import locate
 from djfix.codemods.engine.mistakes import UserError
 from djfix.codemods.engine.options import Option, options_of
-from djfix.codemods.engine.registry import REGISTRY, entry_named, load
+from djfix.codemods.engine.registry import REGISTRY, Entry, entry_named, load
 
 if TYPE_CHECKING:
     from djfix.codemods.engine.explain import Explanation, Verdict
     from djfix.codemods.engine.values import Reported
     from djfix.codemods.rule import Example, Rule
 
+_NAMED = "runs only when it is named itself; its sets leave it out"
+
 
 def run_rules(color: str) -> int:
     """`djfix rules`: the list on stdout."""
     paint = Paint(is_coloured(color, sys.stdout))
     for entry in REGISTRY:
-        put("".join(f"{line}\n" for line in _listed(load(entry), paint)))
+        put("".join(f"{line}\n" for line in _listed(entry, paint)))
     say(f"next: djfix explain {REGISTRY[0].name}")
     return CLEAN
 
@@ -36,7 +38,7 @@ def run_explain(asked: Asked, name: str | None, at: str | None) -> int:
     if (name is None) == (at is None):
         raise UserError("`djfix explain` takes a RULE, or `--at PATH:LINE`")
     if name is not None:
-        put("\n".join(_page(load(entry_named(name)), paint)) + "\n")
+        put("\n".join(_page(entry_named(name), paint)) + "\n")
         say(f"next: djfix check --rule {name}")
         return CLEAN
     explanation = _explained(asked, at or "")
@@ -47,16 +49,20 @@ def run_explain(asked: Asked, name: str | None, at: str | None) -> int:
     return CLEAN
 
 
-def _listed(rule: type[Rule], paint: Paint) -> Iterator[str]:
+def _listed(entry: Entry, paint: Paint) -> Iterator[str]:
+    rule = load(entry)
     yield f"{paint(rule.name, BOLD)}  {rule.summary}"
     yield f"    sets: {', '.join(rule.sets)}; safety: {rule.safety}"
+    if entry.only_when_named:
+        yield f"    {_NAMED}"
     for option in options_of(rule.option_type):
         yield f"    {_option(rule, option)}"
 
 
 def _option(rule: type[Rule], option: Option) -> str:
     choices = f" ({' | '.join(map(str, option.choices))})" if option.choices else ""
-    return f"{rule.name}.{option.name}={_value(option.default)}{choices}  {option.help}".rstrip()
+    default = "" if option.default in (None, ()) else f"={_value(option.default)}"
+    return f"{rule.name}.{option.name}{default}{choices}  {option.help}".rstrip()
 
 
 def _value(value: object) -> str:
@@ -65,10 +71,12 @@ def _value(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _page(rule: type[Rule], paint: Paint) -> Iterator[str]:
+def _page(entry: Entry, paint: Paint) -> Iterator[str]:
+    rule = load(entry)
     yield paint(rule.name, BOLD)
     yield f"{rule.summary}\nguide: {rule.guide}\nsafety: {rule.safety}"
-    yield f"sets: {', '.join(rule.sets)}\n"
+    yield f"sets: {', '.join(rule.sets)}"
+    yield f"{_NAMED}\n" if entry.only_when_named else ""
     yield inspect.getdoc(rule) or ""
     options = options_of(rule.option_type)
     if options:

@@ -23,7 +23,6 @@ FLOORS = (
     "engine",
     "staging",
     "proof",
-    "batch",
     "cli",
 )
 """Lowest first; a floor imports from those before it."""

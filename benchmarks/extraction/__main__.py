@@ -46,7 +46,8 @@ class Setting:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    summary = __doc__.splitlines()[0] if __doc__ else ""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.extraction", description=summary)
     parser.add_argument("project", type=Path)
     parser.add_argument("--python", required=True)
     parser.add_argument("--settings", required=True)

@@ -18,7 +18,7 @@ from typing import Literal
 from djfix.codemods.flow.definitions import Definition
 from djfix.codemods.flow.effects import effects_between
 from djfix.codemods.flow.names import Flow
-from djfix.codemods.flow.paths import Path, path_of
+from djfix.codemods.source.chains import Path, path_of
 
 How = Literal["assignment", "element", "call"]
 

@@ -22,7 +22,7 @@ function is one point. Bodies of nested functions, lambdas and generator express
 point that creates them, though they run later, if ever.
 
 Every answer errs to one side: `reachable`, `between` and `can_repeat` may say too much, never too
-little; `dominates` and `post_dominates` may deny what is so, never the reverse.
+little; `dominates` may deny what is so, never the reverse.
 """
 
 from __future__ import annotations
@@ -141,11 +141,6 @@ class Graph:
         """
         return self._by_node[node]
 
-    def points_within(self, statements: Iterable[ast.AST]) -> frozenset[Point]:
-        """All points that belong to these statements, blocks within them included."""
-        inside = {node for statement in statements for node in walk(statement)}
-        return frozenset(point for point in self.points if point.node in inside)
-
     def reachable(
         self,
         start: Point,
@@ -193,21 +188,6 @@ class Graph:
         if first is second or first is self.entry:
             return True
         return second not in self.reachable(self.entry, through=lambda point: point is not first)
-
-    def post_dominates(self, first: Point, second: Point, *, normal_only: bool = True) -> bool:
-        """Whether every path from `second` to the end of the function passes `first`.
-
-        With `normal_only` the paths that leave by an exception are left out; those on which an
-        exception is caught and the function returns count. False where no path from `second`
-        comes to an end. A point post-dominates itself.
-        """
-        ends = {self.exit} if normal_only else {self.exit, self.raised}
-        if not ends & (self.reachable(second) | {second}):
-            return False
-        if first is second:
-            return True
-        reached = self.reachable(second, through=lambda point: point is not first)
-        return not (ends - {first}) & reached
 
     def between(self, first: Point, second: Point) -> frozenset[Point]:
         """The points on any path from after `first` to before `second`, not passing `first` again.

@@ -10,23 +10,10 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.flow.evaluation import Access, Step
 from djfix.codemods.flow.points import Point
+from djfix.codemods.source.chains import Path
 
 if TYPE_CHECKING:
     from djfix.codemods.flow.names import Flow
-
-Path = tuple[str, ...]
-"""A chain such as ("order", "account"): a variable and the attributes that follow it."""
-
-
-def path_of(node: ast.AST | None) -> Path | None:
-    """The chain that an expression spells, None if it is anything else."""
-    attributes: list[str] = []
-    while isinstance(node, ast.Attribute):
-        attributes.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    return (node.id, *reversed(attributes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,9 @@ from djfix.codemods.flow.aliases import Alias, aliases
 from djfix.codemods.flow.classification import UseKind, kinds_of
 from djfix.codemods.flow.evaluation import Access
 from djfix.codemods.flow.names import Flow
-from djfix.codemods.flow.paths import Mention, Path, path_of
+from djfix.codemods.flow.paths import Mention
 from djfix.codemods.flow.points import EdgeKind, Point
+from djfix.codemods.source.chains import Path, path_of
 
 __all__ = [
     "ESCAPES",
@@ -187,12 +188,11 @@ def _uses(flow: Flow, path: Path, mention: Mention) -> Iterable[Use]:
     if common < len(mention.chain):
         node = mention.nodes[common]
         last = common + 1 == len(mention.chain)
-        uses = _attribute_uses(flow, mention, node, last)
-        return [_use(flow, mention, path[:common], kind, node, at) for kind, at in uses]
+        uses = _attribute_uses(flow, node, last)
+        return [_use(mention, path[:common], kind, node, at) for kind, at in uses]
     node = mention.nodes[common - 1]
     return [
-        _use(flow, mention, path[:common], kind, node, at)
-        for kind, at in _own_uses(flow, mention, node)
+        _use(mention, path[:common], kind, node, at) for kind, at in _own_uses(flow, mention, node)
     ]
 
 
@@ -203,9 +203,7 @@ def _common(path: Path, chain: Path) -> int:
     return min(len(path), len(chain))
 
 
-def _attribute_uses(
-    flow: Flow, mention: Mention, node: ast.expr, last: bool
-) -> list[tuple[UseKind, int]]:
+def _attribute_uses(flow: Flow, node: ast.expr, last: bool) -> list[tuple[UseKind, int]]:
     """How `path.attr` is used: kind and moment; an inner attribute of a chain is only read."""
     moment = flow.mentions.moment
     parent = flow.parents.get(node)
@@ -239,9 +237,7 @@ def _own_uses(flow: Flow, mention: Mention, node: ast.expr) -> list[tuple[UseKin
     return [*found, ("rebind", moment(node, access))]
 
 
-def _use(
-    flow: Flow, mention: Mention, path: Path, kind: UseKind, node: ast.expr, moment: int
-) -> Use:
+def _use(mention: Mention, path: Path, kind: UseKind, node: ast.expr, moment: int) -> Use:
     step = mention.step
     chain = path_of(node) or ()
     attribute = chain[-1] if len(chain) > len(path) else None

@@ -39,7 +39,6 @@ _OF_KIND: dict[str, Value] = {
     "datetime": Plain("datetime"),
 }
 _MADE = frozenset({"create", "get-or-create"})
-_MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
 
 
 def attribute_of(inference: Inference, base: Value, attribute: ast.Attribute) -> Value:

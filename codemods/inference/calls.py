@@ -58,7 +58,7 @@ def value_of_call(inference: Inference, call: ast.Call) -> Value:
         if value is not None:
             return value
     if isinstance(call.func, ast.Attribute):
-        return _of_method(inference, call, call.func)
+        return _of_method(inference, call.func)
     called = inference.value(call.func)
     if isinstance(called, ModelClass):
         return _new(called)
@@ -148,7 +148,7 @@ def _new(called: ModelClass) -> Value:
     return Instance(called.model, Saved.NO, "new")
 
 
-def _of_method(inference: Inference, call: ast.Call, function: ast.Attribute) -> Value:
+def _of_method(inference: Inference, function: ast.Attribute) -> Value:
     base = inference.value(function.value)
     if isinstance(base, Manager | QuerySet):
         if is_overridden(inference.project, base, function.attr):

@@ -89,7 +89,7 @@ def _of_nested(
         return
     if len(source) != 1:
         raise NotColumns("deep-source", f"{label} nests an object that is not its own relation's")
-    target = _joined_target(project, model, source[0], joined, label)
+    target = _joined_target(model, source[0], joined, label)
     for column in sorted(columns_of(project, field.serializer, target, _below(joined, source[0]))):
         yield f"{source[0]}__{column}"
 
@@ -111,7 +111,7 @@ def _of_source(
     *ways, last = source
     names: list[str] = []
     for way in ways:
-        target = _joined_target(project, model, way, joined, label)
+        target = _joined_target(model, way, joined, label)
         names.append(way)
         joined = _below(joined, way)
         known = project.model(target)
@@ -129,9 +129,7 @@ def _column(model: Model, name: str, label: str) -> Field:
     return field
 
 
-def _joined_target(
-    project: Project, model: Model, name: str, joined: frozenset[str], label: str
-) -> str:
+def _joined_target(model: Model, name: str, joined: frozenset[str], label: str) -> str:
     field = model.fields.get(name)
     relation = field.relation if field is not None else None
     if field is None or relation is None or not field.is_column or relation.target is None:

@@ -31,7 +31,7 @@ from djfix.codemods.inference.values import (
     if_true,
     joined,
 )
-from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.definitions import DEFINITIONS
 from djfix.codemods.source.walking import walk
 

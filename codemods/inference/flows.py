@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from djfix.codemods.flow.names import Flow, flow_of
-from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.source.bounded import Bounded
+from djfix.codemods.source.chains import dotted_name
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project

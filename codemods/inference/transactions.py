@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.definitions import FunctionNode
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _of_request(
         return None
     called = [each.func if isinstance(each, ast.Call) else each for each in decorators]
     is_view = _is_handler(project, document, node, cls) or _is_function_view(
-        project, document, node, cls, called
+        project, document, cls, called
     )
     return Transaction("request", node.lineno) if is_view else None
 
@@ -155,7 +155,6 @@ def _is_handler(
 def _is_function_view(
     project: Project,
     document: Document,
-    node: FunctionNode,
     cls: ast.ClassDef | None,
     decorators: list[ast.expr],
 ) -> bool:

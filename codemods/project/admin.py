@@ -11,6 +11,7 @@ from djfix.codemods.project.admin_registrations import MODEL_ADMIN, AdminRegistr
 from djfix.codemods.project.admin_values import HOOKS, SETTINGS, AdminClass, AdminSetting
 from djfix.codemods.project.classes import ClassInfo, MethodInfo
 from djfix.codemods.project.facts import ExpressionFacts
+from djfix.codemods.project.known_order import known_order, unknown_bases
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -66,7 +67,7 @@ def admin_classes_of(project: Project, path: str) -> tuple[AdminClass, ...]:
 
 def _admin_class(project: Project, info: ClassInfo, path: str) -> AdminClass | None:
     order = admin_order(project, info.name)
-    unknown = _unknown_bases(project, order)
+    unknown = unknown_bases(project, order, HARMLESS_BASES)
     is_admin = MODEL_ADMIN in order
     if not is_admin and not unknown:
         return None
@@ -91,33 +92,8 @@ def _admin_class(project: Project, info: ClassInfo, path: str) -> AdminClass | N
 
 
 def admin_order(project: Project, dotted: str) -> tuple[str, ...]:
-    """The MRO; where a base is unknown, its known ancestors, depth first."""
-    order = project.mro(dotted)
-    if order is not None:
-        return order
-    found: dict[str, None] = {}
-    waiting = [dotted]
-    while waiting:
-        name = waiting.pop()
-        info = project.class_named(HARMLESS_BASES.get(name) or name)
-        if info is None:
-            continue
-        # Of a class that several share the last place counts, as in a real MRO.
-        found.pop(info.name, None)
-        found[info.name] = None
-        waiting.extend(reversed(info.bases))
-    return tuple(found)
-
-
-def _unknown_bases(project: Project, order: tuple[str, ...]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for name in order:
-        info = project.class_named(name)
-        if info is not None and info.path is not None:
-            found.update(dict.fromkeys(info.unresolved))
-            missing = [each for each in info.bases if project.class_named(each) is None]
-            found.update(dict.fromkeys(missing))
-    return tuple(each for each in found if each not in HARMLESS_BASES)
+    """The MRO, as far as it is known."""
+    return known_order(project, dotted, HARMLESS_BASES)
 
 
 def _unclear(project: Project, name: str, order: tuple[str, ...]) -> list[Reason]:

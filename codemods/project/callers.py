@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from djfix.codemods.findings import NodeReference
-from djfix.codemods.project.expressions import dotted_name, expression_facts
+from djfix.codemods.project.expressions import expression_facts
 from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.project.importers import placed_nodes
 from djfix.codemods.project.links import Links
 from djfix.codemods.project.names import ModuleTarget, NameTarget
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.document import Document, Unreadable
 
 HARMLESS_DECORATORS = frozenset(

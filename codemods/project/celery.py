@@ -53,7 +53,7 @@ def celery_of(project: Project) -> Celery:
     by_name: dict[str, tuple[CelerySetting, ...]] = {}
     for each in settings:
         by_name[each.name] = (*by_name.get(each.name, ()), each)
-    ignored = tuple(_ignored(project, modules, found))
+    ignored = tuple(_ignored(project, modules))
     return Celery(
         applications=tuple(found.applications),
         namespaces=tuple(found.namespaces),
@@ -115,9 +115,7 @@ def _unread_limits(
                 yield path, number
 
 
-def _ignored(
-    project: Project, modules: Iterable[_Read], found: Configured
-) -> Iterator[CelerySetting]:
+def _ignored(project: Project, modules: Iterable[_Read]) -> Iterator[CelerySetting]:
     """Settings that are spelled so that no application reads them.
 
     Where another library may read them, nothing is said: a name counts only if no other file of

@@ -11,10 +11,11 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.project.celery_names import OLD_NAMES
 from djfix.codemods.project.celery_values import CelerySetting
 from djfix.codemods.project.facts import ExpressionFacts
-from djfix.codemods.project.setting_expressions import dotted_path, evaluated
+from djfix.codemods.project.setting_expressions import evaluated
 from djfix.codemods.project.setting_values import UNKNOWN, Value, of_constant
 from djfix.codemods.project.task_decorators import is_application
 from djfix.codemods.project.test_files import is_test
+from djfix.codemods.source.chains import path_of
 from djfix.codemods.source.document import Unreadable
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _unread_in(path: str, call: ast.Call) -> Iterator[Reason]:
 
 
 def _is_app(project: Project, path: str, node: ast.expr) -> bool:
-    names = dotted_path(node)
+    names = path_of(node)
     name = project.resolve(path, ".".join(names)) if names else None
     return name is not None and is_application(project, name)
 
@@ -180,7 +181,7 @@ def _text(node: ast.expr | None) -> str | None:
 
 
 def _resolved(project: Project, path: str, node: ast.expr | None) -> str | None:
-    names = dotted_path(node) if node is not None else None
+    names = path_of(node) if node is not None else None
     return project.resolve(path, ".".join(names)) if names else None
 
 

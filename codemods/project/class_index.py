@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from sys import intern
 
+from djfix.codemods.source.quotes import is_string_open, triple_quotes
+
 # Patterns that begin with one certain byte are searched for several times as fast.
 _DEFINED = re.compile(rb"class[ \t]+(\w+)")
 _HEADER = re.compile(rb"class[ \t]+\w+\s*(?:\[[^\]]*\]\s*)?\((.*?)\)\s*:", re.DOTALL)
@@ -164,13 +166,13 @@ def _assigned(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _branches(data: bytes) -> Iterator[bytes]:
     """The blocks of a module that are indented and no class or function."""
+    quotes = triple_quotes(data)
     for found in _BRANCH.finditer(data):
         end = found.end()
         while (following := _NEXT.search(data, end)) is not None:
             end = following.start()
-            block = data[found.start() : end]
             # What is not indented may stand in a long string.
-            if not (block.count(b'"""') + block.count(b"'''")) % 2:
+            if not is_string_open(quotes, found.start(), end):
                 break
             end += 1
         else:

@@ -34,8 +34,12 @@ POSTGRESQL = frozenset(
 """Engines whose schema editor is PostgreSQL's. Those that run migrations schema by schema, and
 those of databases that only speak PostgreSQL's protocol, are not among them."""
 
+SQLITE = "django.db.backends.sqlite3"
+SQLITES = (SQLITE, "django.contrib.gis.db.backends.spatialite")
+"""Django's own engines of files, which no server stands behind."""
+
 OTHER_WORDS = (
-    b"django.db.backends.sqlite3",
+    SQLITE.encode(),
     b"django.db.backends.mysql",
     b"django.db.backends.oracle",
     b"sqlite:/",
@@ -67,26 +71,22 @@ class Engines:
     timeout: str = ""
 
 
-SQLITE = ("django.db.backends.sqlite3", "django.contrib.gis.db.backends.spatialite")
-
-
 def may_run_on_sqlite(project: Project) -> bool:
     """Whether a database of the deployed project is SQLite, at least in some case; where it cannot
     be told which settings are deployed, of any that run."""
-    return any(map(_is_sqlite, _deployed(project)))
+    return any(map(is_sqlite, _deployed(project)))
 
 
 def runs_on_sqlite(project: Project) -> bool:
     """Whether every database of the deployed project is SQLite in any case, of those of which
     `may_run_on_sqlite` asks."""
     engines = _deployed(project)
-    return bool(engines) and all(map(_is_sqlite, engines))
+    return bool(engines) and all(map(is_sqlite, engines))
 
 
-def _is_sqlite(engine: str | None) -> bool:
+def is_sqlite(engine: str | None) -> bool:
     """Also what others make of them, such as `django_prometheus.db.backends.sqlite3`."""
-    names = {each.rpartition(".")[2] for each in SQLITE}
-    return engine is not None and engine.rpartition(".")[2] in names
+    return engine is not None and engine.endswith(("sqlite3", "spatialite"))
 
 
 def _deployed(project: Project) -> list[str | None]:

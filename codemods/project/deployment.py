@@ -138,7 +138,7 @@ def chain_from(project: Project, place: Place) -> tuple[Place, ...]:
 
 def _bases(project: Project, place: Place) -> list[Place]:
     """The bases of a class of settings that stand in its file."""
-    document = _document(project, place.path)
+    document = readable(project, place.path)
     node = None if document is None else _class(document, place.cls)
     names = [each.id for each in node.bases if isinstance(each, ast.Name)] if node else []
     return [Place(place.path, name) for name in names]
@@ -146,7 +146,7 @@ def _bases(project: Project, place: Place) -> list[Place]:
 
 def _stars(project: Project, place: Place) -> list[Place]:
     """The files that a file takes everything from, the last first: what it binds stays."""
-    document = _document(project, place.path)
+    document = readable(project, place.path)
     reader = SettingsReader(project.files, project.roots)
     nodes = [] if document is None else list(statements_in(document.tree.body))
     imports = [node for node, _ in nodes if isinstance(node, ast.ImportFrom)]
@@ -157,7 +157,7 @@ def _stars(project: Project, place: Place) -> list[Place]:
 
 def body_of(project: Project, place: Place) -> list[ast.stmt]:
     """The statements of a body; none if it cannot be read."""
-    document = _document(project, place.path)
+    document = readable(project, place.path)
     return [] if document is None else body_in(document, place)
 
 
@@ -174,7 +174,8 @@ def _class(document: Document, name: str) -> ast.ClassDef | None:
     return next((each for each in classes if each.name == name), None)
 
 
-def _document(project: Project, path: str) -> Document | None:
+def readable(project: Project, path: str) -> Document | None:
+    """A file of Python that can be parsed."""
     try:
         document = project.files.document(path)
         _ = document.tree  # Raises here, and not where it is used.

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 
 from djfix.codemods.project.facts import ExpressionFacts, shared
+from djfix.codemods.source.chains import dotted_name
 
 LONGEST_TEXT = 200
 """Characters kept of an expression that has no other form."""
@@ -48,17 +49,6 @@ def expression_facts(
             return _rarer(node, inner, segment)
 
 
-def dotted_name(node: ast.AST) -> str | None:
-    """ "a.b.c" of a chain of plain names, else None."""
-    names: list[str] = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    return ".".join([node.id, *reversed(names)])
-
-
 def _pairs(
     node: ast.Dict, inner: Callable[[ast.expr], ExpressionFacts]
 ) -> tuple[ExpressionFacts, ...]:
@@ -88,7 +78,7 @@ def _rarer(
         case ast.BinOp():
             return ExpressionFacts(
                 "binary",
-                _BINARY.get(type(node.op), "?"),
+                OPERATORS.get(type(node.op), "?"),
                 items=(inner(node.left), inner(node.right)),
                 line=line,
             )
@@ -108,7 +98,7 @@ def _rarer(
 
 _CONTAINERS = {ast.List: "list", ast.Tuple: "tuple", ast.Set: "set"}
 _UNARY = {ast.Not: "not", ast.USub: "-", ast.UAdd: "+", ast.Invert: "~"}
-_BINARY = {
+OPERATORS = {
     ast.Add: "+",
     ast.Sub: "-",
     ast.Mult: "*",

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from djfix.codemods.project.expressions import dotted_name, expression_facts
+from djfix.codemods.project.expressions import expression_facts
 from djfix.codemods.project.facts import (
     AssignmentFacts,
     CallFacts,
@@ -20,6 +20,7 @@ from djfix.codemods.project.facts import (
     PatchFacts,
     shared,
 )
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.walking import walk
 
 Segment = Callable[[ast.AST], str]

@@ -7,10 +7,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.project.facts import ImportFacts, ModuleFacts
 from djfix.codemods.project.links import Links, has_word
 from djfix.codemods.project.names import ModuleTarget
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.document import Document, Unreadable
 from djfix.codemods.source.walking import children
 

@@ -13,8 +13,6 @@ from djfix.codemods.project.roots import Roots
 from djfix.codemods.source.document import Unreadable
 from djfix.codemods.source.files import Files
 
-CONFIG_MODULES = frozenset({"apps", "app", "app_config", "config", "appconfig", "app_settings"})
-
 
 @dataclass(frozen=True, slots=True)
 class InstalledApp:

@@ -15,8 +15,6 @@ from djfix.codemods.project.known.classes import known_class, known_models
 from djfix.codemods.project.meta import MODEL
 from djfix.codemods.project.model_linking import ModelLinker
 
-APP_CONFIG = "django.apps.AppConfig"
-
 
 @dataclass(frozen=True, slots=True)
 class App:

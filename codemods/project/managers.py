@@ -8,11 +8,11 @@ from dataclasses import replace
 from functools import cache
 
 from djfix.codemods.project.classes import ClassInfo
-from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.project.facts import AssignmentFacts, ExpressionFacts
 from djfix.codemods.project.fields import Context
 from djfix.codemods.project.known.classes import known_class
 from djfix.codemods.project.models import Manager
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.document import Document
 
 MANAGER = "django.db.models.Manager"

@@ -8,79 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Protocol
 
 from djfix.codemods.project.class_order import spelled
 from djfix.codemods.project.classes import Classes, ClassInfo
-from djfix.codemods.project.facts import ExpressionFacts, ModuleFacts
+from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.project.field_classes import FIELD
-from djfix.codemods.project.fields import declared_field
-from djfix.codemods.project.made_fields import (
-    Declaration,
-    automatic_key,
-    known_declaration,
-    order_field,
-    parent_link,
-)
-from djfix.codemods.project.managers import (
-    AUTOMATIC,
-    BASE,
-    declared_manager,
-    known_manager,
-)
-from djfix.codemods.project.members import (
-    class_attributes,
-    methods_of,
-    overrides_of,
-    properties_of,
-)
-from djfix.codemods.project.meta import MODEL, Options, effective_options, is_abstract
+from djfix.codemods.project.made_fields import Declaration, automatic_key, order_field, parent_link
+from djfix.codemods.project.managers import AUTOMATIC, BASE
+from djfix.codemods.project.members import class_attributes, methods_of, overrides_of, properties_of
+from djfix.codemods.project.meta import MODEL, Options
+from djfix.codemods.project.model_layers import Layer, Surroundings, layer_of
 from djfix.codemods.project.model_managers import (
     base_manager_name,
     default_manager_name,
     managers_of_model,
     next_model,
 )
-from djfix.codemods.project.models import Field, Manager, Model, ReverseRelation
+from djfix.codemods.project.models import Field, Model, ReverseRelation
 from djfix.codemods.project.relations import linked_relation
-from djfix.codemods.source.document import Document
 
 MODEL_BASE = "django.db.models.base.ModelBase"
-
-
-class Surroundings(Protocol):
-    """What linking models needs of the project."""
-
-    @property
-    def classes(self) -> Classes: ...
-    def facts(self, path: str) -> ModuleFacts | None: ...
-    def document(self, path: str) -> Document: ...
-    def mentions_at(self, path: str, line: int) -> frozenset[str]: ...
-    def value_of(self, path: str, name: str, line: int) -> ExpressionFacts | None: ...
-    def app_label(self, info: ClassInfo) -> str: ...
-    def automatic_key_class(self, info: ClassInfo) -> str: ...
-    def setting_text(self, name: str) -> str | None: ...
-    def labelled(self, label: str) -> str | None: ...
-    def additions(self, cls: str) -> frozenset[str]: ...
-    def reverse_relations(self, cls: str) -> Mapping[str, ReverseRelation]: ...
-
-    def reverse_named(self, cls: str, accessor: str) -> ReverseRelation | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """What one model class of an MRO contributes by its own body."""
-
-    info: ClassInfo
-    abstract: bool
-    options: Options
-    fields: Mapping[str, Declaration]
-    managers: Mapping[str, Manager]
-
-    @property
-    def proxy(self) -> bool:
-        known = self.info.known.model if self.info.known is not None else None
-        return known.proxy if known is not None else self.options.flag("proxy", False)
 
 
 @dataclass
@@ -104,7 +51,7 @@ class ModelLinker:
     def layer(self, info: ClassInfo) -> Layer:
         """What the class contributes by its own body."""
         if info.name not in self._layers:
-            self._layers[info.name] = self._layer(info)
+            self._layers[info.name] = layer_of(self.around, info)
         return self._layers[info.name]
 
     def concrete_parents(self, name: str) -> tuple[str, ...]:
@@ -131,50 +78,6 @@ class ModelLinker:
         info = self.around.classes.class_named(name)
         assert info is not None
         return self.layer(info)
-
-    def _layer(self, info: ClassInfo) -> Layer:
-        return Layer(
-            info=info,
-            abstract=is_abstract(self.around, info),
-            options=effective_options(self.around, info),
-            fields=MappingProxyType(self._declared_fields(info)),
-            managers=MappingProxyType(self._declared_managers(info)),
-        )
-
-    def _declared_fields(self, info: ClassInfo) -> dict[str, Declaration]:
-        known = info.known.model if info.known is not None else None
-        if known is not None:
-            return {
-                name: known_declaration(info.name, each)
-                for name, each in known.fields.items()
-                if not (each.auto_created and each.primary_key)
-            }
-        found: dict[str, Declaration] = {}
-        for assigned in info.facts.assignments if info.facts is not None else ():
-            if info.path is None or assigned.value is None:
-                continue
-            declared = declared_field(self.around, info.name, info.path, assigned)
-            found.pop(assigned.target, None)
-            if declared is not None:
-                found[assigned.target] = declared
-        return found
-
-    def _declared_managers(self, info: ClassInfo) -> dict[str, Manager]:
-        known = info.known.model if info.known is not None else None
-        if known is not None:
-            return {
-                name: known_manager(self.around, info.name, name, each)
-                for name, each in known.managers.items()
-            }
-        found: dict[str, Manager] = {}
-        for assigned in info.facts.assignments if info.facts is not None else ():
-            if info.path is None or assigned.value is None:
-                continue
-            found.pop(assigned.target, None)
-            manager = declared_manager(self.around, info.name, info.path, assigned)
-            if manager is not None:
-                found[assigned.target] = manager
-        return found
 
     def _model_bases(self, name: str) -> list[Layer]:
         """The direct bases that are models."""
@@ -302,7 +205,7 @@ class ModelLinker:
         info = layer.info
         options = layer.options
         known = info.known.model if info.known is not None else None
-        managers = managers_of_model(self, info.name, order)
+        managers = managers_of_model(self, order)
         default_name = default_manager_name(self, order)
         base_name = base_manager_name(self, order)
         label = known.label if known is not None and known.label else None

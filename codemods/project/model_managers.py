@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from djfix.codemods.project.model_linking import ModelLinker
 
 
-def managers_of_model(linker: ModelLinker, name: str, order: Iterable[str]) -> dict[str, Manager]:
+def managers_of_model(linker: ModelLinker, order: Iterable[str]) -> dict[str, Manager]:
     """By depth in the MRO, then in the order of declaration; the nearest of a name counts."""
     found: dict[str, Manager] = {}
     for each in order:

@@ -103,10 +103,6 @@ class Field:
         return self.relation is None or self.relation.kind in {"foreign-key", "one-to-one"}
 
     @property
-    def is_relation(self) -> bool:
-        return self.relation is not None
-
-    @property
     def choices(self) -> ExpressionFacts | None:
         """The `choices` argument, in the project."""
         return self.options.get("choices")
@@ -263,10 +259,6 @@ class Model:
     @property
     def save_override(self) -> MethodInfo | None:
         return self.overrides.get("save")
-
-    @property
-    def clean_override(self) -> MethodInfo | None:
-        return self.overrides.get("clean")
 
 
 _OVERRIDABLE = """

@@ -85,12 +85,12 @@ class Names:
         """As `resolve`, but tells a module's file from a name."""
         head, _, rest = dotted.partition(".")
         found = self._head(path, head, scope, line)
-        return self._attributes(found, rest, path)
+        return self._attributes(found, rest)
 
     def target_of(self, dotted: str) -> Target | None:
         """What an absolute dotted name (a module, or a name in one) stands for."""
         head, _, rest = dotted.partition(".")
-        return self._attributes(self._absolute(head, "", frozenset()), rest, "")
+        return self._attributes(self._absolute(head, "", frozenset()), rest)
 
     def imported_module(self, path: str, statement: ImportFacts) -> Target | None:
         """The module that an import statement of this file names before `import`."""
@@ -235,7 +235,7 @@ class Names:
         found, is_bound = self._in_module(path, head, line, inner)
         if not is_bound:
             found = NameTarget(f"builtins.{head}") if head in BUILTINS else None
-        target = self._attributes(found, rest, path, inner)
+        target = self._attributes(found, rest, inner)
         return self._own(path, name) if target is None and name else target
 
     def _user_model(self) -> Target | None:
@@ -258,7 +258,7 @@ class Names:
         if statement.name is None:
             return self._absolute(statement.module.partition(".")[0], path, seen)
         module = self._module_of_import(path, statement, seen)
-        return self._member(module, statement.name, path, seen)
+        return self._member(module, statement.name, seen)
 
     def _module_of_import(
         self, path: str, statement: ImportFacts, seen: frozenset[tuple[str, str]]
@@ -299,7 +299,7 @@ class Names:
             return NameTarget(module)
         parent = self._absolute(package, importer, seen)
         if isinstance(parent, ModuleTarget):
-            return self._member(parent, last, importer, seen)
+            return self._member(parent, last, seen)
         return None if parent is None else NameTarget(canonical(module))
 
     # -- attributes ----------------------------------------------------------------------------
@@ -308,15 +308,14 @@ class Names:
         self,
         target: Target | None,
         rest: str,
-        importer: str,
         seen: frozenset[tuple[str, str]] = frozenset(),
     ) -> Target | None:
         for name in rest.split(".") if rest else ():
-            target = self._member(target, name, importer, seen)
+            target = self._member(target, name, seen)
         return target
 
     def _member(
-        self, target: Target | None, name: str, importer: str, seen: frozenset[tuple[str, str]]
+        self, target: Target | None, name: str, seen: frozenset[tuple[str, str]]
     ) -> Target | None:
         if target is None:
             return None

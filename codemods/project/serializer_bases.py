@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from djfix.codemods.project.known_order import known_order, unknown_bases
+
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
 
@@ -27,21 +29,8 @@ _HARMLESS = {
 
 
 def serializer_order(project: Project, dotted: str) -> tuple[str, ...]:
-    """The MRO; where a base is unknown, its known ancestors, depth first."""
-    order = project.mro(dotted)
-    if order is not None:
-        return order
-    found: dict[str, None] = {}
-    waiting = [dotted]
-    while waiting:
-        name = waiting.pop()
-        stand_in = _HARMLESS.get(name)
-        info = project.class_named(stand_in or name)
-        if info is None or info.name in found:
-            continue
-        found[info.name] = None
-        waiting.extend(reversed(info.bases))
-    return tuple(found)
+    """The MRO, as far as it is known."""
+    return known_order(project, dotted, _HARMLESS)
 
 
 def collects_fields(project: Project, dotted: str) -> bool:
@@ -61,11 +50,4 @@ def _names_metaclass(project: Project, dotted: str) -> bool:
 
 def unknown_serializer_bases(project: Project, order: tuple[str, ...]) -> tuple[str, ...]:
     """Bases of these classes that are neither known nor harmless."""
-    found: dict[str, None] = {}
-    for name in order:
-        info = project.class_named(name)
-        if info is not None and info.path is not None:
-            found.update(dict.fromkeys(info.unresolved))
-            missing = [each for each in info.bases if project.class_named(each) is None]
-            found.update(dict.fromkeys(missing))
-    return tuple(each for each in found if each not in _HARMLESS)
+    return unknown_bases(project, order, _HARMLESS)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from djfix.codemods.project.expressions import dotted_name, expression_facts
+from djfix.codemods.project.expressions import expression_facts
 from djfix.codemods.project.facts import ExpressionFacts
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.walking import children, walk
 

@@ -89,11 +89,6 @@ class Place:
     line: int
 
 
-def is_field_class(project: Project, dotted: str) -> bool:
-    """Whether a class is known to be a Field; serializers are fields too."""
-    return dotted in _LIBRARY_FIELDS or bool(project.is_subclass(dotted, FIELD))
-
-
 def called_class(project: Project, value: ExpressionFacts, place: Place) -> str | None:
     """The canonical name of what a call calls."""
     function = value.function
@@ -238,8 +233,6 @@ def _special(
         lookup = value.keyword("lookup_field")
         text = "pk" if lookup is None else lookup.string
         return replace(field, lookup_field=text) if text else replace(field, kind="unknown")
-    if kind == "key":
-        return replace(field, has_pk_field=value.keyword("pk_field") is not None)
     return field
 
 

@@ -57,7 +57,6 @@ class SerializerField:
     method: str | None = None
     slug_field: str | None = None
     lookup_field: str = "pk"
-    has_pk_field: bool = False
     declared: bool = True
     conditional: bool = False
     cls: str = ""

@@ -18,6 +18,7 @@ from djfix.codemods.project.setting_values import (
     of_entries,
     of_items,
 )
+from djfix.codemods.source.chains import path_of
 
 COPIES = frozenset({"list", "tuple", "set", "frozenset", "sorted", "copy", "deepcopy", "fromkeys"})
 """Calls whose result holds what their (first) argument holds."""
@@ -78,7 +79,7 @@ def evaluated(node: ast.expr, lookup: Lookup) -> Value:
         case ast.BinOp(left=left, op=ast.Sub()):
             return _sequence_only(inner(left))
         case ast.IfExp(test=test, body=body, orelse=orelse):
-            return join(inner(each) for each in _branches(test, body, orelse, lookup))
+            return join(inner(each) for each in _branches(test, body, orelse))
         case ast.BoolOp(op=ast.Or(), values=values):
             return _first_true([inner(each) for each in values])
         case ast.BoolOp(values=values):
@@ -98,15 +99,6 @@ def evaluated(node: ast.expr, lookup: Lookup) -> Value:
         case ast.NamedExpr(value=value):
             return inner(value)
     return UNKNOWN
-
-
-def dotted_path(node: ast.expr) -> tuple[str, ...] | None:
-    """The names of a chain `a.b.c`."""
-    names: list[str] = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    return (node.id, *reversed(names)) if isinstance(node, ast.Name) else None
 
 
 def _sequence(items: list[ast.expr], lookup: Lookup) -> Value:
@@ -147,9 +139,7 @@ def _sequence_only(value: Value) -> Value:
     return value if value.items is not None else UNKNOWN
 
 
-def _branches(
-    test: ast.expr, body: ast.expr, orelse: ast.expr, lookup: Lookup
-) -> tuple[ast.expr, ...]:
+def _branches(test: ast.expr, body: ast.expr, orelse: ast.expr) -> tuple[ast.expr, ...]:
     truth = literal_truth(test)
     if truth is None:
         return body, orelse
@@ -160,7 +150,7 @@ def literal_truth(test: ast.expr) -> bool | None:
     """Whether a condition is certain as written: `True`, `0`, `TYPE_CHECKING`, `__name__`."""
     if isinstance(test, ast.Constant):
         return bool(test.value)
-    path = dotted_path(test)
+    path = path_of(test)
     if path is not None and path[-1] == "TYPE_CHECKING":
         return False
     if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name):
@@ -191,7 +181,7 @@ def namespace_of(node: ast.expr, lookup: Lookup) -> Namespace | None:
     """The module or class that an expression names, `super()` included."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super":
         node = node.func
-    path = dotted_path(node)
+    path = path_of(node)
     found = lookup(".".join(path)) if path else None
     return found if isinstance(found, Namespace) else None
 
@@ -261,14 +251,14 @@ def _has_default_text(node: ast.Call) -> bool:
 
 
 def _reads_environment(node: ast.Call) -> bool:
-    path = dotted_path(node.func)
+    path = path_of(node.func)
     words = {part.lower() for part in path or ()}
     return bool(words & {"env", "environ", "getenv", "config", "get_env", "environment", "get"})
 
 
 def _default_of(node: ast.Call, lookup: Lookup) -> Value:
     for keyword in node.keywords:
-        if keyword.arg == "cast" and dotted_path(keyword.value) == ("bool",):
+        if keyword.arg == "cast" and path_of(keyword.value) == ("bool",):
             return EITHER
     for keyword in node.keywords:
         if keyword.arg == "default":

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from djfix.codemods.project.roots import Roots
 from djfix.codemods.project.setting_expressions import Bound, Imported, Namespace
-from djfix.codemods.project.setting_statements import Execution, Scope
+from djfix.codemods.project.setting_scopes import Scope
+from djfix.codemods.project.setting_statements import Execution
 from djfix.codemods.project.setting_values import UNKNOWN, Value, incomplete
 from djfix.codemods.source.document import Unreadable
 from djfix.codemods.source.files import Files

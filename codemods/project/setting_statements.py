@@ -7,82 +7,34 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from djfix.codemods.project.setting_expressions import (
     Bound,
     Imported,
     Namespace,
-    dotted_path,
     evaluated,
     literal_truth,
     namespace_of,
 )
+from djfix.codemods.project.setting_scopes import Scope
 from djfix.codemods.project.setting_values import (
-    ABSENT,
     UNKNOWN,
     Value,
     concatenated,
     doubtful,
     incomplete,
-    join,
     merged,
-    of_constant,
     of_entries,
     of_items,
     updated,
     without,
 )
+from djfix.codemods.source.chains import path_of
 from djfix.codemods.source.walking import walk
 
 LONGEST_LOOP = 200
-
-
-@dataclass
-class Scope:
-    """What the names of a module hold at one point. `complete` False: others may be bound."""
-
-    names: dict[str, Bound] = field(default_factory=dict)
-    complete: bool = True
-    outer: Scope | None = None
-    read: Callable[[Imported], Bound | None] = lambda imported: None
-
-    def lookup(self, name: str) -> Bound | None:
-        """The value of a name; of a dotted one, the module or class that it names."""
-        found = self._plain(name)
-        if found is None and "." in name:
-            head, _, rest = name.partition(".")
-            found = self._plain(head)
-            for part in rest.split(".") if isinstance(found, Namespace) else ():
-                inner = found.values.get(part) if isinstance(found, Namespace) else None
-                found = self.read(inner) if isinstance(inner, Imported) else inner
-        return found
-
-    def _plain(self, name: str) -> Bound | None:
-        found = self.names.get(name)
-        if found is None and self.outer is not None:
-            return self.outer.lookup(name)
-        return self.read(found) if isinstance(found, Imported) else found
-
-    def copy(self) -> Scope:
-        return Scope(dict(self.names), self.complete, self.outer, self.read)
-
-    def become(self, scopes: list[Scope]) -> None:
-        """What holds after branches of which any may have been taken."""
-        keys = dict.fromkeys(key for each in scopes for key in each.names)
-        self.names = {key: self._joined(key, scopes) for key in keys}
-        self.complete = all(each.complete for each in scopes)
-
-    def _joined(self, name: str, scopes: list[Scope]) -> Bound:
-        first = scopes[0].names.get(name)
-        if first is not None and all(each.names.get(name) is first for each in scopes):
-            return first
-        values = [each.lookup(name) for each in scopes]
-        namespace = next((each for each in values if isinstance(each, Namespace)), None)
-        if namespace is not None:
-            return namespace if all(each in (namespace, None) for each in values) else UNKNOWN
-        return join(each if isinstance(each, Value) else of_constant(ABSENT) for each in values)
 
 
 class Modules(Protocol):
@@ -206,7 +158,7 @@ class Execution:
     # -- calls for their effect ---------------------------------------------------------------
 
     def call(self, node: ast.Call, scope: Scope) -> bool:
-        path = dotted_path(node.func) or ()
+        path = path_of(node.func) or ()
         if path[-2:] in (("sys", "exit"), ("os", "abort")) or path == ("exit",):
             return False
         if path and path[-1] == "include" and node.args:
@@ -399,7 +351,7 @@ def _handles_import_error(handler: ast.ExceptHandler) -> bool:
     if handler.type is None:
         return True
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    names = {(dotted_path(each) or ("",))[-1] for each in kinds}
+    names = {(path_of(each) or ("",))[-1] for each in kinds}
     return bool(names & {"ImportError", "ModuleNotFoundError", "Exception"})
 
 
@@ -410,9 +362,7 @@ def _may_skip(body: list[ast.stmt]) -> bool:
 def _function_value(node: ast.FunctionDef, scope: Scope) -> Value:
     """The value of a property, or of a function that only returns one expression."""
     body = [each for each in node.body if not _is_docstring(each)]
-    is_property = any(
-        (dotted_path(each) or ("",))[-1] == "property" for each in node.decorator_list
-    )
+    is_property = any((path_of(each) or ("",))[-1] == "property" for each in node.decorator_list)
     if is_property and len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value:
         return evaluated(body[0].value, scope.lookup)
     return UNKNOWN

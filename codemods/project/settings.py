@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from djfix.codemods.project.installed_apps import InstalledApp, installed_app
 from djfix.codemods.project.roots import Roots
@@ -17,10 +16,6 @@ from djfix.codemods.project.setting_files import SettingsModule, settings_module
 from djfix.codemods.project.setting_modules import setting
 from djfix.codemods.project.setting_values import ABSENT, Constant, Value, join, of_constant
 from djfix.codemods.source.files import Files
-
-if TYPE_CHECKING:
-    from djfix.codemods.project.project import Project
-
 
 USER = "auth.User"
 
@@ -84,14 +79,9 @@ class Settings:
         return max(holding, key=lambda app: len(app.module), default=None)
 
 
-def settings_of(project: Project, path: str | None = None) -> Settings:
+def read_settings(files: Files, roots: Roots, path: str | None = None) -> Settings:
     """The settings of a project; with a path, of the settings modules under the same source root
     as that file, if there are any there."""
-    return read_settings(project.files, project.roots, path)
-
-
-def read_settings(files: Files, roots: Roots, path: str | None = None) -> Settings:
-    """As `settings_of`, of files and their source roots."""
     modules = settings_modules(files, roots)
     if path is not None:
         own = roots.sure_root(path)

@@ -16,20 +16,13 @@ from typing import Any
 from djfix.codemods.project.expressions import expression_facts
 from djfix.codemods.project.facts import ExpressionFacts, plain, unplain
 from djfix.codemods.project.handler_facts import HandlerFacts, handler_facts
+from djfix.codemods.project.signal_alternatives import Frame, followed
+from djfix.codemods.project.signal_names import MODEL_SIGNALS, SENT_SIGNALS
+from djfix.codemods.source.chains import last_name
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.walking import walk
 
 SIGNAL_FACTS_VERSION = 3
-
-SENT_SIGNALS = frozenset(
-    {
-        *("pre_init", "post_init", "pre_save", "post_save", "pre_delete", "post_delete"),
-        "m2m_changed",
-    }
-)
-"""The signals of what is done to objects."""
-
-MODEL_SIGNALS = SENT_SIGNALS | {"class_prepared"}
 
 MOST_ALTERNATIVES = 60
 """Connections that one statement in a loop may stand for; more are one of unknown sender."""
@@ -43,7 +36,7 @@ class Registration:
 
     `sender` None: none is given, so every model's. A `sender` or `signal` that only the running
     code knows is of kind "other". `decorates`: the qualified name of the function that it stands
-    on. `is_plain`: `receiver(...)` or `.connect(...)`, not another decorator given a signal.
+    on, `decorator` what makes it one: `receiver`, or another that is given a signal.
     """
 
     line: int
@@ -77,7 +70,7 @@ def signal_facts(document: Document) -> SignalFacts:
     """The facts of a file. Raises Unreadable."""
     words = _signal_words(document.data)
     reading = _Reading(document.segment, words, b".connect" in document.data)
-    module = _Frame.of(document.tree.body, ())
+    module = Frame.of(document.tree.body, ())
     reading.block(document.tree.body, (module,), ())
     return SignalFacts(tuple(reading.registrations), tuple(reading.handlers))
 
@@ -120,74 +113,6 @@ def from_plain(data: Any) -> SignalFacts:
     )  # fmt: skip
 
 
-# -- names that a function or module binds -------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """What a loop variable takes: the items of `of`, or position `index` of each of them."""
-
-    of: ast.expr
-    index: int | None = None
-
-
-_Binding = ast.expr | _Item | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """The names that one scope binds by assignment or loop; None: in some other way."""
-
-    names: dict[str, list[_Binding]]
-
-    @classmethod
-    def of(cls, body: Iterable[ast.stmt], parameters: Iterable[str]) -> _Frame:
-        names: dict[str, list[_Binding]] = {name: [None] for name in parameters}
-        for node in _own_statements(body):
-            for name, value in _bindings(node):
-                names.setdefault(name, []).append(value)
-        return cls(names)
-
-
-def _own_statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    for node in body:
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            for inner in _inner_blocks(node):
-                yield from _own_statements(inner)
-
-
-def _inner_blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(node, name, None)
-        if isinstance(block, list):
-            yield block
-    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-        yield part.body
-
-
-def _bindings(node: ast.stmt) -> Iterator[tuple[str, _Binding]]:
-    match node:
-        case ast.Assign(targets=[ast.Name(id=name)], value=value):
-            yield name, value
-        case ast.AnnAssign(target=ast.Name(id=name), value=value):
-            yield name, value
-        case ast.For(target=ast.Name(id=name), iter=source):
-            yield name, _Item(source)
-        case ast.For(target=ast.Tuple(elts=targets), iter=source):
-            for index, target in enumerate(targets):
-                if isinstance(target, ast.Name):
-                    yield target.id, _Item(source, index)
-        case ast.Assign(targets=targets):
-            for target in targets:
-                for inner in walk(target):
-                    if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-                        yield inner.id, None
-
-
-# -- connections ---------------------------------------------------------------------------------
-
-
 @dataclass
 class _Reading:
     """Collects while the statements of a file are visited."""
@@ -201,7 +126,7 @@ class _Reading:
         self.handlers: list[HandlerFacts] = []
 
     def block(
-        self, body: Iterable[ast.stmt], frames: tuple[_Frame, ...], scope: tuple[str, ...]
+        self, body: Iterable[ast.stmt], frames: tuple[Frame, ...], scope: tuple[str, ...]
     ) -> None:
         for node in body:
             match node:
@@ -220,7 +145,7 @@ class _Reading:
     def function(
         self,
         node: ast.FunctionDef | ast.AsyncFunctionDef,
-        frames: tuple[_Frame, ...],
+        frames: tuple[Frame, ...],
         scope: tuple[str, ...],
     ) -> None:
         name = ".".join((*scope, node.name))
@@ -235,18 +160,18 @@ class _Reading:
         arguments = node.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every += [each for each in (arguments.vararg, arguments.kwarg) if each]
-        frame = _Frame.of(node.body, (each.arg for each in every))
+        frame = Frame.of(node.body, (each.arg for each in every))
         self.block(node.body, (*frames, frame), (*scope, node.name))
 
     def names_signal(self, node: ast.Call) -> bool:
         """Whether a decorator is `receiver` or is given a model signal."""
         if not node.args and _keyword(node, "signal") is None:
             return False
-        names = {_last_name(each) for each in walk(node)}
+        names = {last_name(each) for each in walk(node)}
         return "receiver" in names or not self.signal_words.isdisjoint(names)
 
     def decoration(
-        self, node: ast.Call, name: str, frames: tuple[_Frame, ...], scope: tuple[str, ...]
+        self, node: ast.Call, name: str, frames: tuple[Frame, ...], scope: tuple[str, ...]
     ) -> None:
         handler = ExpressionFacts("name", name.rpartition(".")[2], line=node.lineno)
         function = expression_facts(node.func, self.segment)
@@ -254,9 +179,7 @@ class _Reading:
         assert signal is not None
         self.register(node, signal, handler, frames, scope, name, function)
 
-    def calls(
-        self, statement: ast.stmt, frames: tuple[_Frame, ...], scope: tuple[str, ...]
-    ) -> None:
+    def calls(self, statement: ast.stmt, frames: tuple[Frame, ...], scope: tuple[str, ...]) -> None:
         found = list(_own_expressions(statement))
         called = {node.func for node in found if isinstance(node, ast.Call)}
         for node in found:
@@ -275,14 +198,14 @@ class _Reading:
     def hands_on(self, node: ast.AST, called: set[ast.expr]) -> bool:
         """Whether a model signal's `connect`, or the signal itself, is given to other code."""
         if isinstance(node, ast.Attribute) and node.attr == "connect" and node not in called:
-            return _last_name(node.value) in self.signal_words
-        if not isinstance(node, ast.Call) or _last_name(node.func) != "connect":
+            return last_name(node.value) in self.signal_words
+        if not isinstance(node, ast.Call) or last_name(node.func) != "connect":
             return False
-        return any(_last_name(each) in self.signal_words for each in node.args)
+        return any(last_name(each) in self.signal_words for each in node.args)
 
     def unknown(self, node: ast.AST, scope: tuple[str, ...]) -> None:
         """A connection of which only the signal can be read."""
-        inside = (each for each in walk(node) if _last_name(each) in self.signal_words)
+        inside = (each for each in walk(node) if last_name(each) in self.signal_words)
         for each in inside:
             assert isinstance(each, ast.expr)
             signal = expression_facts(each, self.segment)
@@ -295,7 +218,7 @@ class _Reading:
         node: ast.Call,
         signal: ast.expr,
         handler: ExpressionFacts,
-        frames: tuple[_Frame, ...],
+        frames: tuple[Frame, ...],
         scope: tuple[str, ...],
         decorates: str = "",
         decorator: ExpressionFacts | None = None,
@@ -322,13 +245,22 @@ class _Reading:
                 )
             )
 
-    def alternatives(self, node: ast.expr, frames: tuple[_Frame, ...]) -> list[ExpressionFacts]:
+    def alternatives(self, node: ast.expr, frames: tuple[Frame, ...]) -> list[ExpressionFacts]:
         """All that an expression stands for, loop and local variables followed."""
-        followed = _followed(node, frames, 0)
+        found = followed(node, frames)
         unknown = ExpressionFacts("other", self.segment(node)[:80])
-        if not 0 < len(followed) <= MOST_ALTERNATIVES:
+        if not 0 < len(found) <= MOST_ALTERNATIVES:
             return [unknown]
-        return [expression_facts(each, self.segment) if each else unknown for each in followed]
+        return [expression_facts(each, self.segment) if each else unknown for each in found]
+
+
+def _inner_blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(node, name, None)
+        if isinstance(block, list):
+            yield block
+    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        yield part.body
 
 
 def _own_expressions(statement: ast.stmt) -> Iterator[ast.AST]:
@@ -341,105 +273,5 @@ def _own_expressions(statement: ast.stmt) -> Iterator[ast.AST]:
                 yield from walk(each)
 
 
-def _last_name(node: ast.AST) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
 def _keyword(node: ast.Call, name: str) -> ast.expr | None:
     return next((each.value for each in node.keywords if each.arg == name), None)
-
-
-def _followed(node: ast.expr, frames: tuple[_Frame, ...], depth: int) -> list[ast.expr | None]:
-    if depth > 6:
-        return [None]
-    if isinstance(node, ast.List | ast.Tuple | ast.Set):
-        return [found for each in node.elts for found in _followed(each, frames, depth + 1)]
-    if isinstance(node, ast.IfExp):
-        either = (node.body, node.orelse)
-        return [found for each in either for found in _followed(each, frames, depth + 1)]
-    if isinstance(node, ast.Call) and _last_name(node.func) == "getattr" and len(node.args) == 2:
-        return _by_name(*node.args)
-    if not isinstance(node, ast.Name):
-        return [node]
-    for position in range(len(frames) - 1, -1, -1):
-        bindings = frames[position].names.get(node.id)
-        if bindings is not None:
-            return _of_bindings(node, bindings, frames[: position + 1], depth)
-    return [node]
-
-
-def _by_name(owner: ast.expr, name: ast.expr) -> list[ast.expr | None]:
-    """`getattr(signals, name)`: each signal, unless the name is written there."""
-    given = [name.value] if isinstance(name, ast.Constant) else sorted(MODEL_SIGNALS)
-    names = [each for each in given if isinstance(each, str)]
-    found = [ast.Attribute(owner, each, ast.Load()) for each in names]
-    return [ast.copy_location(each, owner) for each in found]
-
-
-def _of_bindings(
-    node: ast.Name, bindings: list[_Binding], frames: tuple[_Frame, ...], depth: int
-) -> list[ast.expr | None]:
-    is_of_module = len(frames) == 1
-    if len(bindings) != 1:
-        return [node if is_of_module else None]
-    binding = bindings[0]
-    if isinstance(binding, _Item):
-        return _of_loop(binding, frames, depth)
-    if binding is None:
-        return [None]
-    if is_of_module and not isinstance(binding, ast.List | ast.Tuple | ast.Set):
-        return [node]
-    return _followed(binding, frames, depth + 1)
-
-
-def _of_loop(item: _Item, frames: tuple[_Frame, ...], depth: int) -> list[ast.expr | None]:
-    rows = _rows(item.of, frames)
-    if rows is None:
-        return [None]
-    found: list[ast.expr | None] = []
-    for row in rows:
-        if item.index is None:
-            found += _followed(row, frames, depth + 1)
-        elif isinstance(row, ast.Tuple | ast.List) and item.index < len(row.elts):
-            found += _followed(row.elts[item.index], frames, depth + 1)
-        else:
-            found.append(None)
-    return found
-
-
-def _rows(node: ast.expr, frames: tuple[_Frame, ...]) -> list[ast.expr] | None:
-    """The items of a literal that is looped over; of a dict's `items()`, its pairs."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        source = _literal(node.func.value, frames)
-        return _rows_of_dict(source, node.func.attr) if isinstance(source, ast.Dict) else None
-    source = _literal(node, frames)
-    if isinstance(source, ast.List | ast.Tuple | ast.Set):
-        return None if any(isinstance(each, ast.Starred) for each in source.elts) else source.elts
-    return None
-
-
-def _rows_of_dict(source: ast.Dict, method: str) -> list[ast.expr] | None:
-    keys = [key for key in source.keys if key is not None]
-    if len(keys) != len(source.values):
-        return None
-    match method:
-        case "keys":
-            return keys
-        case "values":
-            return source.values
-        case "items":
-            pairs = zip(keys, source.values, strict=True)
-            return [ast.Tuple([key, value], ast.Load()) for key, value in pairs]
-    return None
-
-
-def _literal(node: ast.expr, frames: tuple[_Frame, ...]) -> ast.expr:
-    """The literal that a name is assigned once."""
-    if isinstance(node, ast.Name):
-        for frame in reversed(frames):
-            bindings = frame.names.get(node.id, [])
-            if len(bindings) == 1 and isinstance(bindings[0], ast.expr):
-                return bindings[0]
-    return node

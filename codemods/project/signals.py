@@ -13,12 +13,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from djfix.codemods.project.facts import ExpressionFacts
-from djfix.codemods.project.signal_facts import (
-    MODEL_SIGNALS,
-    SENT_SIGNALS,
-    Registration,
-    SignalFacts,
-)
+from djfix.codemods.project.signal_facts import Registration, SignalFacts
+from djfix.codemods.project.signal_names import MODEL_SIGNALS, SENT_SIGNALS
 from djfix.codemods.project.test_files import is_test
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from djfix.codemods.project.setting_expressions import dotted_path
 from djfix.codemods.project.test_files import is_test
+from djfix.codemods.source.chains import path_of
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
@@ -99,5 +99,5 @@ def _sent_name(node: ast.expr, known: Collection[str]) -> str:
     while isinstance(node, ast.Call):
         inner = node.func
         node = inner.value if isinstance(inner, ast.Attribute) else inner
-    names = dotted_path(node) or ("",)
+    names = path_of(node) or ("",)
     return names[-1] if names[0] in known and names[-1] not in _GROUPS else ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.project.facts import ExpressionFacts, FunctionFacts, ModuleFacts
+from djfix.codemods.project.known_order import known_order
 from djfix.codemods.project.task_decorators import (
     Maker,
     Makers,
@@ -265,19 +266,7 @@ def base_of(project: Project, task: Task) -> str | None:
 
 def task_ancestors(project: Project, name: str | None) -> tuple[str, ...]:
     """The class and those that it inherits from, nearest first, as far as they are known."""
-    order = project.mro(name) if name is not None else None
-    return _known_ancestors(project, name) if order is None else order
-
-
-def _known_ancestors(project: Project, name: str | None) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    waiting = [name] if name is not None else []
-    while waiting:
-        info = project.class_named(waiting.pop())
-        if info is not None and info.name not in found:
-            found[info.name] = None
-            waiting.extend(reversed(info.bases))
-    return tuple(found)
+    return known_order(project, name) if name is not None else ()
 
 
 def _attributes(project: Project, order: tuple[str, ...], origin: Origin) -> Iterator[TaskOption]:

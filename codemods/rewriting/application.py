@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from djfix.codemods.findings import NodeReference, Span
 from djfix.codemods.rewriting.blocks import Run, ids_below
+from djfix.codemods.rewriting.difference import line_offsets
 from djfix.codemods.rewriting.importing import head_of_function, with_imports
 from djfix.codemods.rewriting.islands import rewritten
 from djfix.codemods.rewriting.joining import IslandTree
@@ -241,7 +242,7 @@ def _island_replacements(
             work.replacements[id(node)] = edit.node
         else:
             _add_runs(document, edit, trees, touched)
-    starts = _line_offsets(document.lines)
+    starts = line_offsets(document.lines)
     for work in touched.values():
         island = work.tree.island
         yield starts[island.first_line - 1], starts[island.last_line], _new_text(document, work)
@@ -304,16 +305,9 @@ def _block_of(tree: IslandTree, node: cst.CSTNode) -> cst.CSTNode:
 
 
 def _offsets(document: Document, span: Span, replacement: str) -> TextReplacement:
-    starts = _line_offsets(document.lines)
+    starts = line_offsets(document.lines)
     start = starts[span.line - 1] + span.column - 1
     return start, starts[span.end_line - 1] + span.end_column - 1, replacement
-
-
-def _line_offsets(lines: Sequence[str]) -> list[int]:
-    offsets = [0]
-    for line in lines:
-        offsets.append(offsets[-1] + len(line))
-    return offsets
 
 
 def _replaced(path: str, text: str, replacements: Sequence[TextReplacement]) -> str:

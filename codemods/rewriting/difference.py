@@ -28,7 +28,7 @@ def text_edits(path: str, before: str, after: str) -> tuple[TextEdit, ...]:
     count code points from 1 in `before`, whose lines end at \\n, \\r\\n and \\r only.
     """
     old, new = _lines(before), _lines(after)
-    starts = _offsets(old)
+    starts = line_offsets(old)
     return tuple(
         TextEdit(path, _span(old, starts, start, end), replacement)
         for start, end, replacement in _merged(_replacements(old, new, starts))
@@ -38,7 +38,7 @@ def text_edits(path: str, before: str, after: str) -> tuple[TextEdit, ...]:
 def applied(before: str, edits: Sequence[TextEdit]) -> str:
     """The text after such replacements; each must have a span."""
     lines = _lines(before)
-    starts = _offsets(lines)
+    starts = line_offsets(lines)
     pieces: list[str] = []
     position = 0
     for edit in edits:
@@ -53,7 +53,8 @@ def _lines(text: str) -> list[str]:
     return list(io.StringIO(text, newline=""))
 
 
-def _offsets(lines: Sequence[str]) -> list[int]:
+def line_offsets(lines: Sequence[str]) -> list[int]:
+    """Where each line begins, and where the last one ends."""
     offsets = [0]
     for line in lines:
         offsets.append(offsets[-1] + len(line))

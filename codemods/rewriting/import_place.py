@@ -12,6 +12,7 @@ from djfix.codemods.rewriting.bindings import resolved_module, scopes_of
 from djfix.codemods.rewriting.import_style import ImportStatement, own_packages, section
 from djfix.codemods.rewriting.trees import Trees
 from djfix.codemods.rewriting.values import AddImport
+from djfix.codemods.source.definitions import is_docstring
 from djfix.codemods.source.document import Document, Unreadable
 from djfix.codemods.source.islands import island_at
 
@@ -139,7 +140,7 @@ def _head(document: Document) -> Place:
     """After docstring, `__future__` imports, or the comments that head the file."""
     body = document.tree.body
     last = 0
-    if body and _is_docstring(body[0]):
+    if body and is_docstring(body[0]):
         last = 1
     while last < len(body) and _is_future(body[last]):
         last += 1
@@ -149,14 +150,6 @@ def _head(document: Document) -> Place:
     line = _heading_comments(document)
     is_hashbang = line > 0 and line == _fixed_lines(document)
     return Place(line, int(line > 0 and not is_hashbang), _blank_needed(document, line))
-
-
-def _is_docstring(statement: ast.stmt) -> bool:
-    return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Constant)
-        and isinstance(statement.value.value, str)
-    )
 
 
 def _is_future(statement: ast.stmt) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 
 from djfix.codemods.rewriting.bindings import COMPREHENSIONS, ImportedName, Scope, scopes_of
 from djfix.codemods.rewriting.values import AddImport, BoundName
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.walking import walk
 
@@ -143,18 +144,9 @@ def _chains(tree: ast.Module) -> Iterator[str]:
     """Every dotted chain of a name and its attributes that the file spells."""
     for node in walk(tree):
         if isinstance(node, ast.Attribute):
-            spelled = dotted(node)
+            spelled = dotted_name(node)
             if spelled is not None:
                 yield spelled
-
-
-def dotted(node: ast.expr) -> str | None:
-    """`a.b.c` for a chain of a name and attributes, else None."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
 
 
 def _free_alias(root: Scope, module: str, name: str) -> str:

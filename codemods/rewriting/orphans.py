@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from djfix.codemods.rewriting.bindings import ImportedName, Scope, scopes_of
 from djfix.codemods.rewriting.import_removal import without_import
 from djfix.codemods.rewriting.import_style import HANDS_OFF
-from djfix.codemods.rewriting.names import dotted
 from djfix.codemods.rewriting.trees import Trees
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.walking import walk
 
@@ -74,7 +74,7 @@ def _chains_by_name(tree: ast.Module) -> dict[int, str]:
     """The longest dotted chain that starts at each name, by the `id` of its node."""
     chains: dict[int, str] = {}
     for node in walk(tree):
-        spelled = dotted(node) if isinstance(node, ast.Attribute) else None
+        spelled = dotted_name(node) if isinstance(node, ast.Attribute) else None
         if spelled is not None:
             key = id(_root(node))
             chains[key] = max(chains.get(key, ""), spelled, key=len)

@@ -33,3 +33,32 @@ def inner_statements(statement: ast.stmt) -> Iterator[ast.stmt]:
                 yield child
             else:
                 yield from child.body
+
+
+def own_statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Every statement at any depth, in the order of the text; not those of inner definitions."""
+    waiting: list[ast.stmt] = list(reversed(list(body)))
+    while waiting:
+        statement = waiting.pop()
+        yield statement
+        if not isinstance(statement, DEFINITIONS):
+            waiting.extend(reversed(list(inner_statements(statement))))
+
+
+def before_methods(node: ast.ClassDef) -> ast.stmt:
+    """The statement behind which an attribute stands well: the last before the first method."""
+    last = node.body[0]
+    for statement in node.body:
+        if isinstance(statement, DEFINITIONS):
+            break
+        last = statement
+    return last
+
+
+def is_docstring(statement: ast.stmt) -> bool:
+    """Whether it is a text by itself, as the first statement of a body documents it."""
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )

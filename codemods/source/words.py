@@ -103,11 +103,6 @@ def whole_words(needle: bytes) -> list[bytes]:
     return [each[0] for each in _WORD.finditer(needle) if _is_whole(needle, each)]
 
 
-def cut_words(needle: bytes) -> list[bytes]:
-    """The words at a needle's ends, which may go on where it stands: `lines` is such a part."""
-    return [each[0] for each in _WORD.finditer(needle) if not _is_whole(needle, each)]
-
-
 def _lined(needle: bytes) -> list[bytes]:
     """The cut words, with the end of a line where the needle shows the end of the word."""
     return [

@@ -55,6 +55,11 @@ def test_the_list_of_rules_has_sets_safety_and_options(shop: Shop) -> None:
     assert ended.out.startswith("f-expressions  ")
     assert "    sets: guide, orm; safety: " in ended.out
     assert "    f-expressions.missing-row=raise (raise | ignore)  " in ended.out
+    assert "    bulk-create.batch-size  rows in one statement" in ended.out
+    (split,) = [each for each in ended.out.split("\n") if each.startswith("split-settings  ")]
+    below = ended.out.partition(f"{split}\n")[2].splitlines()
+    assert below[1] == "    runs only when it is named itself; its sets leave it out"
+    assert ended.out.count(below[1]) == 6
     assert ended.err == "next: djfix explain f-expressions\n"
 
 

@@ -17,6 +17,12 @@ ALIASES = {
         b'if NEW:\n    TEXT = """\nunindented\n"""\n    Purchase = Order\n',
         True,
     ),
+    "branch_with_an_odd_quote_in_a_long_file": (
+        b'if NEW:\n    QUOTE = \'"""\'\n'
+        + b"def f():\n    pass\n" * 9000
+        + b"    Purchase = Order\n",
+        True,
+    ),
     "branch_behind_a_list": (b"if NEW:\n    NAMES = [\n    1,\n]\n    Purchase = Order\n", True),
     "windows_lines": (b"if NEW:\r\n    Purchase = Order\r\n", True),
     "class_body": (b"class Meta:\n    Purchase = Order\n", False),

@@ -30,6 +30,12 @@ CHANGES = {
         f'def f(order):\n    {CHANGE}    TEXT = """\ndef g():\n"""\n    {SAVE}',
         True,
     ),
+    "definitions_behind_an_odd_quote_in_a_long_file": (
+        f'def f(order):\n    {CHANGE}    q = \'"""\'\n'
+        + "def g(order):\n    pass\n" * 8000
+        + f"    {SAVE}",
+        True,
+    ),
     "definition_behind_a_backslash": (
         f"def f(order):\n    {CHANGE}    TEXT = 'a\\\ndef g'\n    {SAVE}",
         True,

@@ -3,60 +3,39 @@ in a repository whose base branch has the first migration."""
 
 from __future__ import annotations
 
-import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from golden import golden, names_of
 
 from djfix.codemods.rules.concurrent_index.examples import FILES
 
-PAGES = Path(__file__).resolve().parents[2] / "docs" / "rules"
 PATH = "shop/migrations/0002_status.py"
 SPLIT = "shop/migrations/0003_status_concurrently.py"
-
-
-def _golden(rule: str) -> Iterator[tuple[str, str, str, str]]:
-    """(name, before, command, after) of each `djfix apply` that a page shows."""
-    text = (PAGES / f"{rule}.md").read_text()
-    for section in re.split(r"^### Golden: ", text, flags=re.MULTILINE)[1:]:
-        name = section.split("\n", 1)[0]
-        section = re.split(r"^##? ", section, flags=re.MULTILINE)[0]
-        parts = re.split(r"```python\n(.*?)```\n", section, flags=re.DOTALL)
-        before = parts[1]
-        for prose, after in zip(parts[2::2], [*parts[3::2], before], strict=False):
-            kept = prose.partition(" leave it as it is.")[0] if "leave it" in prose else ""
-            for command in re.findall(r"`(djfix apply [^`]+)`", prose):
-                yield name, before, command, before if command in kept else after
-
-
-CASES = [*_golden("concurrent-index"), *_golden("batched-migration")]
+SHOWN = [*golden("concurrent-index"), *golden("batched-migration")]
+CASES = [case for case in SHOWN if case.command.startswith("djfix apply")]
 
 
 def test_pages_show_each_example_with_its_commands():
     names = ["index", "mixed", "new table", "whole table"]
-    assert list(dict.fromkeys(case[0] for case in CASES)) == names
+    assert names_of(CASES) == names
     assert len(CASES) == 7
 
 
-@pytest.mark.parametrize(
-    ("before", "command", "after"),
-    [case[1:] for case in CASES],
-    ids=[f"{case[0]}: {case[2]}" for case in CASES],
-)
-def test_command_gives_what_the_page_says(tmp_path, before, command, after):
-    repository(tmp_path, before)
-    run(tmp_path, sys.executable, "-m", "djfix", *shlex.split(command)[1:], "--no-stage")
-    assert (tmp_path / PATH).read_text() == after
-    is_split = "AddField" in before and before != after
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_command_gives_what_the_page_says(tmp_path, case):
+    repository(tmp_path, case.before)
+    run(tmp_path, sys.executable, "-m", "djfix", *shlex.split(case.command)[1:], "--no-stage")
+    assert (tmp_path / PATH).read_text() == case.after
+    is_split = "AddField" in case.before and case.before != case.after
     assert (tmp_path / SPLIT).exists() is is_split
 
 
 def test_base_branch_of_the_configuration_is_the_one_that_counts(tmp_path):
-    before = CASES[0][1]
+    before = CASES[0].before
     repository(tmp_path, before)
     run(tmp_path, "git", "add", "-A")
     run(tmp_path, "git", "commit", "-qm", "work")
@@ -72,7 +51,7 @@ def test_base_branch_of_the_configuration_is_the_one_that_counts(tmp_path):
 
 def test_answer_from_memory_is_not_that_of_another_base(tmp_path):
     """The same bytes are new at first, and applied once the base branch has them."""
-    repository(tmp_path, CASES[0][1])
+    repository(tmp_path, CASES[0].before)
     command = (sys.executable, "-m", "djfix", "check", "-r", "concurrent-index")
     outcomes = [check(tmp_path, *command), check(tmp_path, *command)]
     run(tmp_path, "git", "add", "-A")
@@ -83,7 +62,7 @@ def test_answer_from_memory_is_not_that_of_another_base(tmp_path):
 
 
 def test_explanation_knows_what_is_new_as_well(tmp_path):
-    text = next(before for name, before, *_ in CASES if name == "mixed")
+    text = next(case.before for case in CASES if case.name == "mixed")
     repository(tmp_path, text)
     line = text[: text.index("migrations.AddIndex")].count("\n") + 1
     at = f"{PATH}:{line}"
@@ -91,7 +70,7 @@ def test_explanation_knows_what_is_new_as_well(tmp_path):
 
 
 def test_branch_that_looks_like_an_option_is_refused(tmp_path):
-    repository(tmp_path, CASES[0][1])
+    repository(tmp_path, CASES[0].before)
     (tmp_path / "pyproject.toml").write_text('[tool.djfix]\nbase-branch = "--output=x"\n')
     command = (sys.executable, "-m", "djfix", "check", "-r", "concurrent-index")
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

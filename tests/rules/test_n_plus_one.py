@@ -1062,6 +1062,102 @@ Order.objects.all().prefetch_related(
     bench_with(prefetch_form="queryset").fixes(code(fields), after)
 
 
+LINES = """\
+class Shelf(models.Model):
+    name = models.CharField(max_length=9)
+
+
+class Good(models.Model):
+    shelf = models.ForeignKey(Shelf, on_delete=models.CASCADE)
+
+
+class Line(models.Model):
+    order = models.ForeignKey(Order, related_name="lines", on_delete=models.CASCADE)
+    good = models.ForeignKey(Good, on_delete=models.CASCADE)
+    place = models.IntegerField()
+
+    class Meta:
+        ordering = ["place"]
+        {}
+"""
+SHELF = """\
+shelves = serializers.SerializerMethodField()
+
+def get_shelves(self, order):
+    return [line.good.shelf.name for line in order.lines.all()]"""
+DEEP = f'{OBJECTS}.prefetch_related("lines__good__shelf")'
+
+
+def lines(bench_of, meta: str, **options: str):
+    files = FILES | {"shop/models.py": MODELS + "\n\n" + LINES.replace("{}", meta)}
+    return bench_of(NPlusOne(NPlusOneOptions(**options)), PATH, files)
+
+
+PLACED = 'unique_together = [("order", "place")]'
+PLACED_SOMETIMES = """\
+constraints = [
+            models.UniqueConstraint(
+                fields=["order", "place"], condition=models.Q(place__gt=1), name="one"
+            )
+        ]"""
+
+
+def test_joins_of_a_prefetch_that_save_two_queries(bench_of):
+    after = (
+        code(
+            SHELF,
+            f"""\
+{OBJECTS}.prefetch_related(
+        Prefetch("lines", queryset=Line.objects.select_related("good__shelf"))
+    )""",
+        )
+        .replace(
+            "from rest_framework", "from django.db.models import Prefetch\nfrom rest_framework", 1
+        )
+        .replace("import Customer, Item, Note", "import Customer, Item, Line, Note")
+    )
+    lines(bench_of, PLACED).fixes(code(SHELF), after)
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        "",
+        'unique_together = [("good", "place")]',
+        PLACED_SOMETIMES,
+        'base_manager_name = "objects"\n    objects = models.QuerySet.as_manager()',
+    ],
+)
+def test_joins_of_a_prefetch_that_may_change_the_order(bench_of, meta: str):
+    lines(bench_of, meta).fixes(code(SHELF), code(SHELF, DEEP))
+
+
+def test_deep_paths_by_name_where_the_user_wants_it(bench_of):
+    lines(bench_of, PLACED, prefetch_form="string").fixes(code(SHELF), code(SHELF, DEEP))
+
+
+def test_one_query_more_is_no_reason_for_a_queryset(bench_of):
+    field = SHELF.replace("line.good.shelf.name", "line.good.pk + line.good.shelf_id")
+    after = code(field, f'{OBJECTS}.prefetch_related("lines__good")')
+    lines(bench_of, PLACED).fixes(code(field), after)
+
+
+def test_a_relation_that_a_branch_prefetches_by_name(bench_of):
+    view = """\
+class OrderList(generics.ListAPIView):
+    serializer_class = OrderSerializer
+
+    def get_queryset(self):
+        orders = Order.objects.all()
+        if self.request.user.is_staff:
+            orders = orders.prefetch_related("lines")
+        return {}
+"""
+    after = view.replace("{}", 'orders.prefetch_related("lines__good__shelf")')
+    before = code(SHELF, view=view.replace("{}", "orders"))
+    lines(bench_of, PLACED).fixes(before, code(SHELF, view=after))
+
+
 NEW = {"requirements.txt": "Django==6.1.3\n"}
 
 

@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import shlex
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "rules" / "n-plus-one.md"
+from golden import SHOP, after_command, golden, names_of
 
 FILES = {
-    "manage.py": 'import os\n\nos.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"\n',
-    "config/__init__.py": "",
-    "config/settings.py": """\
-INSTALLED_APPS = [
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "rest_framework",
-    "shop",
-]
-AUTH_USER_MODEL = "shop.User"
-DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "shop"}}
-""",
-    "shop/__init__.py": "",
+    **SHOP,
     "shop/models.py": """\
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -52,6 +32,7 @@ class OrderItem(models.Model):
     qty = models.PositiveIntegerField()
 """,
 }
+CASES = list(golden("n-plus-one"))
 
 ORDERED = """\
     cancelled = models.BooleanField(default=False)
@@ -69,34 +50,20 @@ def files_of(name: str) -> dict[str, str]:
     return {**FILES, "shop/models.py": ordered}
 
 
-def _golden() -> Iterator[tuple[str, str, str, str]]:
-    """(name, before, command, after) of each command that the page shows."""
-    for section in re.split(r"^### Golden: ", PAGE.read_text(), flags=re.MULTILINE)[1:]:
-        name = section.split("\n", 1)[0]
-        section = re.split(r"^##? ", section, flags=re.MULTILINE)[0]
-        parts = re.split(r"```python\n(.*?)```\n", section, flags=re.DOTALL)
-        before = parts[1]
-        for prose, after in zip(parts[2::2], [*parts[3::2], before], strict=False):
-            kept = prose.partition(" leave it as it is.")[0] if "leave it" in prose else ""
-            for command in re.findall(r"`(djfix [^`]+)`", prose):
-                yield name, before, command, before if command in kept else after
-
-
-CASES = list(_golden())
-
-
 def test_page_shows_the_default_the_unsafe_run_and_the_options():
-    commands = {name: [case[2] for case in CASES if case[0] == name] for name, *_ in CASES}
-    assert list(commands) == ["guide", "ordered", "ordered-items"]
-    for found in commands.values():
-        assert found[0] == "djfix apply -r n-plus-one"
-        assert "djfix apply -r n-plus-one --unsafe" in found
-        assert any("form=get_queryset" in command for command in found)
+    assert names_of(CASES) == ["guide", "ordered", "ordered-items"]
+    for name in names_of(CASES):
+        commands = [case.command for case in CASES if case.name == name]
+        assert commands[0] == "djfix apply -r n-plus-one"
+        assert "djfix apply -r n-plus-one --unsafe" in commands
+        assert any("form=get_queryset" in command for command in commands)
 
 
 def test_last_form_is_the_guides_and_keeps_the_attribute_for_the_router():
     (after,) = {
-        case[3] for case in CASES if "unordered=join" in case[2] and "get_queryset" in case[2]
+        case.after
+        for case in CASES
+        if "unordered=join" in case.command and "get_queryset" in case.command
     }
     assert after.endswith("""\
     queryset = Order.objects.all()
@@ -107,15 +74,6 @@ def test_last_form_is_the_guides_and_keeps_the_attribute_for_the_router():
 """)
 
 
-@pytest.mark.parametrize(
-    ("name", "before", "command", "after"),
-    CASES,
-    ids=[f"{case[0]}: {case[2]}" for case in CASES],
-)
-def test_command_gives_what_the_page_says(tmp_path, name, before, command, after):
-    for path, text in {**files_of(name), "shop/views.py": before}.items():
-        (tmp_path / path).parent.mkdir(exist_ok=True)
-        (tmp_path / path).write_text(text)
-    words = shlex.split(command)[1:]
-    subprocess.run([sys.executable, "-m", "djfix", *words, "--no-stage"], cwd=tmp_path, check=True)
-    assert (tmp_path / "shop/views.py").read_text() == after
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_command_gives_what_the_page_says(tmp_path, case):
+    assert after_command(tmp_path, files_of(case.name), "shop/views.py", case) == case.after

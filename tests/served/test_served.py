@@ -40,6 +40,7 @@ RUNS = {
     "join": ("--set", "n-plus-one.unordered=join"),
     "get_queryset": ("--set", "n-plus-one.form=get_queryset"),
     "queryset": ("--set", "n-plus-one.prefetch-form=queryset"),
+    "string": ("--set", "n-plus-one.prefetch-form=string"),
 }
 ON_POSTGRES = ("default", "unsafe", "join")
 

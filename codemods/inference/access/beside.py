@@ -10,7 +10,7 @@ from djfix.codemods.findings import Evidence
 from djfix.codemods.inference.access.objects import Row, Value
 from djfix.codemods.inference.access.values import GOES_THROUGH, LOOKS_INTO_CACHE, WRITES_ROWS
 from djfix.codemods.inference.saving.callees import ANY, MADE, Callees
-from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.definitions import FunctionNode
 from djfix.codemods.source.walking import walk
 

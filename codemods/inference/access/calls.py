@@ -91,7 +91,7 @@ def value_of_call(reader: Reader, call: ast.Call, names: dict[str, Values]) -> V
     keywords = {each.arg: evaluate(reader, each.value, names) for each in call.keywords}
     arguments: Arguments = (positional, {key: each for key, each in keywords.items() if key})
     if _is_super(call):
-        return _super(reader, positional)
+        return _super(reader)
     found: Values = OPAQUE
     for value in called:
         match value:
@@ -124,7 +124,7 @@ def _is_super(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Name) and call.func.id == "super"
 
 
-def _super(reader: Reader, positional: tuple[Values, ...]) -> Values:
+def _super(reader: Reader) -> Values:
     """`super()`, or `super(Class, self)`, of the method that is read."""
     return frozenset(
         Super(each, reader.cls) for each in reader.own if isinstance(each, Row | Rows | Own)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -108,9 +108,6 @@ class Reader:
             found = self.project.resolve(self.path, dotted, self.scope) if self.path else None
             self._resolved[dotted] = found.removeprefix("builtins.") if found else None
         return self._resolved[dotted]
-
-
-Env = Mapping[str, Values]
 
 
 def parameters_of(arguments: ast.arguments) -> Iterator[str]:

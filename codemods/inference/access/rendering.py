@@ -78,7 +78,7 @@ def stock_method(reader: Reader, own: Own, name: str, arguments: Arguments, wher
     elif own.role == "field" and own.field is not None:
         line = _line(own.field, own.cls)
         if name == "get_attribute":
-            return _attribute_of_field(reader, own.field, own.cls, given, line)
+            return _attribute_of_field(reader, own.field, given, line)
         if name == _RENDERING:
             _show_value(reader, own.field, _base_kind(own.field), given, line)
     return OPAQUE
@@ -106,11 +106,11 @@ def _read_field(
     elif field.kind == "method":
         _read_method(reader, serializer, field, row, line)
     elif field.kind == "own":
-        _read_own(reader, serializer, field, row, line)
+        _read_own(reader, field, row, line)
     elif field.kind == "nested" and field.serializer is None:
         _read_depth(reader, field, row, serializer.depth, line)
     else:
-        value = _attribute_of_field(reader, field, serializer.name, row, line)
+        value = _attribute_of_field(reader, field, row, line)
         _show_value(reader, field, field.kind, value, line)
 
 
@@ -129,7 +129,7 @@ def _read_method(
 
 
 def _attribute_of_field(
-    reader: Reader, field: SerializerField, serializer: str, row: Values, line: Evidence
+    reader: Reader, field: SerializerField, row: Values, line: Evidence
 ) -> Values:
     """The value that a field takes from the object: its source, read and called part by part."""
     source = field.source
@@ -227,9 +227,7 @@ def _show_list(reader: Reader, serializer: str, value: Values, line: Evidence) -
 # -- the project's own fields ----------------------------------------------------------------------
 
 
-def _read_own(
-    reader: Reader, serializer: Serializer, field: SerializerField, row: Values, line: Evidence
-) -> None:
+def _read_own(reader: Reader, field: SerializerField, row: Values, line: Evidence) -> None:
     """A field class of the project: its own `get_attribute` and `to_representation` are read."""
     assert field.class_name is not None
     info = reader.project.class_named(field.class_name)
@@ -241,7 +239,7 @@ def _read_own(
     value = _own_step(reader, own, "get_attribute", row, line)
     if value is None or field.many:
         kept = replace(field, kind=field.base_kind or "plain") if not field.many else field
-        value = _attribute_of_field(reader, kept, serializer.name, row, line)
+        value = _attribute_of_field(reader, kept, row, line)
     if field.many:
         value = iterated(reader, value, line)
     if _own_step(reader, own, _RENDERING, value, line) is None:

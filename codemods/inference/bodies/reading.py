@@ -21,8 +21,8 @@ from djfix.codemods.inference.bodies.known import SOFT_TIME_LIMIT
 from djfix.codemods.inference.bodies.things import Found, Things
 from djfix.codemods.inference.expressions import Inference
 from djfix.codemods.inference.values import Instance
-from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.project.project import Project
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.definitions import FunctionNode
 from djfix.codemods.source.walking import children, walk
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.bodies.known import aliased
 from djfix.codemods.inference.expressions import Inference
-from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.definitions import FunctionNode
 from djfix.codemods.source.document import Document, Unreadable
 from djfix.codemods.source.walking import walk
@@ -97,12 +97,12 @@ class Things:
             elif definition.kind == "with" and definition.value is not None:
                 found.add(self.thing(definition.value, depth))
             elif definition.kind == "parameter":
-                found.add(self._parameter(name.id, depth))
+                found.add(self._parameter(name.id))
             else:
                 found.add(None)
         return found.pop() if len(found) == 1 else None
 
-    def _parameter(self, name: str, depth: int) -> Thing | None:
+    def _parameter(self, name: str) -> Thing | None:
         arguments = self._inference.function.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         if self._owner is not None and every and every[0].arg == name:

@@ -11,7 +11,7 @@ from djfix.codemods.inference.extraction.assembling import Plan
 from djfix.codemods.inference.extraction.designing import import_line
 from djfix.codemods.inference.extraction.names import Needed
 from djfix.codemods.rewriting.import_removal import without_import
-from djfix.codemods.rewriting.import_style import own_packages, section
+from djfix.codemods.rewriting.import_style import order, own_packages, section
 
 if TYPE_CHECKING:
     from djfix.codemods.rewriting.edits import Edit
@@ -58,7 +58,7 @@ def _module_edits(plan: Plan, trees: Trees) -> Iterator[Edit]:
         return
     document = trees.files.document(path)
     missing = [each for each in plan.copied if each not in document.text]
-    wanted = plan.imports if missing or not plan.copied else _without_copied(plan, document)
+    wanted = plan.imports if missing or not plan.copied else _without_copied(plan)
     for each in wanted:
         alias = each.bound if each.bound not in {each.name, ""} and each.name else None
         if not each.module:
@@ -70,7 +70,7 @@ def _module_edits(plan: Plan, trees: Trees) -> Iterator[Edit]:
     yield AppendToFile(path, f"{copied}{space}{plan.module_text}")
 
 
-def _without_copied(plan: Plan, document: Document) -> list[Needed]:
+def _without_copied(plan: Plan) -> list[Needed]:
     """The imports without those that only served statements which are there already."""
     words = set(re.findall(r"\w+", plan.module_text))
     return [each for each in plan.imports if (each.bound or each.module) in words]
@@ -115,18 +115,12 @@ def _import_lines(imports: Iterable[Needed], own: frozenset[str]) -> Iterator[tu
         alias = f" as {each.bound}" if each.bound != each.name else ""
         names.setdefault(each.module, []).append(f"{each.name}{alias}")
     for module, found in names.items():
-        ordered = sorted(set(found), key=_name_order)
+        ordered = sorted(set(found), key=order)
         line = f"from {module} import {', '.join(ordered)}"
         if len(line) > 88:
             rows = "".join(f"    {name},\n" for name in ordered)
             line = f"from {module} import (\n{rows})"
         yield section(module, int(module.startswith(".")), own), line
-
-
-def _name_order(name: str) -> tuple[int, str]:
-    if name.isupper() and len(name) > 1:
-        return 0, name.lower()
-    return (1 if name[:1].isupper() else 2), name.lower()
 
 
 def _dropped(document: Document, name: str) -> Iterator[Edit]:

@@ -28,16 +28,12 @@ _FETCHES = frozenset(
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A run of statements of one block: `block[first:last]`.
-
-    `ends_function`: nothing of the view runs after it.
-    """
+    """A run of statements of one block: `block[first:last]`."""
 
     view: View
     block: Sequence[ast.stmt]
     first: int
     last: int
-    ends_function: bool = False
 
     @property
     def statements(self) -> tuple[ast.stmt, ...]:
@@ -76,63 +72,50 @@ def best_region(view: View, staying: frozenset[int] = frozenset()) -> Region | N
     """The run with the most work; of equal ones the outermost. `staying`: `id`s of statements
     that must stay besides."""
     found = [
-        region
-        for block, ends in blocks_of(view)
-        for region in _runs(view, block, ends, staying)
-        if region.work
+        region for block in blocks_of(view) for region in _runs(view, block, staying) if region.work
     ]
     return max(found, key=lambda each: each.score.points, default=None)
 
 
-def blocks_of(view: View) -> Iterator[tuple[Sequence[ast.stmt], bool]]:
-    """The blocks of a function that run at most once, outermost first, and whether the function
-    ends with them."""
-    waiting: list[tuple[Sequence[ast.stmt], bool]] = [(view.function.body, True)]
+def blocks_of(view: View) -> Iterator[Sequence[ast.stmt]]:
+    """The blocks of a function that run at most once, outermost first."""
+    waiting: list[Sequence[ast.stmt]] = [view.function.body]
     while waiting:
-        block, ends = waiting.pop(0)
-        yield block, ends
+        block = waiting.pop(0)
+        yield block
         for statement in block:
-            ends_here = ends and statement is block[-1]
-            waiting.extend(_inner(statement, ends_here))
+            waiting.extend(_inner(statement))
 
 
-def _inner(statement: ast.stmt, ends: bool) -> Iterator[tuple[Sequence[ast.stmt], bool]]:
+def _inner(statement: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
     match statement:
-        case ast.If():
-            yield statement.body, ends
-            yield statement.orelse, ends
+        case ast.If() | ast.Try():
+            yield statement.body
+            yield statement.orelse
         case ast.With():
-            yield statement.body, False
-        case ast.Try():
-            yield statement.body, False
-            yield statement.orelse, False
+            yield statement.body
 
 
-def _runs(
-    view: View, block: Sequence[ast.stmt], ends: bool, staying: frozenset[int]
-) -> Iterator[Region]:
+def _runs(view: View, block: Sequence[ast.stmt], staying: frozenset[int]) -> Iterator[Region]:
     start = 0
     for index in range(len(block) + 1):
-        barred = index == len(block) or _bars(view, block, index, ends, staying)
+        barred = index == len(block) or _bars(view, block[index], staying)
         if not barred:
             continue
         if index > start:
-            found = _trimmed(Region(view, block, start, index), ends)
+            found = _trimmed(Region(view, block, start, index))
             if found is not None:
                 yield found
         start = index + 1
 
 
-def _bars(
-    view: View, block: Sequence[ast.stmt], index: int, ends: bool, staying: frozenset[int]
-) -> bool:
-    statement = block[index]
+def _bars(view: View, statement: ast.stmt, staying: frozenset[int]) -> bool:
     if id(statement) in staying or isinstance(statement, ast.Return | ast.Break | ast.Continue):
         return True
     return bool(stays(view, statement))
 
 
-def _trimmed(region: Region, ends: bool) -> Region | None:
+def _trimmed(region: Region) -> Region | None:
     """Without what is no work at its ends: input that is named, checked or fetched, and what is
     made for the response."""
     view, block = region.view, region.block
@@ -143,7 +126,7 @@ def _trimmed(region: Region, ends: bool) -> Region | None:
         first += 1
     if first >= last:
         return None
-    return Region(view, block, first, last, ends_function=ends and last == len(block))
+    return Region(view, block, first, last)
 
 
 def _acts(view: View, statement: ast.stmt) -> bool:
@@ -264,7 +247,7 @@ def _checks_input(view: View, block: Sequence[ast.stmt], index: int) -> bool:
 def blocking(view: View) -> tuple[Reason, ...]:
     """Why the work of a view cannot leave it: what its statements need of the view."""
     found: dict[Reason, None] = {}
-    for block, _ in blocks_of(view):
+    for block in blocks_of(view):
         for statement in block:
             if _works(view, statement):
                 found.update(dict.fromkeys(stays(view, statement)))

@@ -206,7 +206,7 @@ def validated(design: Design, made: Validation) -> Design:
         (name, types.get(name, found) if found.text == "Any" else found)
         for name, found in design.parameters
     )
-    lines = () if made.before is not None else tuple(_asking(design.region.view, made))
+    lines = () if made.before is not None else tuple(_asking(made))
     return replace(
         design,
         hoists=hoists,
@@ -239,7 +239,7 @@ def _may_miss(read: Read) -> bool:
     return read.tolerant and read.default is None
 
 
-def _asking(view: View, made: Validation) -> Iterator[str]:
+def _asking(made: Validation) -> Iterator[str]:
     data = ast.unparse(made.body.mappings[0])
     yield f"{made.variable} = {made.spelled}(data={data})"
     yield f"{made.variable}.is_valid(raise_exception=True)"
@@ -273,7 +273,7 @@ def _asked_before(
     document = view.document
     text = document.line_text(statement.lineno)
     lead = text[: len(text) - len(text.lstrip())]
-    rows = [f"{lead}{each}" for each in _asking(view, made)]
+    rows = [f"{lead}{each}" for each in _asking(made)]
     end = statement.end_lineno or statement.lineno
     span = Lines(document, statement.lineno, end, lead).span
     if not is_dropped:

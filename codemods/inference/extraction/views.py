@@ -12,8 +12,8 @@ from djfix.codemods.inference.expressions import Inference, owner_of, scope_of
 from djfix.codemods.inference.parameters import class_name
 from djfix.codemods.inference.values import Request
 from djfix.codemods.inference.views.ancestry import API_VIEW, VIEWSET, ancestors
-from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.project.project import Project
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.definitions import FunctionNode
 from djfix.codemods.source.document import Document
 

@@ -288,7 +288,7 @@ def _answer(design: Design, refusal: Refusal, lead: str, unit: str) -> Iterator[
     variable = free_name(design, "exc")
     bound = f" as {variable}" if carried else ""
     yield f"{lead}except {design.prefix}{refusal.name}{bound}:"
-    direct, rebound = _uses(design, statements, carried)
+    direct, rebound = _uses(statements, carried)
     text = _answered(design, statements, lead + unit, variable, direct)
     if direct and max(map(len, text.split("\n"))) > design.width:
         rebound = carried
@@ -327,9 +327,7 @@ def _between(lines: Lines, statements: Sequence[ast.stmt], lead: str, cuts: list
     return indented(lines, lead, [*cuts, *outside])
 
 
-def _uses(
-    design: Design, statements: Sequence[ast.stmt], carried: set[str]
-) -> tuple[list[ast.Name], set[str]]:
+def _uses(statements: Sequence[ast.stmt], carried: set[str]) -> tuple[list[ast.Name], set[str]]:
     """The names to be replaced in place, and those that f-strings hold, which are bound before."""
     direct: list[ast.Name] = []
     rebound: set[str] = set()

@@ -78,7 +78,7 @@ def _of_class_method(reader: Reader, call: ast.Call, base: Chain, method: str) -
     arguments = methods.arguments_of(reader, call, info)
     rows = replace(base, is_lone_model=True)
     return methods.read_method(
-        reader.memory, info, base, base.model, rows=rows, arguments=arguments, depth=reader.depth
+        reader.memory, info, base.model, rows=rows, arguments=arguments, depth=reader.depth
     )
 
 
@@ -119,9 +119,7 @@ def _of_super_rows(reader: Reader, call: ast.Call, method: str) -> Chain | Reaso
         found = project.method(cls, method)
         if found is None:
             return UNKNOWN
-        return methods.read_method(
-            reader.memory, found, rows, rows.model, rows=rows, depth=reader.depth
-        )
+        return methods.read_method(reader.memory, found, rows.model, rows=rows, depth=reader.depth)
     if method == "get_queryset":
         return managers.base_queryset(rows)
     plain = replace(rows, queryset_class=None, manager_class=None)

@@ -233,6 +233,7 @@ def _common(one: Loaded, other: Loaded) -> Loaded:
         deferred=one.deferred | other.deferred,
         fetches_peers=one.fetches_peers and other.fetches_peers,
         known=one.known if one.known == other.known else "",
+        sometimes=(_paths(one) ^ _paths(other)) | one.sometimes | other.sometimes,
     )
 
 

@@ -84,6 +84,16 @@ _TEXTS: dict[str, tuple[str, Forbidden, bool]] = {
         "both",
         False,
     ),
+    "reordered-later": (
+        "other code orders the rows so that they may tie, and a join may change which comes first",
+        "join",
+        True,
+    ),
+    "carried-rows": (
+        "a prefetch may have these rows already: a queryset that loads more asks again",
+        "both",
+        True,
+    ),
     "model-instead-of-queryset": ("a model is named where a queryset could stand", "both", True),
     "cleared-joins": ("select_related(None) later clears what is added", "join", True),
     "cleared-prefetches": ("prefetch_related(None) later clears what is added", "prefetch", True),
@@ -97,7 +107,7 @@ def hazard(name: str, evidence: Evidence | None = None) -> Hazard:
     return Hazard(Reason(name, text), forbids, certain, evidence)
 
 
-def evidence_of(document: Document, node: ast.expr) -> Evidence:
+def evidence_of(document: Document, node: ast.expr | ast.stmt) -> Evidence:
     """The line at which a method is called: that of its name, not of the chain's beginning."""
     line = node.end_lineno or node.lineno
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

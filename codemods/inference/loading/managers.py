@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from djfix.codemods.inference.loading.memory import Memory
     from djfix.codemods.inference.loading.values import Order
 
-_BUILT_IN = frozenset({"_default_manager", "_base_manager"})
 _INHERITANCE = ("model_utils.managers.Inheritance",)
 
 
@@ -113,7 +112,7 @@ def _get_queryset(
         known = memory.project.mro(manager_class) is not None
         return None if known else Reason("unknown-manager", "a base of the manager is not known")
     queryset = replace(plain, is_manager=False)
-    return read_method(memory, info, plain, model, rows=queryset)
+    return read_method(memory, info, model, rows=queryset)
 
 
 def base_queryset(chain: Chain) -> Chain:

@@ -72,7 +72,6 @@ def _of_own(reader: Reader, chain: Chain, call: ast.Call, info: MethodInfo) -> C
     found = read_method(
         reader.memory,
         info,
-        chain,
         chain.model,
         rows=chain,
         arguments=arguments_of(reader, call, info),
@@ -93,12 +92,10 @@ def _of_own(reader: Reader, chain: Chain, call: ast.Call, info: MethodInfo) -> C
     return found
 
 
-def arguments_of(
-    reader: Reader, call: ast.Call, info: MethodInfo, *, skip: int = 1
-) -> Mapping[str, Chain | Reason]:
+def arguments_of(reader: Reader, call: ast.Call, info: MethodInfo) -> Mapping[str, Chain | Reason]:
     """The querysets among a call's arguments, by the parameters that take them."""
     assert info.facts is not None
-    parameters = [each.name for each in info.facts.parameters][skip:]
+    parameters = [each.name for each in info.facts.parameters][1:]
     found: dict[str, Chain | Reason] = {}
     for name, argument in zip(parameters, call.args, strict=False):
         found[name] = reader.read(argument)
@@ -111,7 +108,6 @@ def arguments_of(
 def read_method(
     memory: Memory,
     info: MethodInfo,
-    chain: Chain,
     model: str,
     *,
     rows: Chain,

@@ -51,22 +51,6 @@ def covered_prefix(loaded: Loaded, path: Path, project: Project | None = None) -
     return length
 
 
-def is_joined(loaded: Loaded, path: Path, project: Project | None = None) -> bool:
-    """Whether the main query itself brings the rows of all hops."""
-    names: list[str] = []
-    for index, hop in enumerate(path):
-        names.append(hop.name)
-        by_all = loaded.joins_all and index < _DEEPEST_JOIN and _is_required(hop, project)
-        if hop.kind != "one" or not ("__".join(names) in loaded.joined or by_all):
-            return False
-    return True
-
-
-def is_prefetched(loaded: Loaded, path: Path) -> bool:
-    """Whether a lookup of prefetch_related leads to the path's end, or beyond it."""
-    return bool(_prefetches(loaded, "__".join(hop.name for hop in path)))
-
-
 def _start(loaded: Loaded) -> _At:
     return _At(loaded, (), loaded.joins_all, loaded.fetches_peers)
 

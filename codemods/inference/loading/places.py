@@ -6,12 +6,11 @@ import ast
 from dataclasses import dataclass, replace
 
 from djfix.codemods.findings import Reason
+from djfix.codemods.inference.loading.besides import is_read_besides
 from djfix.codemods.inference.loading.chains import Chain
-from djfix.codemods.inference.loading.hazards import evidence_of, hazard, refined_by
 from djfix.codemods.inference.loading.reading import UNKNOWN, Reader
 from djfix.codemods.inference.loading.values import Hazard
-from djfix.codemods.project.expressions import dotted_name
-from djfix.codemods.source.walking import walk
+from djfix.codemods.source.chains import dotted_name
 
 _LISTING = frozenset({"list", "tuple", "sorted", "reversed"})
 _PAGING = frozenset({"paginate_queryset", "filter_queryset", "paginate"})
@@ -23,7 +22,7 @@ _FIRST_ARGUMENT = frozenset(
         "django.core.paginator.Paginator",
     }
 )
-_ONE = frozenset({"get", "first", "last", "earliest", "latest", "aget", "afirst", "alast"})
+ONE = frozenset({"get", "first", "last", "earliest", "latest", "aget", "afirst", "alast"})
 _PAGES = frozenset({"page", "get_page", "object_list"})
 
 
@@ -64,8 +63,7 @@ def _of_name(reader: Reader, name: ast.Name, depth: int) -> Place | Reason:
     definitions = reader.inference.definitions(name)
     values = [each.value for each in definitions if each.kind in {"assign", "walrus"}]
     if len(definitions) == 1 and len(values) == 1 and values[0] is not None:
-        found = place_of(reader, values[0], depth + 1)
-        return found if isinstance(found, Reason) else _with_later_uses(reader, name, found)
+        return place_of(reader, values[0], depth + 1)
     whole = reader.read(name)
     if isinstance(whole, Chain):
         return Place(name)
@@ -84,25 +82,12 @@ def _of_page_or_queryset(
     return places[0] if same else None
 
 
-def _with_later_uses(reader: Reader, name: ast.Name, place: Place) -> Place:
-    """What the function does elsewhere with the queryset under its name."""
-    found: list[Hazard] = []
-    for node in walk(reader.inference.function):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-            continue
-        base: ast.expr = node.func.value
-        while isinstance(base, ast.Call) and isinstance(base.func, ast.Attribute):
-            base = base.func.value
-        if not isinstance(base, ast.Name) or base.id != name.id:
-            continue
-        reason = refined_by(node.func.attr, node)
-        if reason is not None:
-            found.append(hazard(reason, evidence_of(reader.document, node)))
-    return replace(place, hazards=(*place.hazards, *found))
-
-
 def _of_subscript(reader: Reader, subscript: ast.Subscript, depth: int) -> Place | Reason:
-    """A slice or one item of it: what is sliced."""
+    """A slice or one item of it: what is sliced. A queryset that has its rows gives a list."""
+    if isinstance(subscript.value, ast.Name) and is_read_besides(reader, subscript.value):
+        found = place_of(reader, subscript.value, depth + 1)
+        is_name = isinstance(found, Place) and isinstance(found.expression, ast.Name)
+        return UNKNOWN if isinstance(found, Reason) or is_name else replace(found, sliced=True)
     whole = reader.read(subscript)
     if isinstance(whole, Chain):
         return Place(subscript)
@@ -138,10 +123,10 @@ def _of_method(
         return place_of(reader, chosen, depth + 1)
     if function.attr in _PAGES:
         return place_of(reader, function.value, depth + 1)
-    if function.attr in _ONE and _is_rows(reader, function.value):
+    if function.attr in ONE and _is_rows(reader, function.value):
         return place_of(reader, function.value, depth + 1)
     if isinstance(function.value, ast.Name) and not reader.is_self(function.value):
-        return _refining_a_name(reader, call, function, depth)
+        return _refining_a_name(reader, call)
     return None
 
 
@@ -155,8 +140,6 @@ def _is_backend_call(function: ast.Attribute, call: ast.Call) -> bool:
     return function.attr == "filter_queryset" and len(call.args) == 3 and not is_self
 
 
-def _refining_a_name(
-    reader: Reader, call: ast.Call, function: ast.Attribute, depth: int
-) -> Place | Reason | None:
+def _refining_a_name(reader: Reader, call: ast.Call) -> Place | Reason | None:
     """`qs.filter(...)`: the call itself is the last state."""
     return Place(call) if isinstance(reader.read(call), Chain) else None

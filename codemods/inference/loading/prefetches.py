@@ -44,7 +44,7 @@ def lookups_of(reader: Reader, chain: Chain, call: ast.Call) -> tuple[tuple[Pref
         several = _items(reader, argument)
         is_whole = is_whole and several is not None
         for inner, each in several or ():
-            lookup = _lookup(inner, each, chain.model)
+            lookup = _lookup(inner, each)
             found += [lookup] if lookup is not None else []
             is_whole = is_whole and lookup is not None
     return tuple(found), is_whole
@@ -81,19 +81,19 @@ def _string(reader: Reader, expression: ast.expr) -> str | None:
     return _string(*followed)
 
 
-def _lookup(reader: Reader, expression: ast.expr, model: str) -> Prefetched | None:
+def _lookup(reader: Reader, expression: ast.expr) -> Prefetched | None:
     text = _string(reader, expression)
     if text is not None:
         return Prefetched(text)
     if isinstance(expression, ast.Call):
-        return _prefetch(reader, expression, model)
+        return _prefetch(reader, expression)
     followed = reader.followed(expression)
     if followed is None or not isinstance(followed[1], ast.Call):
         return None
-    return _prefetch(followed[0], followed[1], model)
+    return _prefetch(followed[0], followed[1])
 
 
-def _prefetch(reader: Reader, call: ast.Call, model: str) -> Prefetched | None:
+def _prefetch(reader: Reader, call: ast.Call) -> Prefetched | None:
     if reader.inference.resolve(call.func) not in _PREFETCH:
         return None
     given = {each.arg: each.value for each in call.keywords}

@@ -16,7 +16,7 @@ from djfix.codemods.inference.loading.hazards import hazard
 from djfix.codemods.inference.loading.memory import Memory
 from djfix.codemods.inference.parameters import parameter_value
 from djfix.codemods.inference.values import Manager, ModelClass, QuerySet
-from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.walking import walk
 

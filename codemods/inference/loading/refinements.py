@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from djfix.codemods.inference.expressions import Function
 from djfix.codemods.inference.loading import hazards
+from djfix.codemods.inference.loading.backends import backends_of, paginations_of
 from djfix.codemods.inference.loading.chains import ENDING, RETURNING_QUERYSETS
+from djfix.codemods.inference.loading.held import (
+    Held,
+    copied,
+    is_kept_in,
+    is_self_or_super,
+    of_view,
+    parameters_of,
+    with_copies,
+)
 from djfix.codemods.inference.loading.memory import Memory
 from djfix.codemods.inference.loading.values import Hazard
-from djfix.codemods.inference.loading.views import assigned, order_of
+from djfix.codemods.inference.loading.views import assigned
+from djfix.codemods.project.known_order import known_order
 from djfix.codemods.project.project import Project
+from djfix.codemods.source.chains import last_name
 from djfix.codemods.source.document import Document
-from djfix.codemods.source.walking import walk
+from djfix.codemods.source.walking import children, walk
 
-_GIVING = frozenset({"get_queryset", "filter_queryset"})
 _LISTING = frozenset({"list", "tuple", "set", "sorted", "enumerate", "map", "zip"})
 _NO_OBJECTS = frozenset(
     {
@@ -32,11 +43,16 @@ _LOOKING_UP = frozenset(
         *("order_by", "update", "aggregate", "set", "add", "remove", "append"),
     }
 )
+_REFINING = frozenset(
+    {
+        *("only", "defer", "iterator", "aiterator", "extra", "select_for_update"),
+        *("select_related", "prefetch_related", *hazards.COMBINING),
+    }
+)
 _BUILTINS = frozenset({*_LISTING, "len", "bool", "any", "all", "isinstance", "print", "iter"})
 _DJANGOS = RETURNING_QUERYSETS | ENDING
 _DEEPEST = 2
 """How many of the project's queryset methods are followed into one another."""
-_BACKENDS_SETTING = "DEFAULT_FILTER_BACKENDS"
 
 
 def refinements_of_view(project: Project, view: str) -> tuple[Hazard, ...]:
@@ -44,26 +60,80 @@ def refinements_of_view(project: Project, view: str) -> tuple[Hazard, ...]:
     the view's classes, its subclasses, and its filter backends."""
     memory = project.shared(Memory)
     found: list[Hazard] = []
-    for cls in (*order_of(project, view), *project.subclasses(view)):
+    classes = (*known_order(project, view), *project.subclasses(view), *_beside(memory, view))
+    for cls in dict.fromkeys(classes):
         found += _in_class(memory, cls)
-    for backend in (*backends_of(project, view), *_paginations_of(project, view)):
+    for backend in (*backends_of(project, view), *paginations_of(project, view)):
         found += _of_backend(memory, backend)
     found += _elsewhere(memory, view)
     return hazards.without_repetition(found)
 
 
+def _beside(memory: Memory, view: str) -> Iterator[str]:
+    """Other subclasses of the class that has the view's queryset, whose `get_queryset` may build
+    on it: `super().get_queryset().only(...)`."""
+    own = assigned(memory, view, "queryset")
+    getter = memory.project.method(view, "get_queryset")
+    owners = {own.cls if own is not None else "", getter.cls if getter is not None else ""}
+    for owner in sorted(owners - {view, ""}):
+        for cls in memory.project.subclasses(owner):
+            other = memory.project.class_named(cls)
+            if other is None or "get_queryset" not in other.binds():
+                continue
+            its = assigned(memory, cls, "queryset")
+            if (its and its.cls) == (own and own.cls):
+                yield cls
+
+
+def refinements_by_serializer(project: Project, serializer: str) -> Iterator[Hazard]:
+    """What a serializer's own code does to the rows that it is handed: its list serializer, and
+    what makes it."""
+    memory = project.shared(Memory)
+    known = project.serializer(serializer)
+    if known is None:
+        return
+    listing = known.list_serializer
+    asked = [(serializer, name) for name in ("many_init", "__new__", "__init__")]
+    asked += [(listing, name) for name in ("to_representation", "__init__", "data") if listing]
+    for cls, name in asked:
+        method = project.method(cls, name)
+        if method is None or method.path is None:
+            continue
+        document = memory.document(method.path)
+        function = memory.function_at(method.path, method.line)
+        if document is None or function is None:
+            continue
+        held = Held(
+            frozenset(parameters_of(function)[1:]), of_view=False, calls=frozenset({"instance"})
+        )
+        yield from _in_function(memory, document, function, copied(function, held))
+
+
 def _elsewhere(memory: Memory, view: str) -> Iterator[Hazard]:
     """What other code does with `TheView.queryset`."""
-    for cls in order_of(memory.project, view):
+    for cls in known_order(memory.project, view):
         info = memory.project.class_named(cls)
         if info is None or info.path is None or "queryset" not in info.binds():
             continue
         spelled = f"{cls.rpartition('.')[2]}.queryset"
         for path in memory.project.files.containing(spelled.encode()):
             document = memory.document(path) if path.endswith(".py") else None
-            for function in document.functions.values() if document is not None else ():
-                assert document is not None
-                yield from _in_function(memory, document, function, frozenset({spelled}))
+            if document is None:
+                continue
+            held = Held(frozenset({spelled}), of_view=False)
+            for function in document.functions.values():
+                yield from _in_function(memory, document, function, copied(function, held))
+            yield from _in_nodes(memory, document, _outside(document), held, renders=True)
+
+
+def _outside(document: Document) -> Iterator[ast.AST]:
+    """The nodes of a file that stand in no function: `queryset = TheView.queryset.only("id")`."""
+    waiting: list[ast.AST] = [document.tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            waiting.extend(children(node))
 
 
 def _in_class(memory: Memory, cls: str) -> list[Hazard]:
@@ -81,25 +151,50 @@ def _read_class(memory: Memory, cls: str) -> Iterator[Hazard]:
     for each in info.facts.methods:
         function = memory.function_at(info.path, each.line)
         if document is not None and function is not None:
-            names = _named_querysets(function)
-            yield from _in_function(memory, document, function, names)
-            yield from _in_called(memory, info.name, document, function, names)
+            yield from done_with(memory, info.name, document, function, of_view(function))
+
+
+def done_with(
+    memory: Memory, cls: str | None, document: Document, function: Function, held: Held
+) -> Iterator[Hazard]:
+    """What a function does with the rows that its names stand for, and what it calls with them;
+    `cls`: the class whose method it is."""
+    yield from _in_function(memory, document, function, held)
+    yield from _in_called(memory, cls, document, function, held)
+    for node in walk(function):
+        if isinstance(node, ast.expr | ast.stmt) and is_kept_in(node, held):
+            yield hazards.hazard("handed-on", hazards.evidence_of(document, node))
 
 
 def _in_function(
-    memory: Memory, document: Document, function: Function, names: frozenset[str], depth: int = 0
+    memory: Memory, document: Document, function: Function, held: Held, depth: int = 0
 ) -> Iterator[Hazard]:
     renders = _renders(function)
-    for node in walk(function):
+    yield from _in_nodes(memory, document, walk(function), held, renders=renders, depth=depth)
+
+
+def _in_nodes(
+    memory: Memory,
+    document: Document,
+    nodes: Iterable[ast.AST],
+    held: Held,
+    *,
+    renders: bool,
+    depth: int = 0,
+) -> Iterator[Hazard]:
+    """What nodes do with rows; `renders`: they make serializers, and loops need what is added."""
+    for node in nodes:
         source = _iterated(node)
-        if source is not None and not renders and _is_whole(source, names):
+        if source is not None and not renders and _is_whole(source, held):
             yield hazards.hazard("iterated-besides", hazards.evidence_of(document, source))
-        if isinstance(node, ast.Call) and _last_name(node.func) == "prefetch_related_objects":
+        if isinstance(node, ast.Call) and last_name(node.func) == "prefetch_related_objects":
             yield from _prefetching(document, node, node.args[1:])
+        if isinstance(node, ast.Attribute) and _is_kept_method(document, node, held):
+            yield hazards.hazard("handed-on", hazards.evidence_of(document, node))
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         name = hazards.refined_by(node.func.attr, node)
-        if not _is_of_view(node.func.value, names):
+        if not held.has(node.func.value):
             continue
         if name is not None:
             yield hazards.hazard(name, hazards.evidence_of(document, node))
@@ -107,6 +202,14 @@ def _in_function(
             yield from _prefetching(document, node, node.args)
         elif node.func.attr not in _DJANGOS and depth < _DEEPEST:
             yield from _in_method_of_rows(memory, node.func.attr, depth)
+
+
+def _is_kept_method(document: Document, attribute: ast.Attribute, held: Held) -> bool:
+    """`narrow = queryset.only`: called later, under another name."""
+    if attribute.attr not in _REFINING or not held.has(attribute.value):
+        return False
+    around = document.parents.get(attribute)
+    return not (isinstance(around, ast.Call) and around.func is attribute)
 
 
 def _prefetching(
@@ -117,7 +220,7 @@ def _prefetching(
         if isinstance(each, ast.Constant):
             continue
         evidence = hazards.evidence_of(document, call)
-        if not isinstance(each, ast.Call) or _last_name(each.func) != "Prefetch":
+        if not isinstance(each, ast.Call) or last_name(each.func) != "Prefetch":
             yield hazards.hazard("unreadable-prefetch", evidence)
             continue
         keywords = {item.arg: item.value for item in each.keywords}
@@ -144,8 +247,8 @@ def _in_method_of_rows(memory: Memory, name: str, depth: int) -> Iterator[Hazard
             function = memory.function_at(info.path, method.line)
             if document is None or function is None or not function.args.args:
                 continue
-            names = frozenset({function.args.args[0].arg})
-            yield from _in_function(memory, document, function, names, depth + 1)
+            held = with_copies(function, {function.args.args[0].arg})
+            yield from _in_function(memory, document, function, held, depth + 1)
 
 
 def _iterated(node: ast.AST) -> ast.expr | None:
@@ -158,9 +261,9 @@ def _iterated(node: ast.AST) -> ast.expr | None:
     return None
 
 
-def _is_whole(expression: ast.expr, names: frozenset[str]) -> bool:
+def _is_whole(expression: ast.expr, held: Held) -> bool:
     """Whether the rows of the view are gone through as objects, loaded as the view loads them."""
-    if not _is_of_view(expression, names):
+    if not held.has(expression):
         return False
     node: ast.AST = expression
     while isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
@@ -173,35 +276,29 @@ def _is_whole(expression: ast.expr, names: frozenset[str]) -> bool:
 def _renders(function: Function) -> bool:
     """Whether a method makes a serializer of what it goes through: it needs what is added."""
     called = [node.func for node in walk(function) if isinstance(node, ast.Call)]
-    return any("serializer" in _last_name(each).lower() for each in called)
+    return any("serializer" in last_name(each).lower() for each in called)
 
 
-def _last_name(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _is_kept(call: ast.Call, names: frozenset[str]) -> bool:
+def _is_kept(call: ast.Call, held: Held) -> bool:
     """`cache.set("orders", queryset)`: what is loaded with the rows is kept with them."""
     if not isinstance(call.func, ast.Attribute) or "cache" not in ast.unparse(call.func).lower():
         return False
     given = [*call.args, *(item.value for item in call.keywords)]
     nodes = [node for each in given for node in walk(each) if isinstance(node, ast.expr)]
-    return any(_is_of_view(node, names) for node in nodes)
+    return any(held.has(node) for node in nodes)
 
 
 def _in_called(
-    memory: Memory, cls: str, document: Document, function: Function, names: frozenset[str]
+    memory: Memory, cls: str | None, document: Document, function: Function, held: Held
 ) -> Iterator[Hazard]:
     """What the functions and methods do that are handed the view's queryset."""
     for node in walk(function):
-        if isinstance(node, ast.Call) and _is_kept(node, names):
+        if isinstance(node, ast.Call) and _is_kept(node, held):
             yield hazards.hazard("handed-on", hazards.evidence_of(document, node))
         if not isinstance(node, ast.Call) or _is_known(node):
             continue
-        given = [index for index, each in enumerate(node.args) if _is_of_view(each, names)]
-        named = [each.arg for each in node.keywords if each.arg and _is_of_view(each.value, names)]
+        given = [index for index, each in enumerate(node.args) if held.has(each)]
+        named = [each.arg for each in node.keywords if each.arg and held.has(each.value)]
         if not given and not named:
             continue
         found = _function_called(memory, cls, document, function, node)
@@ -211,12 +308,12 @@ def _in_called(
             inner, called, skip = found
             taken = [each.arg for each in (*called.args.posonlyargs, *called.args.args)][skip:]
             own = {taken[index] for index in given if index < len(taken)} | set(named)
-            yield from _in_function(memory, inner, called, frozenset(own))
+            yield from _in_function(memory, inner, called, with_copies(called, own))
 
 
 def _is_known(call: ast.Call) -> bool:
     """Whether what is called is REST framework's own, by its name, or a class or a builtin."""
-    name = _last_name(call.func)
+    name = last_name(call.func)
     if isinstance(call.func, ast.Name) and call.func.id in _BUILTINS:
         return True
     words = ("serializer", "paginat", "filter", "super")
@@ -224,11 +321,11 @@ def _is_known(call: ast.Call) -> bool:
 
 
 def _function_called(
-    memory: Memory, cls: str, document: Document, function: Function, call: ast.Call
+    memory: Memory, cls: str | None, document: Document, function: Function, call: ast.Call
 ) -> tuple[Document, Function, int] | bool | None:
     """The function, and how many parameters come before the arguments; True for library code and
     methods of querysets, which take one to look it up; None if it is not known."""
-    if isinstance(call.func, ast.Attribute) and _is_self_or_super(call.func.value):
+    if isinstance(call.func, ast.Attribute) and is_self_or_super(call.func.value) and cls:
         method = memory.project.method(cls, call.func.attr)
         if method is None or method.path is None:
             return True if method is not None else None
@@ -251,96 +348,8 @@ def _at(memory: Memory, path: str, line: int, skip: int) -> tuple[Document, Func
     return None if document is None or function is None else (document, function, skip)
 
 
-def _named_querysets(function: Function) -> frozenset[str]:
-    """The local names that stand for the view's queryset, and the parameter of filter_queryset."""
-    names = {"queryset", "qs"} & {each.arg for each in function.args.args}
-    if function.name in {"filter_queryset", "paginate_queryset"}:
-        names |= {each.arg for each in function.args.args[1:]} - {"request", "view"}
-    for _ in range(2):
-        for node in walk(function):
-            if isinstance(node, ast.Assign) and _is_of_view(_listed(node.value), frozenset(names)):
-                names |= {each.id for each in node.targets if isinstance(each, ast.Name)}
-    return frozenset(names)
-
-
-def _listed(expression: ast.expr) -> ast.expr:
-    """What `list()` is made of."""
-    match expression:
-        case ast.Call(func=ast.Name(id="list" | "tuple"), args=[source]):
-            return source
-    return expression
-
-
-def _is_of_view(expression: ast.expr, names: frozenset[str]) -> bool:
-    """Whether a chain of calls begins at the view's queryset."""
-    node: ast.AST = expression
-    while True:
-        match node:
-            case ast.Name():
-                return node.id in names
-            case ast.Attribute(value=ast.Name(id="self"), attr="queryset"):
-                return True
-            case ast.Attribute(value=ast.Name(id=owner), attr="queryset"):
-                return f"{owner}.queryset" in names
-            case ast.BinOp(left=left, right=right):
-                return _is_of_view(left, names) or _is_of_view(right, names)
-            case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in _GIVING:
-                if _is_self_or_super(value):
-                    return True
-                node = value
-            case ast.Call(func=ast.Attribute(value=value)):
-                node = value
-            case ast.Subscript(value=value):
-                node = value
-            case _:
-                return False
-
-
-def _is_self_or_super(expression: ast.expr) -> bool:
-    match expression:
-        case ast.Name(id="self") | ast.Call(func=ast.Name(id="super")):
-            return True
-    return False
-
-
-def backends_of(project: Project, view: str) -> tuple[str, ...]:
-    """The filter backends of a view: its own `filter_backends`, else those of the settings."""
-    memory = project.shared(Memory)
-    own = assigned(memory, view, "filter_backends")
-    if own is None:
-        return _default_backends(project)
-    if not isinstance(own.value, ast.List | ast.Tuple):
-        return ()
-    document = memory.document(own.path)
-    if document is None:
-        return ()
-    inference = memory.inference(document, None)
-    found = [inference.resolve(each) for each in own.value.elts]
-    return tuple(each for each in found if each is not None)
-
-
-def _paginations_of(project: Project, view: str) -> tuple[str, ...]:
-    """The pagination class of a view: its own, else that of the settings."""
-    memory = project.shared(Memory)
-    own = assigned(memory, view, "pagination_class")
-    if own is None:
-        value = project.settings.entry("REST_FRAMEWORK", "DEFAULT_PAGINATION_CLASS")
-        constants = value.constants if value is not None else ()
-        return tuple(each for each in constants if isinstance(each, str))
-    document = memory.document(own.path)
-    inference = memory.inference(document, None) if document is not None else None
-    found = inference.resolve(own.value) if inference is not None else None
-    return (found,) if found is not None else ()
-
-
-def _default_backends(project: Project) -> tuple[str, ...]:
-    """Those of any settings module that the project may run with."""
-    value = project.settings.entry("REST_FRAMEWORK", _BACKENDS_SETTING)
-    return value.texts if value is not None else ()
-
-
 def _of_backend(memory: Memory, backend: str) -> list[Hazard]:
     found: list[Hazard] = []
-    for cls in order_of(memory.project, backend):
+    for cls in known_order(memory.project, backend):
         found += _in_class(memory, cls)
     return found

@@ -12,11 +12,14 @@ from dataclasses import dataclass, replace
 from djfix.codemods.findings import NodeReference, Reason
 from djfix.codemods.inference.expressions import Function
 from djfix.codemods.inference.loading import methods, views
+from djfix.codemods.inference.loading.besides import is_read_besides
+from djfix.codemods.inference.loading.carried import carried_rows
 from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain, either
 from djfix.codemods.inference.loading.hazards import hazard, without_repetition
+from djfix.codemods.inference.loading.later import later_uses, root_of
 from djfix.codemods.inference.loading.memory import Memory
 from djfix.codemods.inference.loading.places import place_of
-from djfix.codemods.inference.loading.reading import Reader, Receiver, reader_of
+from djfix.codemods.inference.loading.reading import UNKNOWN, Reader, Receiver, reader_of
 from djfix.codemods.inference.loading.values import QuerySource
 from djfix.codemods.project.classes import MethodInfo
 from djfix.codemods.project.project import Project
@@ -63,7 +66,7 @@ def _of_attribute(memory: Memory, view: str) -> _Found:
     """The class attribute `queryset`; for Django's own views `model` alone will do."""
     assigned = views.assigned(memory, view, "queryset")
     if assigned is not None and not methods.is_none(assigned.value):
-        return _of_assigned(memory, view, assigned, None)
+        return _of_assigned(memory, assigned, None)
     model = views.assigned(memory, view, "model")
     if model is None or not views.is_django_view(memory.project, view):
         return _Found(reasons=(NO_QUERYSET,))
@@ -75,9 +78,7 @@ def _of_attribute(memory: Memory, view: str) -> _Found:
     return _Found((_source(chain, model.path, model.value, model.line, model.cls, "queryset"),))
 
 
-def _of_assigned(
-    memory: Memory, view: str, assigned: views.Assigned, whole: Chain | None
-) -> _Found:
+def _of_assigned(memory: Memory, assigned: views.Assigned, whole: Chain | None) -> _Found:
     """The attribute's expression; `whole`: the queryset that `get_queryset` makes of it."""
     reader = _reader(memory, assigned.path, None, None)
     if reader is None:
@@ -107,7 +108,7 @@ def _of_method(memory: Memory, view: str, getter: MethodInfo) -> _Found:
     if getter.cls != view and own is not None and own.cls == view and len(chains) == len(found):
         whole = either(chains) if chains and all(each.of_attribute for each in chains) else None
         if isinstance(whole, Chain):
-            return _of_assigned(memory, view, own, whole)
+            return _of_assigned(memory, own, whole)
     owner = f"{getter.cls}.{getter.name}"
     return _of_returns(reader, owner, found)
 
@@ -118,10 +119,22 @@ def _of_returns(reader: Reader, owner: str, found: list[tuple[ast.expr, Chain | 
     filled = [pair for pair in pairs if not pair[1].is_empty] or pairs
     path, parents = reader.document.path, reader.document.parents
     sources = tuple(
-        _source(_usable(chain), path, value, _line_of(value, parents), owner, "return")
+        _source(
+            _carrying(reader, _usable(chain), value),
+            path,
+            value,
+            _line_of(value, parents),
+            owner,
+            "return",
+        )
         for value, chain in filled
     )
     return _Found(sources, reasons)
+
+
+def _carrying(reader: Reader, chain: Chain, value: ast.expr) -> Chain:
+    usable = _usable(chain)
+    return replace(usable, hazards=(*usable.hazards, *carried_rows(reader, value)))
 
 
 def _usable(chain: Chain) -> Chain:
@@ -178,18 +191,25 @@ def sources_of_expression(
     expression: ast.expr,
     *,
     view: str | None = None,
+    is_handed: bool = False,
+    is_rooted: bool = False,
 ) -> QuerySource | Reason:
     """Where the queryset comes from that an expression of a function gives, or makes a page of.
 
-    `view`: the class that `self` is, if it is not the class around the function.
+    `view`: the class that `self` is, if it is not the class around the function. `is_handed`: what
+    is added at a name that the expression leads to makes a queryset of its own there, which asks
+    again; so the name must not be one whose rows are read elsewhere. `is_rooted`: what it is built
+    on through names, for all that is built on that.
     """
     memory = project.shared(Memory)
     cls = _class_name(project, document, owner)
     receiver = Receiver(cls, view=view or cls) if cls is not None else None
     reader = reader_of(memory, document, function, receiver)
-    place = place_of(reader, expression)
+    place = place_of(reader, root_of(reader, expression) if is_rooted else expression)
     if isinstance(place, Reason):
         return place
+    if is_handed and is_read_besides(reader, place.expression):
+        return UNKNOWN
     chain = reader.read(place.expression)
     if isinstance(chain, Reason):
         return chain
@@ -197,7 +217,12 @@ def sources_of_expression(
     chain = replace(
         chain,
         methods=(*chain.methods, *place.methods),
-        hazards=(*chain.hazards, *place.hazards),
+        hazards=(
+            *chain.hazards,
+            *place.hazards,
+            *carried_rows(reader, place.expression),
+            *later_uses(reader, place.expression, chain.model),
+        ),
         sliced=chain.sliced or place.sliced,
     )
     named = _owner_name(project, document, function, cls)

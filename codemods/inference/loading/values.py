@@ -40,7 +40,8 @@ class Loaded:
     select_related(). `prefetched`: by lookup (or to_attr), in the order of the calls.
     `only`: the columns that `.only()` keeps, None without one. `deferred`: those of `.defer()`.
     `fetches_peers`: Django 6.1's FETCH_PEERS. `known`: the foreign key whose object all rows
-    share, as they come from its related manager (`customer.order_set`)."""
+    share, as they come from its related manager (`customer.order_set`). `sometimes`: what only
+    some branches load."""
 
     joined: frozenset[str] = frozenset()
     joins_all: bool = False
@@ -49,6 +50,7 @@ class Loaded:
     deferred: frozenset[str] = frozenset()
     fetches_peers: bool = False
     known: str = ""
+    sometimes: frozenset[str] = frozenset()
 
 
 Order = Literal["explicit", "none", "unknown"]

@@ -10,6 +10,7 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.inference.loading import methods
 from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain
 from djfix.codemods.project.classes import MethodInfo
+from djfix.codemods.project.known_order import known_order
 from djfix.codemods.project.project import Project
 
 if TYPE_CHECKING:
@@ -30,24 +31,9 @@ class Assigned:
     line: int
 
 
-def order_of(project: Project, view: str) -> tuple[str, ...]:
-    """The MRO; where a base is unknown, the class and its known ancestors, depth first."""
-    order = project.mro(view)
-    if order is not None:
-        return order
-    found: dict[str, None] = {}
-    waiting = [view]
-    while waiting:
-        info = project.class_named(waiting.pop(0))
-        if info is not None and info.name not in found:
-            found[info.name] = None
-            waiting = [*info.bases, *waiting]
-    return tuple(found)
-
-
 def assigned(memory: Memory, view: str, name: str) -> Assigned | None:
     """The nearest assignment of a class attribute along the MRO, None values counted."""
-    for cls in order_of(memory.project, view):
+    for cls in known_order(memory.project, view):
         info = memory.project.class_named(cls)
         if info is None or info.facts is None or info.path is None:
             continue
@@ -104,7 +90,7 @@ def declared_model(reader: Reader, view: str) -> str | None:
 def next_method(project: Project, view: str, name: str, after: str | None) -> MethodInfo | None:
     """The nearest method of this name along the view's MRO, or that after a class of it; without
     a path where it is not a function that can be read."""
-    order = order_of(project, view)
+    order = known_order(project, view)
     start = order.index(after) + 1 if after is not None and after in order else 0
     for cls in order[start:]:
         info = project.class_named(cls)
@@ -175,7 +161,7 @@ def stock(reader: Reader, view: str) -> Chain | Reason:
 
 def is_django_view(project: Project, view: str) -> bool:
     """Whether it is one of Django's own generic views, which can do with a model alone."""
-    return any(each.startswith(DJANGO_VIEWS) for each in order_of(project, view))
+    return any(each.startswith(DJANGO_VIEWS) for each in known_order(project, view))
 
 
 def own_call(reader: Reader, call: ast.Call, method: str) -> Chain | Reason:

@@ -17,11 +17,11 @@ from djfix.codemods.inference.saving.implicit import Implicit, members_run
 from djfix.codemods.inference.saving.leading_back import is_related
 from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.inference.saving.occurrences import Occurrence
-from djfix.codemods.inference.saving.saves import object_path
 from djfix.codemods.inference.saving.unknown_code import is_unknown
 from djfix.codemods.inference.transactions import transaction_around
 from djfix.codemods.inference.values import Named, Unknown
 from djfix.codemods.project.project import Project
+from djfix.codemods.source.chains import path_of
 
 _CONTAINING = frozenset(
     {
@@ -100,7 +100,7 @@ def _is_told_besides(occurrence: Occurrence, call: ast.Call) -> bool:
         return True
     names = {use.path for use in occurrence.before} | {occurrence.path}
     given = (*call.args, *(item.value for item in call.keywords))
-    return any(object_path(each) in names for each in given)
+    return any(path_of(each) in names for each in given)
 
 
 def _takes_any(occurrence: Occurrence, written: Iterable[str]) -> bool:
@@ -137,7 +137,7 @@ def _unwritten(occurrence: Occurrence, call: ast.Call) -> Iterator[str]:
 def is_of_object(occurrence: Occurrence, call: ast.Call) -> bool:
     """Whether a call is a method of the object itself, which other guards look at, or of a value
     that it has: `order.paper.save(...)` of a file."""
-    path = object_path(call.func.value) if isinstance(call.func, ast.Attribute) else None
+    path = path_of(call.func.value) if isinstance(call.func, ast.Attribute) else None
     names = {use.path for use in occurrence.before} | {occurrence.path}
     if path is None or path in names:
         return path is not None
@@ -159,7 +159,7 @@ def _is_unknown_with_key(occurrence: Occurrence, call: ast.Call) -> bool:
         return False
     given = [*call.args, *(item.value for item in call.keywords)]
     inside = [part for each in given for part in _parts(each)]
-    return any(object_path(item) in occurrence.keys for item in inside)
+    return any(path_of(item) in occurrence.keys for item in inside)
 
 
 def _is_of_own_variable(project: Project, resolved: str) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Collection
 from djfix.codemods.flow.uses import Use
 from djfix.codemods.inference.expressions import Inference
 from djfix.codemods.inference.saving.objects import is_trace
-from djfix.codemods.inference.saving.saves import Path, object_path
 from djfix.codemods.inference.values import Manager, ModelClass, QuerySet
+from djfix.codemods.source.chains import Path, path_of
 from djfix.codemods.source.walking import walk
 
 HANDING = frozenset({"pass", "call", "alias", "capture", "yield", "iterate", "subscript", "other"})
@@ -47,9 +47,9 @@ def _is_followed(inference: Inference, use: Use) -> bool:
     if parent is not None and isinstance(parents.get(parent), ast.ClassDef):
         return False
     if isinstance(parent, ast.AnnAssign):
-        return object_path(parent.target) is not None
+        return path_of(parent.target) is not None
     if isinstance(parent, ast.Assign):
-        return all(object_path(target) is not None for target in parent.targets)
+        return all(path_of(target) is not None for target in parent.targets)
     return isinstance(node, ast.NamedExpr) and isinstance(parent, ast.Expr | ast.If)
 
 
@@ -66,6 +66,6 @@ def _is_reached_again(inference: Inference, path: Path, use: Use) -> bool:
     if not isinstance(keyword, ast.keyword):
         return False
     return any(
-        isinstance(node, ast.Attribute) and node.attr == keyword.arg and object_path(node) != path
+        isinstance(node, ast.Attribute) and node.attr == keyword.arg and path_of(node) != path
         for node in walk(inference.function)
     )

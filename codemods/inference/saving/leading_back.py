@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.inference.saving.occurrences import Occurrence
-from djfix.codemods.inference.saving.saves import object_path
 from djfix.codemods.inference.values import Instance, Saved, Unknown
+from djfix.codemods.source.chains import path_of
 
 
 def line_leading_back(occurrence: Occurrence) -> int:
@@ -20,7 +20,7 @@ def line_leading_back(occurrence: Occurrence) -> int:
     name; 0 if there is none."""
     names = {use.path for use in occurrence.before} | {occurrence.path}
     for expression in sorted(_used(occurrence.inference.function), key=lambda each: each.lineno):
-        if object_path(expression) in names or expression is occurrence.save.call.func:
+        if path_of(expression) in names or expression is occurrence.save.call.func:
             continue
         if _may_be_itself(occurrence, expression):
             return expression.lineno
@@ -92,7 +92,7 @@ def _is_object(occurrence: Occurrence, node: ast.AST, accessor: str) -> bool:
     if accessor:
         if not isinstance(node, ast.Attribute):
             return False
-        return node.attr == accessor and object_path(node.value) == occurrence.path
+        return node.attr == accessor and path_of(node.value) == occurrence.path
     return isinstance(node, ast.Name) and node.id == occurrence.path[0]
 
 

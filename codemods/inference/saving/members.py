@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from djfix.codemods.flow.uses import Use, uses
 from djfix.codemods.inference.expressions import Inference
 from djfix.codemods.inference.saving.objects import is_trace
-from djfix.codemods.inference.saving.saves import Path
+from djfix.codemods.source.chains import Path
 from djfix.codemods.source.walking import walk
 
 _CHANGING = frozenset({"store", "call", "pass", "alias", "capture", "yield", "subscript", "other"})

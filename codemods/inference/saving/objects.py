@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 
 from djfix.codemods.flow.names import Flow
 from djfix.codemods.flow.uses import Use, aliases, uses_before
-from djfix.codemods.inference.saving.saves import Path, Save
+from djfix.codemods.inference.saving.saves import Save
 from djfix.codemods.project.models import Field
+from djfix.codemods.source.chains import Path
 
 _TRACES = frozenset({"print", "str", "repr", "isinstance", "hasattr", "type", "id"})
 _LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})

@@ -11,10 +11,11 @@ from djfix.codemods.flow.points import Point
 from djfix.codemods.flow.uses import Use, points_before, uses, uses_before
 from djfix.codemods.inference.expressions import Inference
 from djfix.codemods.inference.saving.objects import collected, names_of
-from djfix.codemods.inference.saving.saves import Path, Save, object_path
+from djfix.codemods.inference.saving.saves import Save
 from djfix.codemods.inference.values import Instance, Manager, QuerySet, Value
 from djfix.codemods.project.models import Model
 from djfix.codemods.project.project import Project
+from djfix.codemods.source.chains import Path, path_of
 from djfix.codemods.source.walking import children
 
 
@@ -96,7 +97,7 @@ class Occurrence:
             if isinstance(definition.value, ast.Call):
                 call = definition.value
                 given = [*call.args, *(item.value for item in call.keywords)]
-                found.update(object_path(item) for item in given)
+                found.update(path_of(item) for item in given)
         return frozenset(found - {None})
 
     def source(self) -> Iterator[ast.expr]:

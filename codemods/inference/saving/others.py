@@ -20,7 +20,7 @@ from djfix.codemods.inference.saving.leading_back import is_related, line_leadin
 from djfix.codemods.inference.saving.objects import is_trace
 from djfix.codemods.inference.saving.occurrences import Occurrence, is_rows
 from djfix.codemods.inference.saving.rows_back import line_of_rows
-from djfix.codemods.inference.saving.saves import object_path, save_of
+from djfix.codemods.inference.saving.saves import save_of
 from djfix.codemods.inference.values import (
     Instance,
     Manager,
@@ -29,6 +29,7 @@ from djfix.codemods.inference.values import (
     Unknown,
     Value,
 )
+from djfix.codemods.source.chains import path_of
 
 _CREATING = frozenset(
     {
@@ -135,7 +136,7 @@ def _creates_with_code(occurrence: Occurrence, call: ast.Call) -> bool:
         return False
     given = [*call.args, *(item.value for item in call.keywords)]
     names = {use.path for use in occurrence.before} | {occurrence.path}
-    holds = any(object_path(item) in names for item in given)
+    holds = any(path_of(item) in names for item in given)
     owned = isinstance(value, Manager | QuerySet) and bool(value.owner)
     return (holds or owned) and _has_code(occurrence, model)
 

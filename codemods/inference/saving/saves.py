@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from djfix.codemods.inference.expressions import Function
-from djfix.codemods.source.definitions import inner_statements
-
-Path = tuple[str, ...]
-"""An object path: `order.account` is ("order", "account")."""
+from djfix.codemods.source.chains import Path, path_of
+from djfix.codemods.source.definitions import own_statements
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,23 +26,7 @@ class Save:
 
 def statements_of(function: Function) -> Iterator[ast.stmt]:
     """Every statement of the function itself, in the order of the file; not of inner functions."""
-    waiting: list[ast.stmt] = list(reversed(function.body))
-    while waiting:
-        statement = waiting.pop()
-        yield statement
-        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            waiting.extend(reversed(list(inner_statements(statement))))
-
-
-def object_path(expression: ast.expr) -> Path | None:
-    """The path of a name or attribute chain, else None."""
-    names: list[str] = []
-    while isinstance(expression, ast.Attribute):
-        names.append(expression.attr)
-        expression = expression.value
-    if not isinstance(expression, ast.Name):
-        return None
-    return (expression.id, *reversed(names))
+    return own_statements(function.body)
 
 
 def save_of(statement: ast.stmt) -> Save | None:
@@ -55,7 +37,7 @@ def save_of(statement: ast.stmt) -> Save | None:
     call = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
         return None
-    path = object_path(call.func.value)
+    path = path_of(call.func.value)
     if path is None or call.func.attr != ("asave" if awaited else "save"):
         return None
     update_fields, readable = _update_fields(call)

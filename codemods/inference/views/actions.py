@@ -31,7 +31,6 @@ class Action:
     """One way in. `method`: the HTTP method; `function`: the method of the view that answers.
 
     `stock`: what REST framework's own code does there, None for code of the project.
-    `is_extra`: an `@action`.
     """
 
     name: str
@@ -39,7 +38,6 @@ class Action:
     function: str
     stock: str | None
     found: Member
-    is_extra: bool = False
     detail: bool | None = None
     overrides: Mapping[str, Values] = field(default_factory=dict)
 
@@ -88,7 +86,7 @@ def _of_decorated(
     for decorator in facts.decorators:
         if _is_mapping(project, view, decorator):
             method = decorator.name.rpartition(".")[2].upper()
-            yield Action(name, method, name, None, found, is_extra=True)
+            yield Action(name, method, name, None, found)
         elif _is_action(project, found, decorator):
             yield from _of_action(project, name, found, decorator)
 
@@ -129,7 +127,7 @@ def _of_action(
     detail = next(iter(value(given["detail"])), None) if "detail" in given else None
     is_detail = bool(detail.value) if isinstance(detail, Constant) else _by_route(decorator)
     for method in _methods(value(given["methods"]) if "methods" in given else ()):
-        yield Action(name, method, name, None, found, True, is_detail, overrides)
+        yield Action(name, method, name, None, found, is_detail, overrides)
 
 
 def _by_route(decorator: ExpressionFacts) -> bool | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from djfix.codemods.project.classes import ClassInfo, MethodInfo
 from djfix.codemods.project.facts import AssignmentFacts
+from djfix.codemods.project.known_order import known_order
 from djfix.codemods.project.project import Project
 
 GENERIC = "rest_framework.generics.GenericAPIView"
@@ -32,23 +32,8 @@ class Member:
 
 
 def ancestors(project: Project, dotted: str) -> tuple[str, ...]:
-    """The method resolution order; with unknown bases, that of the known ones: each class after
-    all that inherit from it, which is what Python makes of mixins and one base view."""
-    order = project.mro(dotted)
-    if order is not None:
-        return order
-    walked = list(_walked(project, dotted, frozenset()))
-    last = {name: index for index, name in enumerate(walked)}
-    return tuple(name for index, name in enumerate(walked) if last[name] == index)
-
-
-def _walked(project: Project, dotted: str, seen: frozenset[str]) -> Iterator[str]:
-    info = project.class_named(dotted)
-    if info is None or info.name in seen:
-        return
-    yield info.name
-    for base in info.bases:
-        yield from _walked(project, base, seen | {info.name})
+    """The method resolution order, as far as it is known."""
+    return known_order(project, dotted)
 
 
 def member(project: Project, dotted: str, name: str, after: str | None = None) -> Member | None:

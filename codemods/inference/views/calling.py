@@ -240,7 +240,7 @@ def known_method(
             ]
             return union(*made) or UNKNOWN
         case "list" | "retrieve" | "update" | "partial_update" | "destroy" | "create":
-            return _stock(run, place, name, node)
+            return _stock(run, name)
         case "perform_update":
             for each in union(*arguments):
                 if isinstance(each, Made):
@@ -281,7 +281,7 @@ def call_of_itself(run: Run, name: str, *arguments: Values) -> Values:
     return known_method(run, None, name, None, list(arguments), {})
 
 
-def _stock(run: Run, place: Place | None, name: str, node: ast.Call | None) -> Values:
+def _stock(run: Run, name: str) -> Values:
     """What the mixins of rest_framework.mixins do."""
     if name in {"create"}:
         made = call_of_itself(run, "get_serializer")

@@ -7,7 +7,7 @@ but the request can tell.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from djfix.codemods.source.document import Document
@@ -78,10 +78,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A queryset: the view's own (`expression` None), or that of an expression in a body."""
+    """A queryset: the view's own (`expression` None), or that of an expression in a body.
+
+    `handed`: where a serializer is handed what several expressions may have made, the code that
+    stands there and its place.
+    """
 
     place: Place | None = None
     expression: ast.expr | None = None
+    handed: tuple[Place, ast.expr] | None = field(default=None, compare=False)
 
     @property
     def is_view(self) -> bool:

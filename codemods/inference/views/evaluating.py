@@ -25,7 +25,7 @@ from djfix.codemods.inference.views.choices import (
     union,
 )
 from djfix.codemods.inference.views.running import UNKNOWN, Environment, Run, render
-from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.walking import children, walk
 
 DEFINITELY = {True: (Constant(True),), False: (Constant(False),)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping as Given
+from dataclasses import replace
 
 from djfix.codemods.inference.views.ancestry import member
 from djfix.codemods.inference.views.attributes import place_at
@@ -73,7 +74,9 @@ def making(
     certain = run.undecided == 0 and of == 1
     made = tuple(
         Made(name, shown, many or isinstance(shown, Rows), has_data, path, line, certain)
-        for shown in _shown(arguments, keywords, many)
+        for shown in (
+            _handed(each, place, node, arguments) for each in _shown(arguments, keywords, many)
+        )
     )
     run.made |= dict.fromkeys(made)
     return made
@@ -86,6 +89,18 @@ def _is_made(run: Run, called: Value, keywords: Given[str, Values]) -> bool:
         is_model = run.project.model(called.name, partial=True) is not None
         return is_serializer(run.project, called.name) or (is_hidden and not is_model)
     return isinstance(called, Unknown) and "many" in keywords
+
+
+def _handed(
+    shown: Rows | Object | None, place: Place | None, node: ast.Call | None, arguments: list[Values]
+) -> Rows | Object | None:
+    """Rows and where they are handed on. What is added there serves each queryset that branches
+    bind to a name, and touches nothing else that is done with them; of the view's own rows it tells
+    what the action loads besides."""
+    if not isinstance(shown, Rows) or place is None or node is None or not node.args:
+        return shown
+    is_one = not arguments or len(arguments[0]) < 2
+    return shown if is_one and not shown.is_view else replace(shown, handed=(place, node.args[0]))
 
 
 def _shown(

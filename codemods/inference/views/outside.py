@@ -53,7 +53,7 @@ from djfix.codemods.inference.views.running import (
     note,
     note_all_fetched,
 )
-from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.source.chains import dotted_name
 
 
 def method_of(
@@ -192,7 +192,7 @@ def call_of_function(
         helped = _helper(run, name, arguments, keywords)
         if helped is not None:
             return helped
-        if any(_is_object(each) for each in given) and not _is_response(run, called):
+        if any(_is_object(each) for each in given) and not _is_response(called):
             note(run, place, "unjudged", node, "code that is not followed is handed the object")
     if name is not None:
         note(run, place, "call", node, name)
@@ -253,7 +253,7 @@ def _is_object(value: Value) -> bool:
     return isinstance(value, Object)
 
 
-def _is_response(run: Run, called: Values) -> bool:
+def _is_response(called: Values) -> bool:
     return any(isinstance(each, Class) and each.name.endswith("Response") for each in called)
 
 

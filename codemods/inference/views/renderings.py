@@ -98,7 +98,7 @@ def _first_of_each(found: Iterable[Rendered]) -> Iterable[Rendered]:
     return kept.values()
 
 
-def reasons_of(view: str, renderings: Iterable[Rendering]) -> tuple[Reason, ...]:
+def reasons_of(renderings: Iterable[Rendering]) -> tuple[Reason, ...]:
     """What is not known about the serializers."""
     found: dict[Reason, None] = {}
     for each in renderings:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.inference.loading.values import Hazard, QuerySource
+from djfix.codemods.inference.loading.values import Hazard, Loaded, QuerySource
 
 ActionKind = Literal["list", "object", "write", "delete"]
 """What an action does with the queryset: renders many rows; renders one; changes one and renders
@@ -21,7 +21,8 @@ class Rendering:
 
     `serializer`: dotted name; None where the action renders none, or an unknown one (then
     `unclear` of the view says so). `stock`: the action's code is DRF's own.
-    `certain`: no condition but the action decides about the serializer.
+    `certain`: no condition but the action decides about the serializer. `loaded`: what the rows
+    load where the action's own code hands them to it, the view's queryset and more.
     """
 
     action: str
@@ -31,6 +32,7 @@ class Rendering:
     certain: bool = True
     path: str | None = None
     line: int = 0
+    loaded: Loaded | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ of its own here, named by that function: its serializer says nothing about the c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from djfix.codemods.findings import Reason
@@ -23,7 +24,13 @@ from djfix.codemods.inference.views.files import has_views
 from djfix.codemods.inference.views.functions import function_runs
 from djfix.codemods.inference.views.knowledge import HARMLESS_BASES
 from djfix.codemods.inference.views.ordering import is_ordered
-from djfix.codemods.inference.views.querysets import refinements_of, source_of_rows, sources_of
+from djfix.codemods.inference.views.querysets import (
+    loaded_where_handed,
+    refinements_by,
+    refinements_of,
+    source_of_rows,
+    sources_of,
+)
 from djfix.codemods.inference.views.renderings import (
     Answered,
     Rendered,
@@ -79,17 +86,6 @@ def views_of(project: Project, document: Document) -> tuple[View, ...]:
     views = project.shared(Views)
     found = [view for info in _classes(project, document.path) for view in views.of_class(info)]
     return _sorted([*found, *views.of_functions(document.path)])
-
-
-def view_named(project: Project, dotted: str) -> View | None:
-    """The view of this name: a class, a function, or a method with a queryset of its own."""
-    views = project.shared(Views)
-    if project.class_named(dotted) is not None:
-        return next((each for each in views.of_class(dotted) if each.name == dotted), None)
-    owner = dotted.rpartition(".")[0]
-    path = project.path_of(owner)
-    found = views.of_class(owner) if path is None else views.of_functions(path)
-    return next((each for each in found if each.name == dotted), None)
 
 
 def views_served(project: Project, document: Document) -> tuple[View, ...]:
@@ -156,10 +152,16 @@ def _views_of_class(project: Project, dotted: str) -> Iterator[View]:
         for each in rendered_by(run, _answered(action, info), info.path, info.line)
     ]
     if is_generic(project, info.name):
-        yield _class_view(project, info, runs, [each for each, _ in rendered if each.rows.is_view])
+        own = [_with_loaded(project, info, each) for each, _ in rendered if each.rows.is_view]
+        yield _class_view(project, info, runs, own)
     for each, run in rendered:
         if not each.rows.is_view:
             yield from _own_view(project, each, run, info.name)
+
+
+def _with_loaded(project: Project, info: ClassInfo, rendered: Rendered) -> Rendered:
+    loaded = loaded_where_handed(project, rendered.rows, info.name)
+    return replace(rendered, rendering=replace(rendered.rendering, loaded=loaded))
 
 
 def _runs(project: Project, view: str) -> list[tuple[Action, Run]]:
@@ -182,7 +184,7 @@ def _class_view(
     renderings = tuple(dict.fromkeys(each.rendering for each in rendered))
     sources, reasons = sources_of(project, info.name)
     is_abstract = _is_abstract(project, info, renderings, sources)
-    unclear = [*reasons, *_unclear(project, info.name, runs), *reasons_of(info.name, renderings)]
+    unclear = [*reasons, *_unclear(project, info.name, runs), *reasons_of(renderings)]
     return View(
         name=info.name,
         path=info.path,
@@ -211,6 +213,7 @@ def _hazards(
     yield from stale_by_permissions(project, view)
     shown = {each.serializer for each in renderings if each.serializer}
     yield from stale_by_rendering(project, sorted(shown))
+    yield from refinements_by(project, sorted(shown))
     written = {each.serializer for each in renderings if each.kind == "write" and each.serializer}
     for model in dict.fromkeys(each.model for each in sources if written):
         yield from stale_by_saving(project, model, sorted(written))
@@ -258,14 +261,15 @@ def _own_view(project: Project, rendered: Rendered, run: Run, owner: str) -> Ite
     name = owner if run.view == "" else f"{owner}.{rendering.action}"
     found = stale_rows(project, run.events, rendered.rows)
     stale = tuple(each for each in found if run.method != "GET" or is_sure(each))
+    shown = [rendering.serializer] if rendering.serializer is not None else []
     yield View(
         name=name,
         path=source.path,
         line=place.function.lineno,
         renderings=(rendering,),
         sources=(source,),
-        find_hazards=lambda: stale,
-        unclear=reasons_of(name, [rendering]),
+        find_hazards=lambda: (*stale, *refinements_by(project, shown)),
+        unclear=reasons_of([rendering]),
     )
 
 

@@ -110,7 +110,7 @@ def _declined(admin: AdminClass, name: str, why: str) -> Declined:
 
 
 def _cases(document: Document, project: Project, rows: Rows, queryset: Queryset) -> Iterator[Case]:
-    general = tuple(_general(project, rows, queryset))
+    general = tuple(_general(rows, queryset))
     to_queryset = rows.manys | (rows.ones if rows.ignores_setting else frozenset())
     if rows.ones and not rows.ignores_setting:
         yield _by_setting(document, project, rows, queryset, general)
@@ -140,7 +140,7 @@ def _is_deprecated(project: Project, rows: Rows) -> bool:
     return known and not rows.ignores_setting and bool(rows.complete)
 
 
-def _general(project: Project, rows: Rows, queryset: Queryset) -> Iterator[Reason]:
+def _general(rows: Rows, queryset: Queryset) -> Iterator[Reason]:
     """What makes any addition to this list a matter for review."""
     admin = rows.admin
     short = _short(admin.name)

@@ -14,6 +14,7 @@ from djfix.codemods.rules.admin_list.plans import (
     Plan,
     SetAttribute,
 )
+from djfix.codemods.source.definitions import before_methods
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.walking import walk
 
@@ -82,7 +83,7 @@ def attribute_plan(
     constant: str = "",
 ) -> Plan:
     """A new attribute behind `list_display`, or behind the last statement before the methods."""
-    own = _last_of(node, "list_display") or _before_methods(node)
+    own = _last_of(node, "list_display") or before_methods(node)
     instead = isinstance(own, ast.Pass)
     reference = NodeReference.of(own)
     return SetAttribute(document.path, name, names, None, reference, instead, constant)
@@ -95,15 +96,6 @@ def _last_of(node: ast.ClassDef, name: str) -> ast.stmt | None:
         if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
             own = statement if statement.target.id == name else own
     return own
-
-
-def _before_methods(node: ast.ClassDef) -> ast.stmt:
-    last = node.body[0]
-    for statement in node.body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            break
-        last = statement
-    return last
 
 
 def method_plan(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.project.admin_values import AdminClass
-from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.source.chains import dotted_name
 
 if TYPE_CHECKING:
     from djfix.codemods.project.facts import ExpressionFacts

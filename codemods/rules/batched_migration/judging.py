@@ -164,7 +164,7 @@ def _of_sql(
         reason = FILTERED if not whole else NEW_TABLE if not kept else KNOWN_APPLIED
         yield Declined(RULE, document.path, operation.line, reason)
         return
-    model = _model_of(project, migration, kept[0][1])
+    model = _model_of(project, kept[0][1])
     reasons = tuple(dict.fromkeys(WHOLE[kind] for kind, _ in kept))
     yield _report(document, project, operation, reasons, model, ())
 
@@ -178,7 +178,7 @@ def _is_new(project: Project, migration: Migration, operation: Operation, table:
     return project.migrations.creator(migration, asked) is not None
 
 
-def _model_of(project: Project, migration: Migration, table: str) -> str | None:
+def _model_of(project: Project, table: str) -> str | None:
     app, _, name = table.rpartition(".")[2].partition("_")
     found = project.model_by_label(f"{app}.{name}", partial=True)
     return None if found is None else found.label

@@ -11,7 +11,6 @@ import ast
 from collections.abc import Iterator
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.flow.names import Definition
 from djfix.codemods.inference.querysets import is_overridden
 from djfix.codemods.inference.values import (
     Instance,
@@ -24,7 +23,12 @@ from djfix.codemods.inference.values import (
     Self,
     Value,
 )
-from djfix.codemods.project.expressions import dotted_name
+from djfix.codemods.rules.bulk_create.held import (
+    is_bound_to_list,
+    is_constant,
+    is_held,
+    is_request_data,
+)
 from djfix.codemods.rules.bulk_create.operators import of_operator
 from djfix.codemods.rules.bulk_create.places import Place, is_kin
 from djfix.codemods.source.walking import children
@@ -82,18 +86,6 @@ _SIMPLE = (
     ast.DictComp,
     ast.comprehension,
 )
-_LISTS = frozenset(
-    {
-        *("list", "tuple", "set", "frozenset", "dict", "str"),
-        *("typing.List", "typing.Tuple", "typing.Set", "typing.Dict", "typing.Sequence"),
-        *("typing.Mapping", "collections.abc.Sequence", "collections.abc.Mapping"),
-        *("collections.abc.Collection", "typing.Collection", "collections.abc.Set"),
-    }
-)
-"""Annotations of what is all there before a loop begins."""
-
-_DATA = ("data", "POST", "GET", "query_params")
-"""What a request holds."""
 
 
 def doubts(place: Place, node: ast.AST) -> Iterator[Reason]:
@@ -179,19 +171,12 @@ def _of_column(place: Place, node: ast.Attribute, base: Instance) -> Iterator[Re
 
 def _of_subscript(place: Place, node: ast.Subscript) -> Iterator[Reason]:
     yield from doubts(place, node.slice)
-    if _is_request_data(place, node.value):
+    if is_request_data(place, node.value):
         return
     yield from doubts(place, node.value)
     is_key = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
     if not is_key and not _is_list(place, node.value):
         yield _unknown(node, "may be read from somewhere")
-
-
-def _is_request_data(place: Place, node: ast.expr) -> bool:
-    match node:
-        case ast.Attribute(value=request, attr=name):
-            return name in _DATA and isinstance(place.inference.value(request), Request)
-    return False
 
 
 def _is_list(place: Place, node: ast.expr) -> bool:
@@ -277,9 +262,9 @@ def streams(place: Place, node: ast.expr, *, inner: bool = False) -> Iterator[Re
         yield from doubts(place, node)
     elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
         yield from streams(place, node.value, inner=inner)
-    elif isinstance(node, ast.Subscript) and _is_request_data(place, node.value):
+    elif isinstance(node, ast.Subscript) and is_request_data(place, node.value):
         yield from doubts(place, node.slice)
-    elif not (_is_constant(place, node) or _is_made_list(node, value)):
+    elif not (is_constant(place, node) or _is_made_list(node, value)):
         yield _streamed(node)
 
 
@@ -290,15 +275,6 @@ def _is_made_list(node: ast.expr, value: Value) -> bool:
 def _streamed(node: ast.AST) -> Reason:
     text = f"{ast.unparse(node)}: it is not known that all of it is there before the first row"
     return Reason("unknown-iterable", text)
-
-
-def _is_constant(place: Place, node: ast.expr) -> bool:
-    """A constant of a module, or the members of an enumeration."""
-    dotted = dotted_name(node)
-    if dotted is None or place.inference.resolve(node) is None:
-        return False
-    value = place.project.value_of(place.inference.document.path, dotted)
-    return value is not None and value.kind in {"list", "tuple", "set", "dict"}
 
 
 def _of_rows(
@@ -325,56 +301,11 @@ def _of_variable(place: Place, node: ast.Name) -> Iterator[Reason]:
     """Every binding that the variable may have gives a list, or the like."""
     definitions = place.inference.definitions(node)
     if any(each.kind == "global" for each in definitions) or not definitions:
-        held = _is_constant(place, node)
+        held = is_constant(place, node)
     else:
-        held = all(_is_bound_to_list(place, each) for each in definitions)
+        held = all(is_bound_to_list(place, each) for each in definitions)
     if not held:
         yield _streamed(node)
-
-
-def _is_bound_to_list(place: Place, definition: Definition) -> bool:
-    if definition.kind == "parameter":
-        return _is_annotated_list(place, definition.node)
-    return (
-        definition.kind == "assign"
-        and definition.value is not None
-        and _is_held(place, definition.value)
-    )
-
-
-def _is_annotated_list(place: Place, node: ast.AST) -> bool:
-    annotation = node.annotation if isinstance(node, ast.arg) else None
-    if isinstance(annotation, ast.Subscript):
-        annotation = annotation.value
-    if annotation is None:
-        return False
-    dotted = dotted_name(annotation)
-    if dotted is None:
-        return False
-    inference = place.inference
-    resolved = inference.project.resolve(inference.document.path, dotted, inference.scope[:-1])
-    return (resolved or "").removeprefix("builtins.") in _LISTS
-
-
-def _is_held(place: Place, value: ast.expr) -> bool:
-    """Whether what a variable is bound to is all there, whatever made it."""
-    if isinstance(value, ast.List | ast.Tuple | ast.Set | ast.Dict | ast.ListComp | ast.SetComp):
-        return True
-    if isinstance(value, ast.DictComp | ast.Constant):
-        return True
-    if isinstance(value, ast.Subscript):
-        return _is_request_data(place, value.value)
-    if not isinstance(value, ast.Call):
-        return False
-    name = place.inference.resolve(value.func)
-    making = {"list", "tuple", "set", "sorted", "dict", "range", "frozenset", "json.loads"}
-    if name in making:
-        return True
-    called = value.func
-    if isinstance(called, ast.Attribute):
-        keyed = called.attr in {"get", "getlist", "pop"}
-        return keyed and _is_request_data(place, called.value)
-    return False
 
 
 def _of_made(place: Place, node: ast.Call) -> Iterator[Reason]:
@@ -391,7 +322,7 @@ def _of_made(place: Place, node: ast.Call) -> Iterator[Reason]:
     elif name is None and _is_view_of_dict(node):
         assert isinstance(node.func, ast.Attribute)
         yield from streams(place, node.func.value)
-    elif _is_held(place, node) or (name in _FUNCTIONS and (name or "").startswith("itertools.")):
+    elif is_held(place, node) or (name in _FUNCTIONS and (name or "").startswith("itertools.")):
         for each in node.args:
             yield from streams(place, each)
     else:

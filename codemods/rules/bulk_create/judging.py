@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Declined, Evidence, Finding, NodeReference, Reason, Safety
 from djfix.codemods.inference.expressions import Function, Inference
 from djfix.codemods.inference.values import Manager, ModelClass, QuerySet, Unknown, Value
-from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.project.models import Model
 from djfix.codemods.rules.bulk_create import guards, reviews, updates
 from djfix.codemods.rules.bulk_create.places import Place
 from djfix.codemods.rules.bulk_create.shapes import Creation, Made, Obstacle, Turn, creations_in
 from djfix.codemods.rules.bulk_create.updates import Update, UpdatePlan, changing_in, update_of
 from djfix.codemods.rules.bulk_create.writing import Plan, one_line
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from djfix.codemods.inference.bodies.known import SOFT_TIME_LIMIT
 from djfix.codemods.inference.bodies.values import Act
 from djfix.codemods.inference.saving.callees import Callees
 from djfix.codemods.project.tasks import base_of, task_ancestors
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.definitions import FunctionNode
 from djfix.codemods.source.walking import walk
 
@@ -42,18 +43,10 @@ class Body:
 
     def resolve(self, node: ast.expr) -> str | None:
         """The dotted name that an expression stands for, as far as imports say."""
-        spelled = _dotted(node)
+        spelled = dotted_name(node)
         if spelled is None:
             return None
         return self.project.resolve(self.path, spelled, (self.function.name,))
-
-
-def _dotted(node: ast.expr) -> str | None:
-    names: list[str] = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else None
 
 
 def reviews(body: Body, soft: int | float, hard: int | float) -> Iterator[Reason]:
@@ -151,7 +144,7 @@ def _swallow_behind(body: Body) -> Iterator[Reason]:
     own = (body.path, body.function.lineno)
     given = (each.func if isinstance(each, ast.Call) else each
              for each in body.function.decorator_list)  # fmt: skip
-    around = {(_dotted(each) or "").rpartition(".")[2] for each in given}
+    around = {(dotted_name(each) or "").rpartition(".")[2] for each in given}
     for path, line in project.shared(Callees).behind([own]):
         function = project.files.document(path).function_at(line)
         if function is not None and (path, line) != own and function.name not in around:
@@ -200,7 +193,7 @@ def _caught(body: Body, handler: ast.ExceptHandler) -> list[ast.expr]:
     caught = handler.type
     if isinstance(caught, ast.Tuple):
         return caught.elts
-    spelled = _dotted(caught) if caught is not None else None
+    spelled = dotted_name(caught) if caught is not None else None
     value = body.project.value_of(body.path, spelled) if spelled is not None else None
     if value is not None and value.kind in {"tuple", "list"}:
         return [ast.parse(each.name, mode="eval").body for each in value.items if each.name]
@@ -229,7 +222,7 @@ def waits_longer(body: Body, soft: int | float) -> Iterator[Reason]:
 
 def _sleeps_longer(body: Body, call: ast.Call, soft: int | float) -> bool:
     """By the name alone: whoever's `sleep` it is, it waits."""
-    names = _dotted(call.func) or ""
+    names = dotted_name(call.func) or ""
     if names.rpartition(".")[2] != "sleep":
         return False
     given = call.args[0] if call.args else None
@@ -245,7 +238,7 @@ def _listens(call: ast.Call) -> bool:
 
 def _may_take(call: ast.Call) -> int | float:
     """The seconds that a call is given as its `timeout`; those of a cache or a lock are none."""
-    if (_dotted(call.func) or "").rpartition(".")[2] in _KEEPING:
+    if (dotted_name(call.func) or "").rpartition(".")[2] in _KEEPING:
         return 0
     given = next((each.value for each in call.keywords if each.arg == "timeout"), None)
     if isinstance(call.func, ast.Attribute) and call.func.attr in {"wait", "join", "acquire"}:

@@ -83,7 +83,7 @@ def _of_task(
 ) -> Iterator[Finding | Declined]:
     yield from mistakes.of_task(document, project, task, node)
     gap = gap_of(project, task, wanted_for(options, task, project))
-    body = _body(document, project, task, node)
+    body = _body(document, project, node)
     if gap.decline is not None:
         yield Declined(RULE, document.path, task.line, gap.decline)
     elif task.form == "wrapped" and gap.options:
@@ -104,9 +104,7 @@ def _own_limits(task: Task) -> bool:
     return task.option(SOFT) is not None or task.option(HARD) is not None
 
 
-def _body(
-    document: Document, project: Project, task: Task, node: ast.ClassDef | FunctionNode
-) -> Body | None:
+def _body(document: Document, project: Project, node: ast.ClassDef | FunctionNode) -> Body | None:
     """The function that runs, where this file has it."""
     if isinstance(node, ast.ClassDef):
         runs = (each for each in node.body if isinstance(each, ast.FunctionDef))
@@ -154,7 +152,7 @@ def _finding(
         safety=safety,
         anchor=ast.dump(anchor),
         reasons=tuple(dict.fromkeys(reasons)),
-        evidence=tuple(_evidence(task, gap)),
+        evidence=tuple(_evidence(task)),
         data={"task": task.name or task.symbol, "options": added},
         plan=None if safety is Safety.REPORT else _plan(document, task, node, gap),
     )
@@ -170,7 +168,7 @@ def _message(task: Task, gap: Gap) -> str:
     return f"{name} has no {missing}: a call that hangs keeps its worker for ever"
 
 
-def _evidence(task: Task, gap: Gap) -> Iterator[Evidence]:
+def _evidence(task: Task) -> Iterator[Evidence]:
     for option in task.options:
         if option.name in {"soft_time_limit", "time_limit"}:
             text = f"{option.name} comes from the {option.origin}"

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Declined, Evidence, Finding, Plain, Reason, Safety
 from djfix.codemods.inference.bodies.bodies import Bodies
 from djfix.codemods.inference.bodies.values import Act, Body
-from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.project.task_values import Task
 from djfix.codemods.rewriting.decorators import decorator_place
 from djfix.codemods.rules.celery_retries import exceptions, placing, policies, repeating
@@ -18,6 +17,7 @@ from djfix.codemods.rules.celery_retries.eager import eager_tests
 from djfix.codemods.rules.celery_retries.options import CeleryRetriesOptions
 from djfix.codemods.rules.celery_retries.placing import Wrapped
 from djfix.codemods.rules.celery_retries.writing import Plan
+from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class _Judged:
         return None if node is None else bodies.of_function(self.document.path, node)
 
     def _function(self) -> FunctionNode | None:
-        return self.document.functions.get(self.task.line)
+        return self.document.function_at(self.task.line)
 
     def _declines(self, body: Body) -> Iterator[Reason]:
         yield from policies.existing(self.project, self.task, body)

@@ -106,7 +106,7 @@ def mistakes(project: Project, task: Task, body: Body) -> Iterator[Reason]:
 
 
 def _never_retried(project: Project, task: Task) -> Iterator[Reason]:
-    function = project.files.document(task.path).functions.get(task.line)
+    function = project.files.document(task.path).function_at(task.line)
     nodes = walk(function) if function is not None else ()
     if any(isinstance(node, ast.Attribute) and node.attr in _OF_RETRY for node in nodes):
         return  # The body counts for itself.

@@ -107,7 +107,7 @@ def _judged(
     obstacle = _obstacle(project, migration)
     if obstacle is not None:
         return _finding(document, project, migration, operation, node, (obstacle,))
-    reasons = (*_own_index(project, migration, operation), *_doubts(project, migration))
+    reasons = (*_own_index(project, migration, operation), *_doubts(project))
     try:
         plan, more = _plan(document, project, migration, operation, node, options)
     except UnusualLayout:
@@ -191,7 +191,7 @@ def _own_index(project: Project, migration: Migration, operation: Operation) -> 
         yield Reason("custom-index", text)
 
 
-def _doubts(project: Project, migration: Migration) -> Iterator[Reason]:
+def _doubts(project: Project) -> Iterator[Reason]:
     """Why a rewrite that is right in itself is for a person to look at."""
     engines = project.databases
     if engines.unread:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from djfix.codemods.findings import Span
+from djfix.codemods.source.definitions import is_docstring
 from djfix.codemods.source.document import Document
 
 
@@ -81,7 +82,7 @@ def atomic_place(document: Document) -> tuple[Span, str] | None:
     if value is not None:
         is_off = isinstance(value, ast.Constant) and value.value is False
         return None if is_off else (document.span(value), "False")
-    first = next(each for each in owner.body if not _is_docstring(each))
+    first = next(each for each in owner.body if not is_docstring(each))
     if first.lineno <= owner.lineno:
         raise UnusualLayout
     line = first.lineno
@@ -92,11 +93,3 @@ def atomic_place(document: Document) -> tuple[Span, str] | None:
         line -= 1
     text = f"{indent}atomic = False{document.newline * 2}"
     return Span(line, 1, line, 1), text
-
-
-def _is_docstring(statement: ast.stmt) -> bool:
-    return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Constant)
-        and isinstance(statement.value.value, str)
-    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Evidence, Reason
-from djfix.codemods.project.databases import POSTGRESQL
+from djfix.codemods.project.databases import POSTGRESQL, is_sqlite
 from djfix.codemods.project.deployment import Giving, chain_of
 from djfix.codemods.project.serving import Sign, signs_of
 from djfix.codemods.project.setting_modules import setting
@@ -28,8 +28,6 @@ KEPT = POSTGRESQL | {
 
 POOLING = ("dj_db_conn_pool", "django_db_geventpool", "django_postgrespool", "django_db_pool")
 """Engines that keep connections themselves."""
-
-FILE_BASED = ("sqlite3", "spatialite")
 
 NATIVE_POOL = frozenset({"django.db.backends.postgresql", "django.contrib.gis.db.backends.postgis"})
 """Engines that know `OPTIONS["pool"]` (Django 5.1+)."""
@@ -73,7 +71,7 @@ class Database:
     @property
     def names_only_files(self) -> bool:
         """Whether SQLite is the only engine that is named."""
-        return bool(self.engines) and all(each.endswith(FILE_BASED) for each in self.engines)
+        return bool(self.engines) and all(map(is_sqlite, self.engines))
 
     @property
     def has_pool(self) -> bool:
@@ -100,9 +98,7 @@ def database_of(givings: list[Giving], alias: str) -> Database:
     return Database(tuple(each.entry(alias) for each in found), is_read)
 
 
-def stopped(
-    project: Project, entry: Entry, givings: list[Giving], database: Database
-) -> Reason | None:
+def stopped(project: Project, givings: list[Giving], database: Database) -> Reason | None:
     """Why a connection is better not kept here, or why it is not known to be lost; the first."""
     engines = database.engines
     if database.names_only_files:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Declined, Finding, NodeReference, Reason, Safety
+from djfix.codemods.project.databases import is_sqlite
 from djfix.codemods.project.deployment import Giving, body_in, givings
 from djfix.codemods.rewriting.decorators import DecoratorPlace, decorator_place
 from djfix.codemods.rewriting.entries import DictPlace, dict_place
 from djfix.codemods.rewriting.quoting import quote_at
 from djfix.codemods.rules.conn_max_age.guards import (
-    FILE_BASED,
     NATIVE_POOL,
     Database,
     database_of,
@@ -66,7 +66,7 @@ def _is_file(entry: Entry, database: Database) -> bool:
     given = _given(entry)
     engine = None if isinstance(given, Reason) else given.get("ENGINE")
     if isinstance(engine, ast.Constant):
-        return str(engine.value).endswith(FILE_BASED)
+        return is_sqlite(str(engine.value))
     return database.is_file
 
 
@@ -82,8 +82,8 @@ def _judged(
         return Declined(RULE, document.path, entry.statement.lineno, given)
     database = database_of(here, entry.alias)
     if AGE in given:
-        return _judged_with_age(document, project, options, entry, here, given[AGE])
-    reason = stopped(project, entry, here, database)
+        return _judged_with_age(document, project, entry, here, given[AGE])
+    reason = stopped(project, here, database)
     if reason is not None and options.pool and reason.name in ("asgi", "green-threads"):
         reason = None
     if reason is not None:
@@ -115,7 +115,6 @@ def _given(entry: Entry) -> dict[str, ast.expr] | Reason:
 def _judged_with_age(
     document: Document,
     project: Project,
-    options: ConnMaxAgeOptions,
     entry: Entry,
     here: list[Giving],
     age: ast.expr,

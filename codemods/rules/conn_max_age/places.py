@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from djfix.codemods.project.deployment import bound_names, statements_in
+from djfix.codemods.source.chains import last_name
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _in_value(value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
         for key, inner in zip(value.keys, value.values, strict=True):
             if isinstance(key, ast.Constant) and isinstance(key.value, str):
                 yield key.value, inner
-    elif isinstance(value, ast.Call) and _last(value.func) == "dict" and not value.args:
+    elif isinstance(value, ast.Call) and last_name(value.func) == "dict" and not value.args:
         yield from ((each.arg, each.value) for each in value.keywords if each.arg is not None)
     elif isinstance(value, ast.Call):
         yield "default", value
@@ -93,14 +94,14 @@ def _shape(project: Project, path: str, node: ast.expr) -> Shape:
         return "unread"
     name = _dotted(node.func)
     resolved = project.resolve(path, name, line=node.lineno) if name else None
-    if _last(node.func) == "dict" and not node.args:
+    if last_name(node.func) == "dict" and not node.args:
         return "call"
     if (resolved or "").rpartition(".")[2] == "DatabaseURLValue":
         return "value"
     if resolved in ("dj_database_url.config", "dj_database_url.parse"):
         return "url"
-    if _last(node.func) in _READER_CALLS | _URL_CALLS:
-        return _shape_of_reader(project, path, name, _last(node.func))
+    if last_name(node.func) in _READER_CALLS | _URL_CALLS:
+        return _shape_of_reader(project, path, name, last_name(node.func))
     return "unread"
 
 
@@ -130,9 +131,3 @@ def holds_secret(node: ast.expr) -> bool:
 
 def _dotted(node: ast.expr) -> str:
     return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
-
-
-def _last(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""

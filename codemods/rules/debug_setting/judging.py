@@ -19,7 +19,7 @@ from djfix.codemods.findings import (
     Span,
 )
 from djfix.codemods.inference.starred import meets_another
-from djfix.codemods.project.databases import SQLITE
+from djfix.codemods.project.databases import SQLITES
 from djfix.codemods.project.deployment import (
     Giving,
     Place,
@@ -247,7 +247,7 @@ def _secret(here: Here, secret: Secret) -> Finding:
     message = f"the value of {secret.name} stands {place}"
     is_key = secret.name == "SECRET_KEY"
     if not is_key or variable is None or secret.is_default:
-        reason = _way_out(secret, is_key=is_key)
+        reason = _way_out(is_key=is_key)
         return _finding(here, secret.node, message, Safety.REPORT, (reason,), value, None)
     text = (
         f"{variable} must be set wherever the settings are read, in CI and for collectstatic as "
@@ -260,7 +260,7 @@ def _secret(here: Here, secret: Secret) -> Finding:
     return _finding(here, secret.node, message, Safety.REVIEW, reasons, value, plan)
 
 
-def _way_out(secret: Secret, *, is_key: bool) -> Reason:
+def _way_out(*, is_key: bool) -> Reason:
     if is_key:
         text = (
             "who reads the repository can sign sessions and reset links: read it from the "
@@ -282,7 +282,7 @@ def _stores(here: Here, name: str, value: ast.expr) -> Iterator[Finding]:
             reasons = (Reason("local-memory-cache", text),)
             message = "production caches in the memory of each process"
             yield _finding(here, node, message, Safety.REPORT, reasons, (name, LOCAL_MEMORY), None)
-        if name == "DATABASES" and node.value in SQLITE:
+        if name == "DATABASES" and node.value in SQLITES:
             text = "one writer at a time, and a file that only one host sees"
             reasons = (Reason("sqlite", text),)
             message = "production stores its data in SQLite"

@@ -133,12 +133,12 @@ def _expressions(function: ast.AST) -> Iterator[ast.expr]:
 def _asked(parents: Parents, node: ast.expr) -> Question | None:
     if isinstance(node, ast.Compare):
         return _compared(parents, node)
-    inner = _in_bool(parents, node)
+    inner = _in_bool(node)
     if inner is not None:
-        counted = _counted(parents, inner)
+        counted = _counted(inner)
         rows, how = counted if counted is not None else (inner, "truth")
         return Question(node, rows, how, "exists")
-    counted = _counted(parents, node)
+    counted = _counted(node)
     truth = is_truth(parents, node)
     if counted is not None and truth:
         return Question(node, counted[0], counted[1], "exists")
@@ -156,7 +156,7 @@ def _compared(parents: Parents, node: ast.Compare) -> Question | None:
     left, right, sign = node.left, node.comparators[0], _SIGNS.get(type(node.ops[0]), "")
     if isinstance(left, ast.Constant):
         left, right, sign = right, left, _TURNED.get(sign, "")
-    counted = _counted(parents, left)
+    counted = _counted(left)
     if counted is None or not isinstance(right, ast.Constant) or type(right.value) is not int:
         return None
     asked = (sign, right.value)
@@ -165,7 +165,7 @@ def _compared(parents: Parents, node: ast.Compare) -> Question | None:
     return Question(node, counted[0], counted[1], "not-exists") if asked in _NONE else None
 
 
-def _counted(parents: Parents, node: ast.expr) -> tuple[ast.expr, How] | None:
+def _counted(node: ast.expr) -> tuple[ast.expr, How] | None:
     """What `x.count()` or `len(x)` counts."""
     match node:
         case ast.Call(func=ast.Attribute(value=rows, attr="count"), args=[], keywords=[]):
@@ -175,7 +175,7 @@ def _counted(parents: Parents, node: ast.expr) -> tuple[ast.expr, How] | None:
     return None
 
 
-def _in_bool(parents: Parents, node: ast.expr) -> ast.expr | None:
+def _in_bool(node: ast.expr) -> ast.expr | None:
     """What `bool(x)` is given, where that may be a queryset or a count."""
     match node:
         case ast.Call(func=ast.Name(id="bool"), args=[given], keywords=[]):

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from djfix.codemods.inference.saving.saves import Path, Save
+from djfix.codemods.inference.saving.saves import Save
 from djfix.codemods.rules.f_expressions.shapes import Change, reads
+from djfix.codemods.source.chains import Path
 from djfix.codemods.source.walking import walk
 
 _SUCCEEDS: dict[type[ast.cmpop], str] = {

@@ -1,13 +1,13 @@
-"""The reasons to leave the code alone, to report it only, or to ask for review: flat, each named.
+"""The reasons to report a proven change only, or to ask for review of it: flat, each named.
 
-`DECLINES`: the anti-pattern is not proven. `REPORTS`: proven, and no rewrite is certain to mean
-the same. `REVIEWS`: a rewrite exists, and a person must look at what the reason says.
+`REPORTS`: no rewrite is certain to mean the same. `REVIEWS`: a rewrite exists, and a person must
+look at what the reason says. What is not proven stands in `declines.py`.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.flow.points import Point
@@ -19,7 +19,6 @@ from djfix.codemods.inference.saving.columns import PLAIN
 from djfix.codemods.inference.saving.handing import HANDING, HARMLESS_METHODS, is_harmless
 from djfix.codemods.inference.saving.members import use_of_its_list
 from djfix.codemods.inference.saving.objects import is_generated, is_trace
-from djfix.codemods.inference.saving.saves import object_path
 from djfix.codemods.inference.starred import meets_another
 from djfix.codemods.inference.values import Instance, Saved, Unknown
 from djfix.codemods.rules.f_expressions import methods
@@ -29,104 +28,15 @@ from djfix.codemods.rules.f_expressions.lookups import (
     is_in_lookup,
     lookups_by,
 )
-from djfix.codemods.rules.f_expressions.models import NUMERIC, field_reasons
+from djfix.codemods.rules.f_expressions.models import TEXT, field_reasons
 from djfix.codemods.rules.f_expressions.shapes import Change, reads
-from djfix.codemods.rules.f_expressions.situation import Situation
+from djfix.codemods.rules.f_expressions.situation import Guard, Situation
+from djfix.codemods.source.chains import path_of
 from djfix.codemods.source.walking import walk
-
-Guard = Callable[[Situation], Iterator[Reason]]
 
 _F = frozenset({"django.db.models.F", "django.db.models.expressions.F"})
 _HOLDING = HANDING - {"call", "iterate", "subscript"}
 _SEEING = HANDING | {"return", "format", "compare", "truth"}
-_TEXT = frozenset({"char", "text"})
-
-
-# Declined: not proven.
-
-
-def is_new(situation: Situation) -> Iterator[Reason]:
-    if situation.value.saved is Saved.NO:
-        yield Reason("new-instance", f"{situation.target} is created here and has no row yet")
-    for name in situation.stored:
-        field = situation.model.field(name)
-        if field is not None and field.primary_key:
-            yield Reason("new-instance", f"{situation.target} gets another key: a copy is saved")
-
-
-def is_locked(situation: Situation) -> Iterator[Reason]:
-    if situation.value.locked or _mentions(situation, "select_for_update"):
-        yield Reason("locked", "rows are locked by select_for_update() in this function")
-    for node in walk(situation.function):
-        if not isinstance(node, ast.With | ast.AsyncWith) or not _holds_lock(node):
-            continue
-        if any(item is situation.changes[0].statement for item in walk(node)):
-            yield Reason("locked", f"line {node.lineno} holds a lock around it")
-
-
-def _mentions(situation: Situation, name: str) -> bool:
-    return any(
-        isinstance(node, ast.Attribute) and node.attr == name for node in walk(situation.function)
-    )
-
-
-def _holds_lock(node: ast.With | ast.AsyncWith) -> bool:
-    return any("lock" in ast.unparse(item.context_expr).lower() for item in node.items)
-
-
-def is_no_field(situation: Situation) -> Iterator[Reason]:
-    for change in situation.changes:
-        field = situation.fields.get(change.field)
-        if field is None:
-            text = f"{change.field} is no field of {situation.model.label} that djfix knows"
-            yield Reason("not-a-field", text)
-        elif field.primary_key or field.relation is not None:
-            yield Reason("key", f"{change.field} is a key: changing it names another row")
-        elif field.kind not in NUMERIC and not (field.kind in _TEXT and change.operator == "+"):
-            text = f"{situation.model.label}.{change.field} is a {field.class_name}, not a number"
-            yield Reason("not-numeric", text)
-
-
-def is_expression_already(situation: Situation) -> Iterator[Reason]:
-    for change in situation.changes:
-        for node in _nodes_of(change):
-            if isinstance(node, ast.Call) and _name_of(situation, node) == "django.db.models.F":
-                yield Reason("already-an-expression", "it is an F() expression already")
-
-
-def _nodes_of(change: Change) -> Iterator[ast.AST]:
-    for delta in change.deltas:
-        yield from walk(delta)
-
-
-def _name_of(situation: Situation, call: ast.Call) -> str | None:
-    return situation.inference.resolve(call.func)
-
-
-def is_set_in_memory(situation: Situation) -> Iterator[Reason]:
-    """Set here and then added to: an accumulator of this function, not the row's value."""
-    names = {change.field for change in situation.changes}
-    for use in situation.before:
-        if use.kind == "store" and use.attribute in names:
-            text = f"line {use.point.line} sets {situation.target}.{use.attribute} before"
-            yield Reason("set-in-memory", text)
-
-
-def is_read_again(situation: Situation) -> Iterator[Reason]:
-    for use in situation.between:
-        if use.kind == "call" and use.attribute in {"refresh_from_db", "arefresh_from_db"}:
-            text = f"line {use.point.line} reads the row again, which drops the change"
-            yield Reason("read-again", text)
-
-
-DECLINES: tuple[Guard, ...] = (
-    is_no_field,
-    is_new,
-    is_locked,
-    is_expression_already,
-    is_set_in_memory,
-    is_read_again,
-)
 
 
 # Reported: proven, but no rewrite is certain.
@@ -146,7 +56,7 @@ def has_other_operator(situation: Situation) -> Iterator[Reason]:
 
 def has_text_field(situation: Situation) -> Iterator[Reason]:
     for field in situation.fields.values():
-        if field.kind in _TEXT:
+        if field.kind in TEXT:
             yield Reason("text-field", f"{field.name} is text: Concat() is needed, not F() + ...")
 
 
@@ -187,7 +97,7 @@ def has_delta_of_itself(situation: Situation) -> Iterator[Reason]:
             if not isinstance(node, ast.Attribute):
                 continue
             own = reads(node, change.path, change.field)
-            if own or (node.attr in computed and object_path(node.value) == change.path):
+            if own or (node.attr in computed and path_of(node.value) == change.path):
                 text = f"the amount depends on {situation.target}.{node.attr}"
                 yield Reason("delta-reads-field", text)
 
@@ -327,7 +237,7 @@ def _is_clean(situation: Situation, site: CallSite) -> bool:
     ways = flow.graph.successors(point)
     if any(each.kind == "exception" and each.target is not flow.graph.raised for each in ways):
         return False
-    path = object_path(site.argument)
+    path = path_of(site.argument)
     if path is None:
         return isinstance(site.argument, ast.Call)
     here = [use for use in uses(flow, path) if use.point is point]

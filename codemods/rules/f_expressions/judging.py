@@ -13,6 +13,7 @@ from djfix.codemods.inference.saving.saves import save_of, statements_of
 from djfix.codemods.inference.values import Instance, Unknown, joined
 from djfix.codemods.rules.f_expressions import guards
 from djfix.codemods.rules.f_expressions.conditions import Guard
+from djfix.codemods.rules.f_expressions.declines import DECLINES
 from djfix.codemods.rules.f_expressions.forms import Chosen, chosen
 from djfix.codemods.rules.f_expressions.guarding import guard_in, is_stored_as_float
 from djfix.codemods.rules.f_expressions.lookups import is_read_elsewhere
@@ -84,7 +85,7 @@ def _declined(inference: Inference, component: Component, reason: Reason) -> Dec
 
 def _decided(situation: Situation, *, ignore_missing: bool) -> Finding | Declined:
     """The guards in their order: to decline, to report, to choose a form, to ask for review."""
-    for guard in guards.DECLINES:
+    for guard in DECLINES:
         for reason in guard(situation):
             return _declined(situation.inference, situation.component, reason)
     check = guard_in(situation)

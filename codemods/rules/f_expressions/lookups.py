@@ -7,10 +7,11 @@ from collections.abc import Iterator, Set
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.expressions import Inference
-from djfix.codemods.inference.saving.saves import object_path, statements_of
+from djfix.codemods.inference.saving.saves import statements_of
 from djfix.codemods.inference.values import Instance, Manager, QuerySet
 from djfix.codemods.rules.f_expressions.shapes import change_of
 from djfix.codemods.rules.f_expressions.situation import Situation
+from djfix.codemods.source.chains import path_of
 from djfix.codemods.source.walking import walk
 
 _WRITING = frozenset({"update", "create", "bulk_create"})
@@ -148,7 +149,7 @@ def _reads(situation: Situation, node: ast.expr, names: Set[str]) -> bool:
     inference = situation.inference
     match node:
         case ast.Attribute(value=owner, attr=name, ctx=ast.Load()) if name in names:
-            if object_path(owner) == situation.path:
+            if path_of(owner) == situation.path:
                 return False
             value = inference.value(owner)
             return isinstance(value, Instance) and value.model == situation.model.name
@@ -189,7 +190,7 @@ def _subtracted(
             for value in [item.value for item in inference.definitions(amount)]:
                 if value is not None:
                     yield from _subtracted(inference, value, sign, seen | {amount})
-        case ast.Attribute(value=owner) if sign > 0 and object_path(owner) is not None:
+        case ast.Attribute(value=owner) if sign > 0 and path_of(owner) is not None:
             return  # What another object has is added: `target.n += source.n`.
         case _:
             yield from (node for node in walk(amount) if isinstance(node, ast.expr))

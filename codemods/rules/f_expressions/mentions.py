@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from djfix.codemods.source.quotes import is_string_open, triple_quotes
+
 _NAME = rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*"
 _PATH = re.compile(_NAME + rb"(?:\." + _NAME + rb")*")
 _ASSIGNED = re.compile(rb"(" + _NAME + rb")\s*(\*\*|//|>>|<<|[-+*/%|&^@])?=(?!=)")
@@ -42,23 +44,21 @@ def _is_saved_and_changed(data: bytes) -> bool:
 def _bodies(data: bytes) -> Iterator[bytes]:
     """The text cut where a function begins that stands in no other function."""
     data = b"\n" + data
+    quotes = triple_quotes(data)
     start, margin = 0, None
     for found in _DEFINITION.finditer(data):
         at, own = found.start(), found[1]
         is_inner = margin is not None and own.startswith(margin) and own != margin
-        if is_inner or _is_in_string(data, start, at):
+        if is_inner or _is_continued(data, at) or is_string_open(quotes, start, at):
             continue
         yield data[start:at]
         start, margin = at, None if found[2] else own
     yield data[start:]
 
 
-def _is_in_string(data: bytes, start: int, end: int) -> bool:
-    """Whether a string that is opened there goes on."""
-    if data[start:end].rstrip(b"\r").endswith(b"\\"):
-        return True
-    marks = data.count(b'"""', start, end) + data.count(b"'''", start, end)
-    return marks % 2 == 1
+def _is_continued(data: bytes, end: int) -> bool:
+    """Whether the line that ends there ends with a backslash."""
+    return data[data.rfind(b"\n", 0, end) + 1 : end].rstrip(b"\r").endswith(b"\\")
 
 
 def _saved(data: bytes) -> Iterator[bytes]:

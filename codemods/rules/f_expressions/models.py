@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
 
 NUMERIC = frozenset({"integer", "decimal", "float", "duration"})
+TEXT = frozenset({"char", "text"})
 
 _UNIQUE = "UniqueConstraint"
 

@@ -9,11 +9,12 @@ from djfix.codemods.flow.points import Point
 from djfix.codemods.flow.uses import Use, uses
 from djfix.codemods.inference.saving.rows_back import is_asked_at_once
 from djfix.codemods.inference.saving.saves import Save
+from djfix.codemods.project.databases import SQLITE
 from djfix.codemods.rules.f_expressions.conditions import blocks_of
 from djfix.codemods.rules.f_expressions.situation import Situation
 from djfix.codemods.source.walking import walk
 
-_RETURNING = frozenset({"django.db.backends.postgresql", "django.db.backends.sqlite3"})
+_RETURNING = frozenset({"django.db.backends.postgresql", SQLITE})
 """Engines on which Django 6.0 and later read the new value back from the save itself."""
 
 _SHARING = frozenset({"pass", "alias", "capture", "yield", "other"})

@@ -5,20 +5,12 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from djfix.codemods.inference.saving.saves import Path, object_path
+from djfix.codemods.project.expressions import OPERATORS
+from djfix.codemods.source.chains import Path, path_of
 from djfix.codemods.source.walking import walk
 
 _SYMBOLS: dict[type[ast.operator], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.FloorDiv: "//",
-    ast.Mod: "%",
-    ast.Pow: "**",
-    ast.BitOr: "|",
-    ast.BitAnd: "&",
-    ast.BitXor: "^",
+    **OPERATORS,
     ast.LShift: "<<",
     ast.RShift: ">>",
 }
@@ -62,7 +54,7 @@ def _augmented(statement: ast.AugAssign) -> Change | None:
     target = statement.target
     if not isinstance(target, ast.Attribute):
         return None
-    path = object_path(target.value)
+    path = path_of(target.value)
     if path is None:
         return None
     symbol = _SYMBOLS.get(type(statement.op), "@")
@@ -72,7 +64,7 @@ def _augmented(statement: ast.AugAssign) -> Change | None:
 def _assigned(statement: ast.Assign, target: ast.expr) -> Change | None:
     if not isinstance(target, ast.Attribute):
         return None
-    path = object_path(target.value)
+    path = path_of(target.value)
     if path is None:
         return None
     own = [node for node in walk(statement.value) if reads(node, path, target.attr)]
@@ -110,5 +102,5 @@ def reads(node: ast.AST, path: Path, field: str) -> bool:
         isinstance(node, ast.Attribute)
         and node.attr == field
         and isinstance(node.ctx, ast.Load)
-        and object_path(node.value) == path
+        and path_of(node.value) == path
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from djfix.codemods.findings import Reason
 from djfix.codemods.flow.names import Flow
 from djfix.codemods.flow.points import WITHOUT_EXCEPTIONS, Point
 from djfix.codemods.flow.uses import (
@@ -18,10 +19,11 @@ from djfix.codemods.flow.uses import (
 )
 from djfix.codemods.inference.expressions import Function, Inference
 from djfix.codemods.inference.saving.objects import collected, is_generated, names_of, stored_before
-from djfix.codemods.inference.saving.saves import Path, Save, save_of, statements_of
+from djfix.codemods.inference.saving.saves import Save, save_of, statements_of
 from djfix.codemods.inference.values import Instance
 from djfix.codemods.project.models import Field, Model
 from djfix.codemods.rules.f_expressions.shapes import Change, change_of
+from djfix.codemods.source.chains import Path
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,6 +123,10 @@ class Situation:
         return (use for use in where if use.kind in {"read", "capture"} and use.attribute in wanted)
 
 
+Guard = Callable[[Situation], Iterator[Reason]]
+"""Gives its reason where it holds, and nothing where it does not."""
+
+
 def components_of(inference: Inference) -> Iterator[Component]:
     """The changes of one function, each with the saves of its object that it reaches."""
     statements = list(statements_of(inference.function))
@@ -207,8 +213,10 @@ def _own_nodes(component: Component) -> frozenset[ast.AST]:
     return frozenset(found)
 
 
-def _each(find: object, flow: Flow, points: list[Point], path: Path) -> Iterator[Use]:
-    assert callable(find)
+_Find = Callable[[Flow, Point, Path], Iterable[Use]]
+
+
+def _each(find: _Find, flow: Flow, points: list[Point], path: Path) -> Iterator[Use]:
     for point in points:
         yield from find(flow, point, path)
 

@@ -37,12 +37,13 @@ class NPlusOneOptions:
             "choices": ("append", "get_queryset"),
         },
     )
-    prefetch_form: Literal["string", "queryset"] = field(
-        default="string",
+    prefetch_form: Literal["fewest", "string", "queryset"] = field(
+        default="fewest",
         metadata={
-            "help": "prefetch deep paths by name, or by Prefetch(..., queryset=...) that joins "
-            "what lies behind, with fewer queries",
-            "choices": ("string", "queryset"),
+            "help": "prefetch deep paths by name, by Prefetch(..., queryset=...) that joins what "
+            "lies behind, or by that only where it saves two queries or more and rows cannot "
+            "come in another order",
+            "choices": ("fewest", "string", "queryset"),
         },
     )
     fetch_peers: bool = field(

@@ -151,6 +151,15 @@ def _always(project: Project, group: Group) -> Iterator[Reason]:
             )
 
 
+def _by_branch(project: Project, case: Case) -> Iterator[Reason]:
+    """A branch of the queryset's method that is for some actions loads a path already."""
+    group = case.group
+    known = {lookup_of(path) for path in case.paths} & group.source.loaded.sometimes
+    if known and any(_depends_on_action(project, group, view) for view in group.views):
+        text = f"{', '.join(sorted(known))} is loaded by a branch, perhaps for those that read it"
+        yield Reason("queryset-by-action", text)
+
+
 def _depends_on_action(project: Project, group: Group, view: View) -> bool:
     """Whether the method that returns several querysets looks at the action, or the HTTP method."""
     if group.source.setting != "return" or len({each.action for each in view.renderings}) < 2:
@@ -177,7 +186,7 @@ def _finding(
     if not decision.loading.joined and not decision.loading.prefetched:
         return
     reviews = (*decision.reviews, *noticing(project, case.group, decision.loading))
-    reasons = tuple(dict.fromkeys((*case.reasons, *reviews)))
+    reasons = tuple(dict.fromkeys((*case.reasons, *_by_branch(project, case), *reviews)))
     place = place_of(document, project, case.group, case.views, case.subclass, options)
     if isinstance(place, Reason):
         reasons = (*reasons, place)

@@ -33,6 +33,7 @@ class Consumer:
     """One action that renders rows of the queryset, and what its serializer touches on them.
 
     `lacking`: what of it is not loaded; `circling`: of that, what is followed again and again.
+    `brought`: the paths that the action's own code loads.
     """
 
     view: View
@@ -40,6 +41,7 @@ class Consumer:
     reads: Reads
     lacking: tuple[Touch, ...]
     circling: tuple[Touch, ...] = ()
+    brought: frozenset[Path] = frozenset()
 
     @property
     def is_dynamic(self) -> bool:
@@ -52,8 +54,8 @@ class Consumer:
 
     @cached_property
     def touched(self) -> frozenset[Path]:
-        """The paths that are read and not loaded."""
-        return frozenset(touch.path for touch in self.lacking)
+        """The paths that are read and that the queryset does not load."""
+        return self.brought | {touch.path for touch in self.lacking}
 
     @cached_property
     def needed(self) -> frozenset[Path]:
@@ -208,16 +210,23 @@ def _consumer(
     assert rendering.serializer is not None
     reads = accesses.serializer(rendering.serializer, source.model)
 
+    def is_brought(touch: Touch) -> bool:
+        if touch.use == "query" or rendering.loaded is None:
+            return False
+        return covered(rendering.loaded, touch.path, project)
+
     def is_lacking(touch: Touch) -> bool:
         # What no prefetch serves costs a query for each row with one as well.
         if touch.use == "query":
             return True
-        if accesses.is_read_by_making(touch.path):
+        if accesses.is_read_by_making(touch.path) or is_brought(touch):
             return False
         return not covered(source.loaded, touch.path, project)
 
     lacking = tuple(filter(is_lacking, reads.touches))
-    return Consumer(view, rendering, reads, lacking, tuple(filter(is_lacking, reads.circular)))
+    circling = tuple(filter(is_lacking, reads.circular))
+    brought = frozenset(touch.path for touch in filter(is_brought, reads.touches))
+    return Consumer(view, rendering, reads, lacking, circling, brought)
 
 
 def unknown_renderings(group: Group) -> tuple[Reason, ...]:

@@ -91,7 +91,7 @@ def _looks_inside(function: FunctionNode) -> bool:
         match node:
             case ast.Attribute(attr=name, value=owner):
                 is_own = isinstance(owner, ast.Name) and owner.id in {"self", "cls", "request"}
-                if name in _INSIDE or (name == "query" and not is_own):
+                if name in _INSIDE or (name in {"query", "explain"} and not is_own):
                     return True
             case ast.Constant(value=str() as text) if text in _INSIDE:
                 return True

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import NodeReference, Reason
-from djfix.codemods.inference.access.values import Path
+from djfix.codemods.inference.access.values import Hop, Path
 from djfix.codemods.inference.joins import Loading, crosses_many, join_of, lookup_of
+from djfix.codemods.inference.orders import is_total
 from djfix.codemods.inference.views.values import View
 from djfix.codemods.rules.n_plus_one.needs import Group
 from djfix.codemods.rules.n_plus_one.plans import Additions, Inner, Plan
+from djfix.codemods.source.definitions import before_methods
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.walking import walk
 
@@ -96,7 +98,7 @@ def _in_subclass(project: Project, group: Group, view: View) -> Place | Reason:
     base = _base_with(project, view, node, group.source.owner)
     if group.source.setting != "queryset" or base is None:
         return Reason("no-place", f"{view.name} has no name for the class that has the queryset")
-    reference = NodeReference.of(_before_methods(node))
+    reference = NodeReference.of(before_methods(node))
     return Place(lambda additions: Plan("subclass-attribute", path, reference, additions, base))
 
 
@@ -107,16 +109,6 @@ def _base_with(project: Project, view: View, node: ast.ClassDef, owner: str) -> 
         if project.is_subclass(name, owner) is True:
             return ast.unparse(base)
     return None
-
-
-def _before_methods(node: ast.ClassDef) -> ast.stmt:
-    """The statement behind which an attribute stands well: the last before the first method."""
-    last = node.body[0]
-    for statement in node.body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            break
-        last = statement
-    return last
 
 
 # -- what is written -------------------------------------------------------------------------------
@@ -134,6 +126,9 @@ def additions_of(
     if options.prefetch_form == "string":
         return Additions(joined, tuple(lookup_of(path) for path in loading.prefetched))
     inner = _inner_prefetches(project, group, loading.prefetched)
+    if options.prefetch_form == "fewest":
+        safe = {path: each for path, each in inner.items() if _keeps_order(project, path[0])}
+        inner = {path: each for path, each in safe.items() if _saved(path, safe) > 1}
     plain = [path for path in loading.prefetched if path not in inner]
     made = tuple(_merged(list(inner.values())))
     return Additions(joined, tuple(lookup_of(path) for path in plain), made)
@@ -159,7 +154,26 @@ def _inner_prefetches(project: Project, group: Group, paths: tuple[Path, ...]) -
     # So would one that is there: ValueError, "lookup was already seen with a different queryset".
     there = group.source.loaded.prefetched.values()
     heads += [each.lookup.partition("__")[0] for each in there if not each.to_attr]
+    heads += [path.partition("__")[0] for path in group.source.loaded.sometimes]
     return {path: each for path, each in found.items() if path[0].name not in heads}
+
+
+def _saved(path: Path, inner: dict[Path, Inner]) -> int:
+    """How many queries the joins of one relation's prefetch save: one for each hop."""
+    behind = [each[1:] for each in inner if each[0] == path[0]]
+    return len({ones[:length] for ones in behind for length in range(1, len(ones) + 1)})
+
+
+def _keeps_order(project: Project, many: Hop) -> bool:
+    """Whether a join leaves the rows of each object in their order: no two of them tie in it."""
+    target = project.model(many.target)
+    if target is None:
+        return False
+    owner = project.model(many.model, partial=True)
+    reverse = owner.reverse_named(many.name) if owner is not None else None
+    back = target.fields.get(reverse.field) if reverse is not None else None
+    shared = (back.attname,) if back is not None and not back.null and back.is_column else ()
+    return is_total(project, target.name, (*target.ordering, *shared))
 
 
 def _merged(inner: list[Inner]) -> list[Inner]:

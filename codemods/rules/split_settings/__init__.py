@@ -35,7 +35,7 @@ class SplitSettings(Rule):
 
     name = "split-settings"
     guide = "config/settings: base, development, production, test"
-    summary = "One settings file for every environment"
+    summary = "one settings file for every environment"
     sets = ("guide", "deploy")
     mentions = (b"INSTALLED_APPS",)
     safety = "REVIEW: what starts the project is given other settings"

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason, Span
-from djfix.codemods.project.expressions import dotted_name
 from djfix.codemods.rules.split_settings.plan import TextChange
+from djfix.codemods.source.chains import dotted_name
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Evidence, Span
+from djfix.codemods.project.deployment import readable
 from djfix.codemods.rules.split_settings.plan import TextChange
-from djfix.codemods.source.document import Document, Unreadable
+from djfix.codemods.source.document import Unreadable
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -56,7 +57,7 @@ def _configuration_beside(project: Project) -> Iterator[str]:
 
 
 def _in_script(project: Project, path: str, settings: str, environment: str) -> Iterator[Naming]:
-    document = _readable(project, path)
+    document = readable(project, path)
     if document is None:
         return
     for node in _named_in(document.tree):
@@ -127,7 +128,7 @@ def naming_file(project: Project, settings: str) -> Iterator[Evidence]:
 def readers_of_name(project: Project) -> Iterator[Evidence]:
     """The lines of code that ask which settings module is used."""
     for path in project.files.containing(b"SETTINGS_MODULE"):
-        document = _readable(project, path)
+        document = readable(project, path)
         nodes = [] if document is None else list(ast.walk(document.tree))
         for node in nodes:
             if _asks_for_name(node):
@@ -144,15 +145,6 @@ def _asks_for_name(node: ast.AST) -> bool:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         return name in ("get", "getenv")
     return False
-
-
-def _readable(project: Project, path: str) -> Document | None:
-    try:
-        document = project.files.document(path)
-        _ = document.tree
-    except (OSError, Unreadable):
-        return None
-    return document
 
 
 def _lines(project: Project, path: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
+from djfix.codemods.project.databases import SQLITE
 from djfix.codemods.project.deployment import bound_names
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 MAIL = "django.core.mail.backends.locmem.EmailBackend"
 HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
-SQLITE = "django.db.backends.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def _judged(
     if region is None:
         return _finding(candidate, Assembled(None, candidate.reasons), None)
     if region.score.points < options.minimum_score or _is_small_part(candidate, region):
-        return _finding(candidate, Assembled(None, _left(candidate, region)), None)
+        return _finding(candidate, Assembled(None, _left(candidate)), None)
     if candidates.target(path) is None:
         text = f"{path} is no module, or an app of the project is called services"
         reason = Reason("no-place", text)
@@ -86,7 +86,7 @@ def _is_small_part(candidate: Candidate, region: Region) -> bool:
     return 2 * len(region.work) < len(everything)
 
 
-def _left(candidate: Candidate, region: Region) -> tuple[Reason, ...]:
+def _left(candidate: Candidate) -> tuple[Reason, ...]:
     """Why the run that may move holds too little of the work."""
     return candidate.reasons or blocking(candidate.view)
 

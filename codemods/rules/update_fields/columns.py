@@ -70,7 +70,7 @@ def _set_by_override(occurrence: Occurrence) -> tuple[str, ...]:
     if override is None or override.path is None:
         return ()
     document = occurrence.project.files.document(override.path)
-    function = document.functions.get(override.line)
+    function = document.function_at(override.line)
     if function is None or not function.args.args:
         return ()
     own = function.args.args[0].arg

@@ -42,10 +42,6 @@ class Placed:
         start = len(self.text) - len(self.text.lstrip())
         return self.cut(start, max(start, len(self.text.rstrip())))
 
-    def offset_after(self, end: int) -> int:
-        """Where in the file the first `end` characters, at least one, are over."""
-        return self.places[end - 1][1]
-
 
 def joined(parts: Iterable[Placed]) -> Placed:
     """One text after the other."""

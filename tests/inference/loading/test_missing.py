@@ -8,8 +8,6 @@ from djfix.codemods.inference.access.values import Hop
 from djfix.codemods.inference.loading.missing import (
     covered,
     covered_prefix,
-    is_joined,
-    is_prefetched,
 )
 from djfix.codemods.inference.loading.values import Loaded
 from tests.inference.loading.shelf import loaded_by, path_of, project_of
@@ -66,22 +64,13 @@ def test_a_generic_foreign_key_needs_a_prefetch_or_peers() -> None:
 def test_without_a_project_nothing_rests_on_the_models() -> None:
     everything = loaded_by("Book.objects.select_related()").loaded
     assert not covered(everything, path_of("author"))
-    assert not is_joined(everything, path_of("author"))
-    assert is_joined(everything, path_of("author"), project_of({}))
+    assert covered(everything, path_of("author"), project_of({}))
 
 
 def test_how_many_hops_of_a_path_are_loaded() -> None:
     loaded = loaded_by("Book.objects.select_related('author')").loaded
     assert covered_prefix(loaded, path_of("author__mentor__country")) == 1
     assert covered_prefix(loaded, path_of("tags")) == 0
-
-
-def test_joined_and_prefetched_are_told_apart() -> None:
-    loaded = loaded_by("Book.objects.select_related('author').prefetch_related('tags')").loaded
-    assert is_joined(loaded, path_of("author"))
-    assert not is_joined(loaded, path_of("tags"))
-    assert is_prefetched(loaded, path_of("tags"))
-    assert not is_prefetched(loaded, path_of("author"))
 
 
 SHARED = {"author": True, "author__country": True, "author__books": False, "editor": False}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from djfix.codemods.inference.views.values import View
-from djfix.codemods.inference.views.views import view_named, views_of, views_served
+from djfix.codemods.inference.views.views import views_served
 from tests.inference.views.library import PATH, project_with, shown, view, views
 
 BASE = """
@@ -213,17 +213,3 @@ def test_the_queryset_of_a_class_says_nothing_about_an_action_with_its_own() -> 
     assert shown(books) == ["reviews: delete - own"]
     assert books.sources[0].model == "library.models.Book"
     assert reviews.sources[0].model == "library.models.Review"
-
-
-def test_views_are_found_by_name_whatever_was_asked_before() -> None:
-    text = BODIES["an_action_of_a_view_with_another_queryset"][0]
-    project = project_with(text)
-    reviews = view_named(project, "library.views.Books.reviews")
-    books = view_named(project, "library.views.Books")
-    assert reviews is not None
-    assert books is not None
-    assert views_of(project, project.files.document(PATH)) == (books, reviews)
-    assert view_named(project, "library.views.Gone") is None
-    assert view_named(project, "library.models.Book") is None
-    again = project_with(text)
-    assert views_of(again, again.files.document(PATH)) == (books, reviews)

@@ -81,7 +81,7 @@ ENDPOINTS = (
     Endpoint("tag-links", f"{RELATIONS}.TagLinks", FIXED, 2),
     Endpoint("nested-tags", f"{RELATIONS}.NestedTags", FIXED, 2),
     Endpoint("tags-with-group", f"{RELATIONS}.TagsWithGroup", FIXED, 3),
-    Endpoint("chapters", f"{RELATIONS}.Chapters", FIXED, 4),
+    Endpoint("chapters", f"{RELATIONS}.Chapters", FIXED, 2),
     Endpoint("back-reference", f"{RELATIONS}.BackReference", FIXED, 2),
     Endpoint("readings", f"{RELATIONS}.Readings", FIXED, 3),
     Endpoint("nested-cover", f"{RELATIONS}.NestedCover", FIXED, 1),
@@ -123,7 +123,7 @@ ENDPOINTS = (
     Endpoint("unordered-first", f"{CLOSURES}.UnorderedFirst", REPORTED),
     Endpoint("filtering-list", f"{CLOSURES}.FilteringList", REPORTED),
     Endpoint("early-return", f"{CLOSURES}.EarlyReturn", FIXED, 1),
-    Endpoint("books-with-chapters", f"{CLOSURES}.BooksWithChapters", FIXED, 4),
+    Endpoint("books-with-chapters", f"{CLOSURES}.BooksWithChapters", FIXED, 2),
     # Which serializer, and which queryset.
     Endpoint("by-hand", f"{WHICH}.ByHand", FIXED, 1),
     Endpoint("paged", f"{WHICH}.Paged", FIXED, 2),

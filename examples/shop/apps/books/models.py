@@ -25,4 +25,4 @@ class Chapter(models.Model):
     editor = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="edited_chapters")
 
     class Meta:
-        ordering = ["number"]
+        ordering = ["number", "id"]

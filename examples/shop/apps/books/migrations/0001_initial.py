@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('editor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='edited_chapters', to='books.author')),
             ],
             options={
-                'ordering': ['number'],
+                'ordering': ['number', 'id'],
             },
         ),
         migrations.AddField(
