@@ -236,6 +236,11 @@ def test_code_that_migrates(text):
     bench({"tests/test_migrations.py": text}).reviews(BEFORE, AFTER, "migrated-by-code")
 
 
+def test_migrate_command_of_the_project_may_hold_a_transaction():
+    command = {"shop/management/commands/migrate.py": "class Command:\n    pass\n"}
+    bench(command).reviews(BEFORE, AFTER, "migrated-by-code")
+
+
 @pytest.mark.parametrize(
     "source", ["from shop.indexes import Short", "from elsewhere import Short"]
 )

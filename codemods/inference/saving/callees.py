@@ -50,6 +50,8 @@ ROWS = "="
 """Stands for the model of the rows that a manager or queryset is of, in the bodies of its class."""
 DELETING = frozenset({"delete", "adelete", "_raw_delete"})
 _CREATING = frozenset({"create", "acreate", "get_or_create", "aget_or_create"})
+_RUNNING = _SAVING | _CREATING | DELETING | {"update_or_create"}
+"""Methods by which receivers and a model's own `save()` run."""
 _MAKING = _CREATING | {"bulk_create", "abulk_create"}
 _EXECUTING = frozenset({"execute", "executemany"})
 _QUERYING = frozenset(
@@ -137,7 +139,8 @@ class Callees:
 
     def mentions(self, inference: Inference, call: ast.Call, names: Collection[str]) -> bool:
         """Whether the functions behind a call have an attribute of one of these names."""
-        return any(self._has_attribute(place, names) for place in self._behind(inference, call))
+        places = [*self._behind(inference, call)]
+        return len(places) >= _MOST or any(self._has_attribute(each, names) for each in places)
 
     def read_at(self, places: Iterable[Place]) -> frozenset[str]:
         """The models whose rows the functions that stand at these places ask for, perhaps ANY."""
@@ -287,7 +290,7 @@ class Callees:
 
     def _run_by(self, name: str, method: str) -> Iterator[Place]:
         """The receivers, and the model's own `save()`, that run when rows of a model are saved."""
-        if method not in _SAVING | _CREATING | DELETING | {"update_or_create"}:
+        if method not in _RUNNING:
             return
         for receiver in self._project.receivers(name, _SIGNALS):
             if receiver.handler_path is not None and not receiver.sender_unknown:
@@ -352,7 +355,7 @@ def is_own_rows(inference: Inference, value: Value) -> bool:
 
 
 def _own_method(inference: Inference, call: ast.Call) -> Iterator[str]:
-    if isinstance(call.func, ast.Attribute):
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _RUNNING:
         owner = call.func.value
         if _is_super(owner) or is_own_rows(inference, inference.value(owner)):
             yield call.func.attr

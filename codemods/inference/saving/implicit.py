@@ -43,6 +43,9 @@ _NOTED = (
     *(TEXT | COMPARING | COUNTING | TRUTH | _ITEMS | SUMS | _ATTRIBUTES | _BLOCKS),
     *(_LOADING | NUMBERS),
 )
+_SPELLED = (b"property", *(f"def {name}".encode() for name in sorted({*_NOTED})))
+"""What a file with any such member spells."""
+
 _CALLED = {
     **dict.fromkeys(("str", "repr", "format", "print", "ascii", "join"), TEXT),
     **dict.fromkeys(("len", "bool", "int", "float", "hash", "abs", "round"), NUMBERS),
@@ -78,10 +81,11 @@ class Implicit:
     @cached_property
     def _members(self) -> dict[str, list[Member]]:
         found: dict[str, list[Member]] = defaultdict(list)
-        for path in self._project.files.paths:
-            facts = self._project.module(path) if path.endswith(".py") else None
-            module = self._project.module_of(path)
-            if facts is None or module is None or is_named_as_test(path):
+        for path in self._project.files.containing(*_SPELLED):
+            if is_named_as_test(path):
+                continue
+            facts, module = self._project.module(path), self._project.module_of(path)
+            if facts is None or module is None:
                 continue
             for each in facts.classes:
                 for member in _of_class(each, module, path):

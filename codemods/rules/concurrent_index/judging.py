@@ -207,7 +207,8 @@ def _doubts(project: Project) -> Iterator[Reason]:
         yield Reason("another-engine", text)
     running = [b"MigrationExecutor", b"django_test_migrations", b"call_command"]
     files = project.files
-    if any(_MIGRATING.search(files.read(path)) for path in files.containing(*running)):
+    own = any(path.endswith("management/commands/migrate.py") for path in files.paths)
+    if own or any(_MIGRATING.search(files.read(path)) for path in files.containing(*running)):
         yield MIGRATED_BY_CODE
 
 
