@@ -393,6 +393,32 @@ def test_a_view_shows_its_plan(bench) -> None:
     bench.reviews(before, after, "looks-into-cache")
 
 
+HELPERS = {
+    "a_permission": (
+        "permission_classes",
+        "permissions.BasePermission",
+        "has_permission(self, request, view)",
+    ),
+    "a_filter": (
+        "filter_backends",
+        "filters.BaseFilterBackend",
+        "filter_queryset(self, request, queryset, view)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "base", "method"), HELPERS.values(), ids=HELPERS)
+def test_what_is_handed_the_view_narrows_its_rows(bench, name: str, base: str, method: str) -> None:
+    bench.reports(
+        f"from rest_framework import filters, permissions\n{HEAD}"
+        f"class Helper({base}):\n    def {method}:\n"
+        '        return view.get_queryset().only("number")\n\n\n'
+        "class Orders(generics.ListAPIView):\n    queryset = Order.objects.all()\n"
+        f"    serializer_class = OrderSerializer\n    {name} = [Helper]\n",
+        "only-columns",
+    )
+
+
 # -- objects that hold the rows already ------------------------------------------------------------
 
 

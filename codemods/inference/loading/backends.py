@@ -13,10 +13,19 @@ _BACKENDS_SETTING = "DEFAULT_FILTER_BACKENDS"
 
 def backends_of(project: Project, view: str) -> tuple[str, ...]:
     """The filter backends of a view: its own `filter_backends`, else those of the settings."""
+    return _listed(project, view, "filter_backends", _BACKENDS_SETTING)
+
+
+def permissions_of(project: Project, view: str) -> tuple[str, ...]:
+    """The permission classes of a view: its own, else those of the settings."""
+    return _listed(project, view, "permission_classes", "DEFAULT_PERMISSION_CLASSES")
+
+
+def _listed(project: Project, view: str, name: str, setting: str) -> tuple[str, ...]:
     memory = project.shared(Memory)
-    own = assigned(memory, view, "filter_backends")
+    own = assigned(memory, view, name)
     if own is None:
-        return _default_backends(project)
+        return _of_settings(project, setting)
     if not isinstance(own.value, ast.List | ast.Tuple):
         return ()
     document = memory.document(own.path)
@@ -41,7 +50,7 @@ def paginations_of(project: Project, view: str) -> tuple[str, ...]:
     return (found,) if found is not None else ()
 
 
-def _default_backends(project: Project) -> tuple[str, ...]:
+def _of_settings(project: Project, setting: str) -> tuple[str, ...]:
     """Those of any settings module that the project may run with."""
-    value = project.settings.entry("REST_FRAMEWORK", _BACKENDS_SETTING)
+    value = project.settings.entry("REST_FRAMEWORK", setting)
     return value.texts if value is not None else ()

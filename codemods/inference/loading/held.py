@@ -40,7 +40,7 @@ class Held:
                     return name in self.calls
                 case ast.Call(func=ast.Attribute(attr=attr) as called) if attr in self.calls:
                     node = called
-                case ast.Attribute(value=ast.Name(id="self"), attr="queryset"):
+                case ast.Attribute(value=ast.Name(id="self" | "view"), attr="queryset"):
                     return self.of_view
                 case ast.Attribute(value=ast.Name(id=owner), attr="queryset"):
                     return f"{owner}.queryset" in self.names
@@ -51,7 +51,7 @@ class Held:
                 case ast.NamedExpr(value=value) | ast.Await(value=value):
                     node = value
                 case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in _GIVING:
-                    if is_self_or_super(value):
+                    if is_self_or_super(value) or _is_view(value):
                         return self.of_view
                     node = value
                 case ast.Call(func=ast.Attribute(value=value)):
@@ -67,8 +67,7 @@ def is_kept_in(node: ast.AST, held: Held) -> bool:
     `[orders]`. What is asked of them there and then (`orders.count()`) is not."""
     match node:
         case ast.Assign(targets=targets, value=value):
-            into = any(isinstance(each, ast.Attribute | ast.Subscript) for each in targets)
-            return into and _are_rows(value, held)
+            return any(map(_is_elsewhere, targets)) and _are_rows(value, held)
         case ast.AnnAssign(target=ast.Attribute() | ast.Subscript(), value=ast.expr() as value):
             return _are_rows(value, held)
         case ast.Dict(values=values) | ast.List(elts=values) | ast.Set(elts=values):
@@ -78,6 +77,14 @@ def is_kept_in(node: ast.AST, held: Held) -> bool:
         case ast.Yield(value=ast.expr() as value) | ast.Lambda(body=value):
             return _are_rows(value, held)
     return False
+
+
+def _is_elsewhere(target: ast.expr) -> bool:
+    """Not the view's own `self.queryset`, whose uses are looked at."""
+    match target:
+        case ast.Attribute(value=ast.Name(id="self"), attr="queryset"):
+            return False
+    return isinstance(target, ast.Attribute | ast.Subscript)
 
 
 def _are_rows(expression: ast.expr, held: Held) -> bool:
@@ -124,6 +131,11 @@ def _listed(expression: ast.expr) -> ast.expr:
         case ast.Call(func=ast.Name(id="list" | "tuple"), args=[source]):
             return source
     return expression
+
+
+def _is_view(expression: ast.expr) -> bool:
+    """The view as REST framework hands it to filters, permissions and paginations."""
+    return isinstance(expression, ast.Name) and expression.id == "view"
 
 
 def is_self_or_super(expression: ast.expr) -> bool:

@@ -88,15 +88,8 @@ def _uses_of_result(memory: Memory, view: str, name: str) -> Iterator[Hazard]:
     """What the methods of a view do with what one of them, or a property, gives."""
     held = Held(frozenset(), of_view=False, calls=frozenset({name}))
     for cls in (*known_order(memory.project, view), *memory.project.subclasses(view)):
-        info = memory.project.class_named(cls)
-        if info is None or info.facts is None or info.path is None:
-            continue
-        document = memory.document(info.path)
-        for method in info.facts.methods:
-            function = memory.function_at(info.path, method.line)
-            if document is not None and function is not None:
-                own = copied(function, held)
-                yield from done_with(memory, cls, document, function, own)
+        for document, function in memory.methods(cls):
+            yield from done_with(memory, cls, document, function, copied(function, held))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import OrderedDict, deque
+from collections.abc import Iterator
 
 from djfix.codemods.inference.expressions import Function, Inference
 from djfix.codemods.inference.loading.chains import Chain
@@ -46,6 +47,17 @@ class Memory:
     def function_at(self, path: str, line: int) -> Function | None:
         document = self.document(path)
         return document.function_at(line) if document is not None else None
+
+    def methods(self, cls: str) -> Iterator[tuple[Document, Function]]:
+        """The methods that a class of the project defines itself, with their file."""
+        info = self.project.class_named(cls)
+        if info is None or info.facts is None or info.path is None:
+            return
+        document = self.document(info.path)
+        for each in info.facts.methods:
+            function = self.function_at(info.path, each.line)
+            if document is not None and function is not None:
+                yield document, function
 
     def inference(self, document: Document, function: Function | None) -> Inference:
         """The inference of a function; for None that of code outside of functions."""

@@ -8,7 +8,11 @@ from dataclasses import replace
 
 from djfix.codemods.inference.expressions import Function
 from djfix.codemods.inference.loading import hazards
-from djfix.codemods.inference.loading.backends import backends_of, paginations_of
+from djfix.codemods.inference.loading.backends import (
+    backends_of,
+    paginations_of,
+    permissions_of,
+)
 from djfix.codemods.inference.loading.chains import ENDING, RETURNING_QUERYSETS
 from djfix.codemods.inference.loading.held import (
     Held,
@@ -63,7 +67,8 @@ def refinements_of_view(project: Project, view: str) -> tuple[Hazard, ...]:
     classes = (*known_order(project, view), *project.subclasses(view), *_beside(memory, view))
     for cls in dict.fromkeys(classes):
         found += _in_class(memory, cls)
-    for backend in (*backends_of(project, view), *paginations_of(project, view)):
+    others = (backends_of, paginations_of, permissions_of)
+    for backend in (cls for each in others for cls in each(project, view)):
         found += _of_backend(memory, backend)
     found += _elsewhere(memory, view)
     return hazards.without_repetition(found)
@@ -144,14 +149,8 @@ def _in_class(memory: Memory, cls: str) -> list[Hazard]:
 
 
 def _read_class(memory: Memory, cls: str) -> Iterator[Hazard]:
-    info = memory.project.class_named(cls)
-    if info is None or info.facts is None or info.path is None:
-        return
-    document = memory.document(info.path)
-    for each in info.facts.methods:
-        function = memory.function_at(info.path, each.line)
-        if document is not None and function is not None:
-            yield from done_with(memory, info.name, document, function, of_view(function))
+    for document, function in memory.methods(cls):
+        yield from done_with(memory, cls, document, function, of_view(function))
 
 
 def done_with(
