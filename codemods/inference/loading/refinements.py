@@ -25,7 +25,7 @@ from djfix.codemods.inference.loading.held import (
 )
 from djfix.codemods.inference.loading.memory import Memory
 from djfix.codemods.inference.loading.values import Hazard
-from djfix.codemods.inference.loading.views import assigned
+from djfix.codemods.inference.loading.views import assigning
 from djfix.codemods.project.known_order import known_order
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.chains import last_name
@@ -77,16 +77,16 @@ def refinements_of_view(project: Project, view: str) -> tuple[Hazard, ...]:
 def _beside(memory: Memory, view: str) -> Iterator[str]:
     """Other subclasses of the class that has the view's queryset, whose `get_queryset` may build
     on it: `super().get_queryset().only(...)`."""
-    own = assigned(memory, view, "queryset")
+    own = assigning(memory, view, "queryset")
     getter = memory.project.method(view, "get_queryset")
-    owners = {own.cls if own is not None else "", getter.cls if getter is not None else ""}
+    owners = {own.name if own is not None else "", getter.cls if getter is not None else ""}
     for owner in sorted(owners - {view, ""}):
         for cls in memory.project.subclasses(owner):
             other = memory.project.class_named(cls)
             if other is None or "get_queryset" not in other.binds():
                 continue
-            its = assigned(memory, cls, "queryset")
-            if (its and its.cls) == (own and own.cls):
+            its = assigning(memory, cls, "queryset")
+            if (its and its.name) == (own and own.name):
                 yield cls
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.loading import methods
 from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain
-from djfix.codemods.project.classes import MethodInfo
+from djfix.codemods.project.classes import ClassInfo, MethodInfo
 from djfix.codemods.project.known_order import known_order
 from djfix.codemods.project.project import Project
 
@@ -33,18 +33,27 @@ class Assigned:
 
 def assigned(memory: Memory, view: str, name: str) -> Assigned | None:
     """The nearest assignment of a class attribute along the MRO, None values counted."""
+    found = assigning(memory, view, name)
+    if found is None or found.path is None or found.facts is None:
+        return None
+    node, facts = memory.class_at(found.path, found.line), found.facts.assignment(name)
+    value = _value_in(node, name) if node is not None else None
+    if value is None or facts is None:
+        return None
+    return Assigned(found.name, found.path, value, facts.line)
+
+
+def assigning(memory: Memory, view: str, name: str) -> ClassInfo | None:
+    """The nearest class along the MRO that assigns to a class attribute; None where a nearer one
+    binds it in another way."""
     for cls in known_order(memory.project, view):
         info = memory.project.class_named(cls)
         if info is None or info.facts is None or info.path is None:
             continue
-        facts = info.facts.assignment(name)
-        if facts is None and name in info.binds():
+        if info.facts.assignment(name) is not None:
+            return info
+        if name in info.binds():
             return None
-        node = memory.class_at(info.path, info.line) if facts is not None else None
-        if facts is None or node is None:
-            continue
-        value = _value_in(node, name)
-        return Assigned(cls, info.path, value, facts.line) if value is not None else None
     return None
 
 

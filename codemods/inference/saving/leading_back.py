@@ -55,10 +55,13 @@ def _may_be_itself(occurrence: Occurrence, expression: ast.expr) -> bool:
 def _is_way_back(occurrence: Occurrence, expression: ast.expr) -> bool:
     """Whether a relation to the object's model is followed from what a relation of the object gave,
     in a way that is not known: `next(iter(order.items.all())).order`."""
-    for each in _spelled(occurrence, expression):
-        if isinstance(each, ast.Attribute) and each.attr in _ways_to(occurrence):
-            return comes_of(occurrence, each.value)
-    return False
+    return any(
+        isinstance(each, ast.Attribute)
+        and comes_of(occurrence, each.value)
+        # Last: all models with relations are read for it.
+        and each.attr in _ways_to(occurrence)
+        for each in _spelled(occurrence, expression)
+    )
 
 
 def _spelled(occurrence: Occurrence, expression: ast.expr) -> Iterator[ast.expr]:

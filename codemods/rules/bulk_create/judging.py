@@ -114,6 +114,7 @@ def _finding(place: Place, batch_size: int | None) -> Finding:
     safety = Safety.REPORT
     if not reasons:
         reasons = tuple(reason for guard in reviews.REVIEWS for reason in guard(place))
+        reasons = reasons or tuple(reason for guard in reviews.LAST for reason in guard(place))
         safety = Safety.REVIEW if reasons else Safety.SAFE
     return Finding(
         rule=RULE,

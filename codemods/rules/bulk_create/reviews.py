@@ -253,5 +253,7 @@ REVIEWS: tuple[Guard, ...] = (
     has_routers,
     is_not_atomic,
     is_caught,
-    is_patched,
 )
+
+LAST: tuple[Guard, ...] = (is_patched,)
+"""As `REVIEWS`; it reads files all over the project, and is asked where nothing else is found."""

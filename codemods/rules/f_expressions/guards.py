@@ -361,9 +361,11 @@ REVIEWS: tuple[Guard, ...] = (
     methods.is_written_besides,
     methods.is_permitted_by_value,
     is_member_of_used_list,
-    is_patched,
     hides_another_name,
 )
+
+LAST: tuple[Guard, ...] = (methods.is_written_unseen, is_patched)
+"""As `REVIEWS`; they read files all over the project, and are asked where nothing else is found."""
 
 LOSING: tuple[Guard, ...] = (
     is_handed_over,

@@ -99,7 +99,9 @@ def _decided(situation: Situation, *, ignore_missing: bool) -> Finding | Decline
     reviews = [reason for guard in guards.REVIEWS for reason in guard(situation)]
     if not form.guarded:
         reviews += [*is_read_elsewhere(situation), *is_stored_as_float(situation)]
-    return _finding(situation, form, (*form.reasons, *reviews))
+    found = (*form.reasons, *reviews)
+    last = (reason for guard in guards.LAST for reason in guard(situation))
+    return _finding(situation, form, found or tuple(last))
 
 
 def _without(situation: Situation, check: Guard | None) -> Situation:

@@ -100,9 +100,16 @@ def is_written_besides(situation: Situation) -> Iterator[Reason]:
             occurrence = occurrence_of(situation.inference, save, situation.value, situation.model)
             yield from others.are_written(occurrence)
             yield from elsewhere.are_written_elsewhere(occurrence)
-            yield from elsewhere.are_written_unseen(occurrence)
             yield from others.may_delete(occurrence)
             yield from others.may_reach_it(occurrence)
+
+
+def is_written_unseen(situation: Situation) -> Iterator[Reason]:
+    """As `is_written_besides`, by what runs where no call is written."""
+    for save in situation.saves:
+        if save.update_fields is None:
+            occurrence = occurrence_of(situation.inference, save, situation.value, situation.model)
+            yield from elsewhere.are_written_unseen(occurrence)
 
 
 def is_permitted_by_value(situation: Situation) -> Iterator[Reason]:

@@ -300,10 +300,12 @@ REVIEWS: tuple[Guard, ...] = (
     hands_over,
     others.are_written,
     elsewhere.are_written_elsewhere,
-    elsewhere.are_written_unseen,
     others.may_delete,
     others.may_reach_it,
     is_asynchronous,
     stores_other_side,
     is_read_elsewhere,
 )
+
+LAST: tuple[Guard, ...] = (elsewhere.are_written_unseen,)
+"""As `REVIEWS`; it reads files all over the project, and is asked where nothing else is found."""

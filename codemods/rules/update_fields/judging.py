@@ -106,6 +106,7 @@ def _decided(occurrence: Occurrence) -> Finding | Declined:
     if reports:
         return _finding(occurrence, columns, reports, Safety.REPORT)
     reviews = tuple(reason for guard in guards.REVIEWS for reason in guard(occurrence))
+    reviews = reviews or tuple(reason for guard in guards.LAST for reason in guard(occurrence))
     return _finding(occurrence, columns, reviews, Safety.REVIEW if reviews else Safety.SAFE)
 
 
