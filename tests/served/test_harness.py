@@ -21,9 +21,10 @@ from serving import (
 ROOT = Path(__file__).resolve().parent.parent.parent
 ALL = {endpoint.name: endpoint for endpoint in endpoints(ROOT)}
 
-JOINED_AND_PREFETCHED = (
-    '.select_related("author__publisher").prefetch_related("chapters__editor__publisher")'
-)
+NAMES = "from django.db.models import Prefetch\nfrom catalog.models import Chapter, Tag\n"
+"""What the querysets below name, whatever their file imports."""
+
+CHAPTERS = 'Prefetch("chapters", queryset=Chapter.objects.select_related("editor__publisher"))'
 CAREFUL = {
     "key-of-second": ("KeyOfSecond", 'Book.objects.select_related("author")'),
     "chain": ("Chain", 'Book.objects.select_related("author__publisher__country")'),
@@ -35,7 +36,7 @@ CAREFUL = {
     "locked": ("Locked", 'Book.objects.select_for_update().prefetch_related("author", "editor")'),
     "books-with-chapters": (
         "BooksWithChapters",
-        "Book.objects.all()" + JOINED_AND_PREFETCHED,
+        f'Book.objects.select_related("author__publisher").prefetch_related({CHAPTERS})',
     ),
 }
 """Querysets as a person who knows Django writes them, by endpoint and class."""
@@ -184,6 +185,6 @@ def rewrite(tree: Path, view: str, queryset: str) -> None:
         if start >= 0:
             old = text.index("queryset = ", start)
             end = text.index("serializer_class", old)
-            path.write_text(f"{text[:old]}queryset = {queryset}\n    {text[end:]}")
+            path.write_text(f"{NAMES}{text[:old]}queryset = {queryset}\n    {text[end:]}")
             return
     raise LookupError(view)
