@@ -364,6 +364,11 @@ def short(request):
     rows = BaseOrders.queryset
     return Response([each.number for each in rows.only("number")])
 """,
+    "an_object_of_the_class": """\
+def short(request):
+    rows = BaseOrders(request=request).queryset
+    return [each.number for each in rows.only("number")]
+""",
 }
 
 

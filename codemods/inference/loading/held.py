@@ -44,6 +44,8 @@ class Held:
                     return self.of_view
                 case ast.Attribute(value=ast.Name(id=owner), attr="queryset"):
                     return f"{owner}.queryset" in self.names
+                case ast.Attribute(value=ast.Call(func=ast.Name(id=owner)), attr="queryset"):
+                    return f"{owner}.queryset" in self.names
                 case ast.BinOp(left=one, right=other) | ast.IfExp(body=one, orelse=other):
                     return self.has(one) or self.has(other)
                 case ast.BoolOp(values=values):

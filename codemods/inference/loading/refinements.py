@@ -115,13 +115,14 @@ def refinements_by_serializer(project: Project, serializer: str) -> Iterator[Haz
 
 
 def _elsewhere(memory: Memory, view: str) -> Iterator[Hazard]:
-    """What other code does with `TheView.queryset`."""
+    """What other code does with `TheView.queryset`, and with `TheView().queryset`."""
     for cls in known_order(memory.project, view):
         info = memory.project.class_named(cls)
         if info is None or info.path is None or "queryset" not in info.binds():
             continue
-        spelled = f"{cls.rpartition('.')[2]}.queryset"
-        for path in memory.project.files.containing(spelled.encode()):
+        own = cls.rpartition(".")[2]
+        spelled, made = f"{own}.queryset", f"{own}("
+        for path in memory.project.files.containing(spelled.encode(), made.encode()):
             document = memory.document(path) if path.endswith(".py") else None
             if document is None:
                 continue
