@@ -237,9 +237,11 @@ def start(shop: Shop, *arguments: str) -> subprocess.Popen[bytes]:
 
 
 def wait_until_reading(process: subprocess.Popen[bytes]) -> None:
-    """Until the process waits for its stdin, as Linux tells."""
-    place = Path(f"/proc/{process.pid}/wchan")
-    if not place.exists():
+    """Until the process waits for its stdin, as Linux tells: the call that it is in, whose first
+    argument is file 0. It reads other pipes before, those of git."""
+    waits, called = (Path(f"/proc/{process.pid}/{name}") for name in ("wchan", "syscall"))
+    if not (waits.exists() and called.exists()):
         pytest.skip("needs /proc")
-    while process.poll() is None and "pipe" not in place.read_text():
-        pass
+    while process.poll() is None:
+        if "pipe" in waits.read_text() and called.read_text().split()[1:2] == ["0x0"]:
+            return
