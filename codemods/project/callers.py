@@ -82,9 +82,6 @@ def callers_of(links: Links, function: str) -> Callers:
         try:
             if not _may_use(links.files.read(path), wanted):
                 continue
-            if links.facts(path) is None:
-                gaps.append(f"{path} cannot be read")
-                continue
             found = list(_in_file(links, links.document(path), wanted))
         except (Unreadable, OSError):
             gaps.append(f"{path} cannot be read")
@@ -168,6 +165,10 @@ def _gaps_of_class(links: Links, wanted: _Wanted, cls: str) -> Iterator[str]:
 
 
 def _in_file(links: Links, document: Document, wanted: _Wanted) -> Iterator[Call | str]:
+    if links.facts(document.path) is None:
+        # A part of it might still be parsed, but no name in it would be resolved.
+        yield f"{document.path} cannot be read"
+        return
     names = _names_in(links, document.path, wanted)
     for node, scope, parent in placed_nodes(document, names):
         if isinstance(node, ast.Constant):

@@ -121,14 +121,8 @@ class Callees:
         return frozenset(written)
 
     def behind(self, places: Iterable[Place]) -> Iterator[Place]:
-        """The functions that stand at these places, with all that they call, decorators too."""
-        return self._from(places)
-
-    def _behind(self, inference: Inference, call: ast.Call) -> Iterator[Place]:
-        return self._from(self._places(inference, call))
-
-    def _from(self, places: Iterable[Place]) -> Iterator[Place]:
-        """These functions, with those that they call; not all of very many."""
+        """The functions that stand at these places, with those that they call, decorators too; not
+        all of very many."""
         waiting, seen = set(places), set[Place]()
         while waiting and len(seen) < _MOST:
             place = min(waiting)
@@ -139,12 +133,12 @@ class Callees:
 
     def mentions(self, inference: Inference, call: ast.Call, names: Collection[str]) -> bool:
         """Whether the functions behind a call have an attribute of one of these names."""
-        places = [*self._behind(inference, call)]
+        places = [*self.behind(self._places(inference, call))]
         return len(places) >= _MOST or any(self._has_attribute(each, names) for each in places)
 
     def read_at(self, places: Iterable[Place]) -> frozenset[str]:
         """The models whose rows the functions that stand at these places ask for, perhaps ANY."""
-        return frozenset(model for place in self._from(places) for model in self._asked(place))
+        return frozenset(model for place in self.behind(places) for model in self._asked(place))
 
     def _asked(self, place: Place) -> Iterator[str]:
         inference = self._inference(place)
@@ -165,7 +159,9 @@ class Callees:
 
     def runs_unknown(self, inference: Inference, call: ast.Call) -> bool:
         """Whether the functions behind a call run code that is not known."""
-        return any(self._runs_unknown(place) for place in self._behind(inference, call))
+        return any(
+            self._runs_unknown(place) for place in self.behind(self._places(inference, call))
+        )
 
     def _runs_unknown(self, place: Place) -> bool:
         if place not in self._unknown:
