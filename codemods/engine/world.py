@@ -48,6 +48,7 @@ class World:
         if known is None:
             return World(self.files.replaced(contents), self.configuration, self.cache)
         project = known.replaced(contents)
+        known.let_go()
         world = World(project.files, self.configuration, self.cache)
         world.__dict__["project"] = project
         self._next = (world, contents)

@@ -134,7 +134,7 @@ class Patches:
     def _reads_handed(self, function: str) -> bool:
         word = function.encode()
         for path in self._project.files.containing(word, word=word):
-            if is_named_as_test(path) or not self._names_classes(path):
+            if is_named_as_test(path) or not self._may_hand_queries(path, function):
                 continue
             for node in self._near(path, function):
                 given = [*_handed(node, function)]
@@ -150,11 +150,13 @@ class Patches:
         except (Unreadable, OSError, RecursionError):
             return
 
-    def _names_classes(self, path: str) -> bool:
+    def _may_hand_queries(self, path: str, function: str) -> bool:
+        """Whether a file names such classes, and calls this function or decorates with it."""
         try:
-            return _CLASSES.search(self._project.files.read(path)) is not None
+            data = self._project.files.read(path)
         except OSError:
             return False
+        return _CLASSES.search(data) is not None and _is_used(data, function.encode())
 
     def _is_patching(self, path: str, call: ast.Call) -> bool:
         """`patch.object(QuerySet, "exists", f)`, `partial(setattr, QuerySet)`, and the same by the
@@ -220,6 +222,15 @@ def _is_of_class(text: str) -> bool:
         and name in _OWN | _SHARED
         and (owner.endswith(("QuerySet", "Manager", "Query", "Compiler")))
     )
+
+
+def _is_used(data: bytes, function: bytes) -> bool:
+    """Whether bytes show a call of a function, or a decorator of its name; `def` is none."""
+    for found in re.finditer(re.escape(function) + rb"[\s\\]*(\()?", data):
+        before = data[data.rfind(b"\n", 0, found.start()) + 1 : found.start()].strip()
+        if b"@" in before or (found[1] and not before.endswith(b"def")):
+            return True
+    return False
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -114,7 +114,7 @@ def givings(project: Project, path: str, name: str) -> Iterator[Giving]:
         for number, place in enumerate(chain):
             if place.path == path:
                 yield Giving(module, place, number == 0)
-            if _certainly_sets(body_of(project, place), name):
+            if name in project.shared(_Chains).names_set_in(place):
                 break
 
 
@@ -125,6 +125,32 @@ def chain_of(project: Project, module: SettingsModule) -> tuple[Place, ...]:
 
 def chain_from(project: Project, place: Place) -> tuple[Place, ...]:
     """The bodies that one takes its names from, itself first."""
+    return project.shared(_Chains).of(place)
+
+
+class _Chains:
+    """What bodies of settings take from others, and set; each setting of a file asks for it."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._chains: dict[Place, tuple[Place, ...]] = {}
+        self._set: dict[Place, frozenset[str]] = {}
+
+    def of(self, place: Place) -> tuple[Place, ...]:
+        """The bodies that one takes its names from, itself first."""
+        if place not in self._chains:
+            self._chains[place] = _chain_from(self._project, place)
+        return self._chains[place]
+
+    def names_set_in(self, place: Place) -> frozenset[str]:
+        """The names that a body binds whatever happens."""
+        if place not in self._set:
+            body = body_of(self._project, place)
+            self._set[place] = frozenset(name for node in body for name in bound_names(node))
+        return self._set[place]
+
+
+def _chain_from(project: Project, place: Place) -> tuple[Place, ...]:
     found: dict[Place, None] = {}
     waiting = [place]
     while waiting:
@@ -209,10 +235,6 @@ def binding(project: Project, place: Place, name: str) -> tuple[Place, ast.stmt]
         if found:
             return each, found[-1]
     return None
-
-
-def _certainly_sets(body: list[ast.stmt], name: str) -> bool:
-    return any(name in bound_names(node) for node in body)
 
 
 def bound_names(node: ast.stmt) -> tuple[str, ...]:

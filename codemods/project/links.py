@@ -153,6 +153,10 @@ class Links:
             self._take_roots(other, changed)
             self._take_index(other, changed)
 
+    def let_go(self) -> None:
+        """Takes this picture apart: its parts know it, and it knows them."""
+        self.__dict__.clear()
+
     def has_roots_of(self, other: Links) -> bool:
         """Whether both have worked out one and the same source roots."""
         own = self.__dict__.get("roots")

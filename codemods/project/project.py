@@ -125,6 +125,12 @@ class Project:
             self._settings_files.asked |= rests_on
             self.__dict__["_settings"] = known
 
+    def let_go(self) -> None:
+        """Takes this picture apart, once another stands for it: its parts know each other, so
+        that they would stay until the garbage is collected."""
+        self._all_links.let_go()
+        self.__dict__.clear()
+
     def note(self, document: Document) -> None:
         """Reads the facts of a file that was parsed for its own sake, while there is its tree."""
         if "tree" in document.__dict__:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from djfix.codemods.project.extraction import module_facts
@@ -152,3 +155,14 @@ def test_a_name_in_a_variable_may_be_of_any_class(head: str) -> None:
 def naming(text: str) -> frozenset[tuple[str, ...]] | None:
     document = Document("models.py", text.encode())
     return classes_naming(module_facts(document.tree, document.segment), "orders")
+
+
+def test_a_picture_that_is_let_go_leaves_nothing_for_the_collector() -> None:
+    before = project()
+    parts = [weakref.ref(before._links), weakref.ref(before._links.linker)]
+    gc.disable()
+    try:
+        before.let_go()
+        assert [part() for part in parts] == [None, None]
+    finally:
+        gc.enable()
