@@ -22,7 +22,7 @@ CACHED_DOCUMENT_BYTES = 800 * 1024
 Shared = TypeVar("Shared")
 
 ASKED_BEFORE_INDEXING = 1
-"""One search reads all files; more are told by an index of their words where to look."""
+"""A search for one needle reads all files; for more, an index of their words tells where to look."""
 
 
 class Files:
@@ -182,6 +182,7 @@ class _Disk:
         self._holding: dict[tuple[tuple[bytes, ...], bytes], tuple[str, ...]] = {}
         self._python = [path for path in self.listed if path.endswith(".py")]
         self._index: WordIndex | None = None
+        self._asked = 0
 
     def exists(self, path: str) -> bool:
         return path in self.listed or (_is_inside(path) and Path(self.prefix + path).exists())
@@ -201,6 +202,7 @@ class _Disk:
         if key in self._holding:
             held = self._holding[key]
             return held if among is None else tuple(path for path in held if path in among)
+        needles = _shortest(needles)
         paths = self._candidates(needles, word)
         if among is not None:
             paths = [path for path in paths if path in among]
@@ -209,9 +211,10 @@ class _Disk:
             self._holding[key] = found
         return found
 
-    def _candidates(self, needles: Iterable[bytes], word: bytes) -> Sequence[str]:
+    def _candidates(self, needles: Collection[bytes], word: bytes) -> Sequence[str]:
         """The files that may hold a needle, by the index once enough was asked."""
-        if len(self._holding) < ASKED_BEFORE_INDEXING:
+        self._asked += len(needles)
+        if self._asked <= ASKED_BEFORE_INDEXING:
             return self._python
         if self._index is None:
             self._index = indexed(map(self._contents_of, self._python))
@@ -247,6 +250,15 @@ class _Disk:
             raise FileNotFoundError(path)
         with open(self.prefix + path, "rb", buffering=0) as stream:
             return stream.read()
+
+
+def _shortest(needles: Sequence[bytes]) -> list[bytes]:
+    """The needles but for those that have another one in them, and so say nothing more."""
+    found: list[bytes] = []
+    for needle in sorted(needles, key=len):
+        if not any(each in needle for each in found):
+            found.append(needle)
+    return found
 
 
 def _is_held(path: str, data: bytes | None, needles: Iterable[bytes]) -> bool:

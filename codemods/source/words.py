@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from zlib import crc32
 
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _SPACED = bytes(byte if byte in _LETTERS else 0x20 for byte in range(0x100))
-_SHELVES = 1 << 18
+_SHELVES = 1 << 19
 _MOST_NEW = 50_000
 """Words that are held one by one; more of them take several times their text."""
 
@@ -27,65 +28,62 @@ _MOST_SPELLINGS = 4_000
 class WordIndex:
     """The words of files, which are known by their number: 0 for the first of them.
 
-    `numbers` are those of all shelves, one behind the other; `ends`: where each shelf's end.
-    `spelled`: every word on a line of its own, some of them more than once.
+    Words have places, counted from 1 over all files: `begins` holds each file's first. On a shelf
+    stand words of the same checksum: `lasts` holds the last place of each shelf, 0 for none, and
+    `befores` for each place the one before it on its shelf. `spelled`: every word on a line of its
+    own, some of them more than once.
     """
 
-    numbers: array[int]
-    ends: array[int]
+    begins: array[int]
+    lasts: array[int]
+    befores: array[int]
     spelled: bytes
 
     def holding(self, needle: bytes, word: bytes = b"") -> list[int] | None:
         """The files that may hold `needle`, and `word` as a whole word; None where any may."""
         found = [self._on_shelf(each) for each in [*whole_words(needle), *([word] if word else [])]]
         for part in _lined(needle):
+            # All words that have another one in them are more than that one.
+            if word and part.strip(b"\n") == word:
+                continue
             spellings = _holding_part(self.spelled, part)
             if len(spellings) < _MOST_SPELLINGS:
                 found.append({each for word in spellings for each in self._on_shelf(word)})
         return sorted(set.intersection(*found)) if found else None
 
     def _on_shelf(self, word: bytes) -> set[int]:
-        shelf = crc32(word) % _SHELVES
-        return set(self.numbers[self.ends[shelf - 1] if shelf else 0 : self.ends[shelf]])
+        found: set[int] = set()
+        place = self.lasts[crc32(word) % _SHELVES]
+        while place:
+            found.add(bisect_right(self.begins, place) - 1)
+            place = self.befores[place]
+        return found
 
 
 def indexed(files: Iterable[bytes]) -> WordIndex:
     """The index of these files."""
-    shelves: list[array[int] | int | None] = [None] * _SHELVES
+    # Flat arrays take no more room while they grow, which one for each shelf would.
+    begins, lasts, befores = array("I"), array("I", (0,)) * _SHELVES, array("I", (0,))
     new: set[bytes] = set()
     spelled = bytearray(b"\n")
-    for number, data in enumerate(files):
+    for data in files:
+        begins.append(len(befores))
         words = set(data.translate(_SPACED).split())
+        _shelve(lasts, befores, words)
         new |= words
         if len(new) > _MOST_NEW:
             spelled += b"\n".join(new) + b"\n"
             new = set()
-        _shelve(shelves, words, number)
-    return _flat(shelves, bytes(spelled + b"\n".join(new) + b"\n"))
+    return WordIndex(begins, lasts, befores, bytes(spelled + b"\n".join(new) + b"\n"))
 
 
-def _shelve(shelves: list[array[int] | int | None], words: Iterable[bytes], number: int) -> None:
+def _shelve(lasts: array[int], befores: array[int], words: Iterable[bytes]) -> None:
+    place = len(befores)
     for word in words:
         shelf = crc32(word) % _SHELVES
-        held = shelves[shelf]
-        if held is None:
-            shelves[shelf] = number
-        elif isinstance(held, int):
-            shelves[shelf] = array("I", (held, number))
-        else:
-            held.append(number)
-
-
-def _flat(shelves: Sequence[array[int] | int | None], spelled: bytes) -> WordIndex:
-    """An array for each shelf takes more room than what is in them."""
-    numbers, ends = array("I"), array("I")
-    for held in shelves:
-        if isinstance(held, int):
-            numbers.append(held)
-        elif held is not None:
-            numbers.extend(held)
-        ends.append(len(numbers))
-    return WordIndex(numbers, ends, spelled)
+        befores.append(lasts[shelf])
+        lasts[shelf] = place
+        place += 1
 
 
 def _holding_part(spelled: bytes, part: bytes) -> set[bytes]:
