@@ -12,21 +12,20 @@ from dataclasses import dataclass, field
 from sys import intern
 
 from djfix.codemods.source.quotes import is_string_open, triple_quotes
+from djfix.codemods.source.words import SPACED
 
 # Patterns that begin with one certain byte are searched for several times as fast.
 _DEFINED = re.compile(rb"class[ \t]+(\w+)")
 _HEADER = re.compile(rb"class[ \t]+\w+\s*(?:\[[^\]]*\]\s*)?\((.*?)\)\s*:", re.DOTALL)
 _AS = (re.compile(rb" as[ \t]+(\w+)"), re.compile(rb"\tas[ \t]+(\w+)"))
-_WORD_BEFORE = re.compile(rb"(\w+)[ \t\\\r\n]*\Z")
-_GIVEN = rb"(\w[\w, ]*)= *\(?([\w., ]+)\)?[ \t]*(?:[\r\n#]|\Z)"
+_GIVEN = rb"(\w[\w, ]*+)= *\(?([\w., ]++)\)?[ \t]*(?:[\r\n#]|\Z)"
 _ASSIGNED = re.compile(rb"\n" + _GIVEN)
 _ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+" + _GIVEN)
 _BRANCH = re.compile(rb"\n(?:try|except|finally|if|elif|else|with|async|for|while|match)\b")
 _NEXT = re.compile(rb"\n(?=[^\s#)\]}])")
 _DERIVED = re.compile(rb"\.\s*from_queryset")
-_ATTRIBUTE_SET = re.compile(rb"\.(?<!\bself\.)\w+[ \t]*=(?!=)")
+_ATTRIBUTE_SET = re.compile(rb"\.(?<!\bself\.)\w++[ \t]*+=(?!=)")
 _CLASS_ON_ITS_LINE = re.compile(rb"[ \t]*(?:\w+\.)*[A-Z]\w*\Z")
-_ADDED = re.compile(rb"to_class")
 _SET = re.compile(rb"setattr\(\s*(?:\w+\.)*[A-Z]")
 _WORD = re.compile(rb"\w+")
 _MIGRATIONS = re.compile(rb"from django\.db import (?:[\w, ]*, *)?migrations\b")
@@ -36,12 +35,14 @@ _MIGRATION = b"migrations.Migration"
 @dataclass(frozen=True, slots=True)
 class Mentions:
     """Of one file: the classes that it may define, the words in their headers, pairs of a word and
-    a name given to it, and whether it may add members to a class from outside."""
+    a name given to it, whether it may add members to a class from outside, and whether it may
+    import all that a module has."""
 
     defined: tuple[str, ...]
     bases: tuple[str, ...]
     aliases: tuple[tuple[str, str], ...]
     adds: bool = False
+    imports_all: bool = False
 
 
 NO_MENTIONS = Mentions((), (), ())
@@ -58,6 +59,7 @@ class ClassIndex:
     _bases: dict[str, list[str]] = field(default_factory=dict)
     _aliases: dict[str, set[str]] = field(default_factory=dict)
     _adding: list[str] = field(default_factory=list)
+    _importing_all: list[str] = field(default_factory=list)
 
     def take(self, other: ClassIndex) -> None:
         """Takes all that another index has gathered, which is of the same mentions."""
@@ -65,6 +67,7 @@ class ClassIndex:
             self._is_filled = True
             self._defined, self._bases = other._defined, other._bases
             self._aliases, self._adding = other._aliases, other._adding
+            self._importing_all = other._importing_all
 
     def files_naming_base(self, word: str) -> tuple[str, ...]:
         """The files with a class that may inherit from what goes by this word anywhere."""
@@ -89,6 +92,11 @@ class ClassIndex:
         self._fill()
         return tuple(self._adding)
 
+    def files_importing_all(self) -> tuple[str, ...]:
+        """The files that may say `from m import *`."""
+        self._fill()
+        return tuple(self._importing_all)
+
     def names_of(self, word: str) -> frozenset[str]:
         """A word and all names that any file gives to it, to those in turn, and so on."""
         self._fill()
@@ -108,6 +116,7 @@ class ClassIndex:
         for path in self.paths():
             mentions = self.mentions(path)
             self._adding += [path] if mentions.adds else []
+            self._importing_all += [path] if mentions.imports_all else []
             for word in mentions.bases:
                 self._bases.setdefault(word, []).append(path)
             for name in mentions.defined:
@@ -124,23 +133,24 @@ def mentions_in(data: bytes) -> Mentions:
     for header in _HEADER.findall(data):
         words.update(_WORD.findall(header))
     aliases = {*_imported_as(data), *_assigned(data)}
-    words.update(_before(data, found.start()) for found in _DERIVED.finditer(data))
+    if b"from_queryset" in data:
+        words.update(_before(data, found.start()) for found in _DERIVED.finditer(data))
     return Mentions(
         tuple(sorted(map(_text, set(_DEFINED.findall(data))))),
         tuple(sorted(_text(word) for word in words if word)),
         tuple(
             sorted((_text(word), _text(alias)) for word, alias in aliases if word != alias and word)
         ),
-        any(each.search(data) is not None for each in (_ADDED, _SET)) or _is_patching(data),
+        b"to_class" in data or _is_setting(data) or _is_patching(data),
+        b"import *" in data,
     )
 
 
 def holds_only_migrations(data: bytes) -> bool:
     """Whether each class that extends one extends Django's Migration: none is a model then."""
-    headers = _HEADER.findall(data)
-    return _MIGRATIONS.search(data) is not None and {each.strip() for each in headers} == {
-        _MIGRATION
-    }
+    if _MIGRATION not in data or _MIGRATIONS.search(data) is None:
+        return False
+    return {each.strip() for each in _HEADER.findall(data)} == {_MIGRATION}
 
 
 def _text(word: bytes) -> str:
@@ -166,8 +176,9 @@ def _assigned(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _branches(data: bytes) -> Iterator[bytes]:
     """The blocks of a module that are indented and no class or function."""
-    quotes = triple_quotes(data)
-    for found in _BRANCH.finditer(data):
+    branches = [*_BRANCH.finditer(data)]
+    quotes = triple_quotes(data) if branches else []
+    for found in branches:
         end = found.end()
         while (following := _NEXT.search(data, end)) is not None:
             end = following.start()
@@ -189,6 +200,11 @@ def _given(pattern: re.Pattern[bytes], data: bytes) -> Iterator[tuple[bytes, byt
             yield value.strip().rpartition(b".")[2], alias.strip()
 
 
+def _is_setting(data: bytes) -> bool:
+    # Most files hold no such word, and to look for one is faster than any pattern.
+    return b"setattr(" in data and _SET.search(data) is not None
+
+
 def _is_patching(data: bytes) -> bool:
     """Whether an attribute of what has a class's name is set: `Model.manager = ...`."""
     return any(
@@ -198,5 +214,6 @@ def _is_patching(data: bytes) -> bool:
 
 
 def _before(data: bytes, end: int) -> bytes:
-    found = _WORD_BEFORE.search(data[max(0, end - 200) : end])
-    return found[1] if found is not None else b""
+    """The word that ends there, but for spaces and ends of lines."""
+    before = data[max(0, end - 200) : end].rstrip(b" \t\\\r\n")
+    return before.translate(SPACED).rpartition(b" ")[2]

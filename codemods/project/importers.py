@@ -48,7 +48,7 @@ def _uses(links: Links, path: str, name: str) -> Iterator[tuple[str, int, str | 
         if _may_mention(links, user, facts, path, name):
             for line in _mentions(links, user, path, name):
                 yield user, line, None
-    for user in links.files.containing(b"import *"):
+    for user in links.class_index.files_importing_all():
         facts = links.facts(user)
         if facts is not None and user != path and _is_exported(links.facts(path), name):
             for each in facts.imports:

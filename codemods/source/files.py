@@ -21,6 +21,9 @@ CACHED_DOCUMENT_BYTES = 800 * 1024
 
 Shared = TypeVar("Shared")
 
+_Question = tuple[tuple[bytes, ...], bytes, frozenset[str] | None]
+"""The needles, the word, and the files that were asked about."""
+
 ASKED_BEFORE_INDEXING = 1
 """A search for one needle reads all files; for more, an index of their words tells where to look."""
 
@@ -179,7 +182,7 @@ class _Disk:
         self.prefix = str(root).rstrip("/") + "/"
         self.listed = {file.path: file for file in listing.files}
         self._contents = Bounded[str, bytes](CACHED_BYTES)
-        self._holding: dict[tuple[tuple[bytes, ...], bytes], tuple[str, ...]] = {}
+        self._holding: dict[_Question, tuple[str, ...]] = {}
         self._python = [path for path in self.listed if path.endswith(".py")]
         self._index: WordIndex | None = None
         self._asked = 0
@@ -198,18 +201,17 @@ class _Disk:
     def containing(
         self, needles: tuple[bytes, ...], word: bytes, among: Collection[str] | None
     ) -> tuple[str, ...]:
-        key = (needles, word)
-        if key in self._holding:
-            held = self._holding[key]
-            return held if among is None else tuple(path for path in held if path in among)
-        needles = _shortest(needles)
-        paths = self._candidates(needles, word)
-        if among is not None:
-            paths = [path for path in paths if path in among]
-        found = tuple(path for path in paths if self._holds(path, needles))
-        if among is None:
-            self._holding[key] = found
-        return found
+        everywhere = self._holding.get((needles, word, None))
+        if everywhere is not None and among is not None:
+            return tuple(path for path in everywhere if path in among)
+        key = (needles, word, None if among is None else frozenset(among))
+        if key not in self._holding:
+            shortest = _shortest(needles)
+            paths = self._candidates(shortest, word)
+            if among is not None:
+                paths = [path for path in paths if path in among]
+            self._holding[key] = tuple(path for path in paths if self._holds(path, shortest))
+        return self._holding[key]
 
     def _candidates(self, needles: Collection[bytes], word: bytes) -> Sequence[str]:
         """The files that may hold a needle, by the index once enough was asked."""

@@ -15,7 +15,9 @@ from zlib import crc32
 
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-_SPACED = bytes(byte if byte in _LETTERS else 0x20 for byte in range(0x100))
+SPACED = bytes(byte if byte in _LETTERS else 0x20 for byte in range(0x100))
+"""A table for `translate` after which nothing but words is left, with spaces between."""
+
 _SHELVES = 1 << 19
 _MOST_NEW = 50_000
 """Words that are held one by one; more of them take several times their text."""
@@ -68,7 +70,7 @@ def indexed(files: Iterable[bytes]) -> WordIndex:
     spelled = bytearray(b"\n")
     for data in files:
         begins.append(len(befores))
-        words = set(data.translate(_SPACED).split())
+        words = set(data.translate(SPACED).split())
         _shelve(lasts, befores, words)
         new |= words
         if len(new) > _MOST_NEW:
