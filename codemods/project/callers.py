@@ -98,8 +98,10 @@ def _may_use(data: bytes, wanted: _Wanted) -> bool:
         return True
     name = re.escape(wanted.name).encode()
     gap = rb"(?:[\s\\]|#[^\n]*\n)*"
-    used = rb"\." + gap + name + rb"\b|\b" + name + rb"[\"'{]"
-    return re.search(used, data) is not None
+    # Two patterns that begin with certain bytes are searched for several times as fast as one.
+    quoted = name + rb"(?<!\w" + name + rb")[\"'{]"
+    attribute = rb"\." + gap + name + rb"\b"
+    return any(re.search(pattern, data) is not None for pattern in (quoted, attribute))
 
 
 def _wanted(links: Links, function: str) -> _Wanted | None:

@@ -67,11 +67,14 @@ def _possible(links: Links, path: str, name: str) -> Iterator[str]:
     any_word = "|".join(re.escape(each) for each in sorted(words))
     imported = re.compile(rf"\b(?:{any_word})\s+import\b{_IMPORTED}".encode())
     attribute = re.compile(rf"\b(?:{any_word})\s*\.\s*{name}\b".encode())
+    spellings = [each.encode() for each in words]
     for user in links.files_with(name):
         if user == path:
             continue
         data = links.files.read(user)
         is_inside = own == "__init__" and user.startswith(f"{folder}/")
+        if not is_inside and not any(each in data for each in spellings):
+            continue
         if (
             is_inside
             or attribute.search(data)
