@@ -15,7 +15,9 @@ from djfix.codemods.source.words import WordIndex, indexed
 
 __all__ = ["Files", "Listing", "Skipped", "SourceFile", "list_files"]
 
-CACHED_BYTES = 8 * 1024 * 1024
+CACHED_BYTES = 3 * 1024 * 1024
+"""Enough for what is asked for soon again; to read a file costs less than to hold it for long."""
+
 CACHED_DOCUMENT_BYTES = 800 * 1024
 """Of source text; a tree takes some thirty times its text, so this bounds some 30 MB."""
 
@@ -25,7 +27,7 @@ _Question = tuple[tuple[bytes, ...], bytes, frozenset[str] | None]
 """The needles, the word, and the files that were asked about."""
 
 ASKED_BEFORE_INDEXING = 1
-"""A search for one needle reads all files; for more, an index of their words tells where to look."""
+"""A search for one needle reads all files; for more, an index of words tells where to look."""
 
 
 class Files:

@@ -76,7 +76,8 @@ def indexed(files: Iterable[bytes]) -> WordIndex:
         if len(new) > _MOST_NEW:
             spelled += b"\n".join(new) + b"\n"
             new = set()
-    return WordIndex(begins, lasts, befores, bytes(spelled + b"\n".join(new) + b"\n"))
+    spelled += b"\n".join(new) + b"\n"
+    return WordIndex(begins, lasts, befores, bytes(spelled))
 
 
 def _shelve(lasts: array[int], befores: array[int], words: Iterable[bytes]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from djfix.codemods.project.class_index import mentions_in
+from djfix.codemods.project.class_index import ClassIndex, mentions_in
 
 ALIASES = {
     "import": (b"from shop.models import Order as Purchase\n", True),
@@ -56,3 +56,12 @@ PATCHES = {
 @pytest.mark.parametrize(("text", "is_one"), PATCHES.values(), ids=PATCHES)
 def test_members_that_are_added_from_outside(text: bytes, is_one: bool) -> None:
     assert mentions_in(text + b"class C: pass\n").adds is is_one
+
+
+def test_files_that_import_all_of_a_module() -> None:
+    data = {"a.py": b"from m import *\n", "b.py": b"import m\n", "c.py": b"from c import *  # x\n"}
+    index = ClassIndex(lambda: data, lambda path: mentions_in(data[path]))
+    assert index.files_importing_all() == ("a.py", "c.py")
+    taking = ClassIndex(lambda: data, lambda path: mentions_in(b""))
+    taking.take(index)
+    assert taking.files_importing_all() == ("a.py", "c.py")

@@ -45,6 +45,21 @@ def test_containing_one_of_several(project: Files) -> None:
     assert view.containing(b"b = ", b"d = ", among={"new.py"}) == ("new.py",)
 
 
+def test_containing_remembers_each_question_as_it_was_asked(project: Files) -> None:
+    needles = (b"a = ", b"c = ")
+    assert project.containing(*needles, among={"a.py", "b.py"}) == ("a.py",)
+    assert project.containing(*needles, among={"b.py", "c.py"}) == ("c.py",)
+    assert project.containing(*needles, among={"a.py", "b.py"}) == ("a.py",)
+    assert project.containing(*needles) == ("a.py", "c.py")
+    assert project.containing(*needles, among={"c.py"}) == ("c.py",)
+
+
+def test_a_needle_inside_another_one_stands_for_both(project: Files) -> None:
+    assert project.containing(b"b = save", b"b =", b"= nothing") == ("b.py",)
+    assert project.containing(b"a = save", b"save") == ("a.py", "b.py", "c.py")
+    assert project.containing(b"b = save", b"b = saved") == ("b.py",)
+
+
 def test_overlay_stands_for_the_disk(project: Files) -> None:
     view = project.replaced({"b.py": b"b = 1\n", "new.py": b"save\n"})
     assert view.paths == ("a.py", "b.py", "c.py", "new.py", "pyproject.toml")
