@@ -45,7 +45,7 @@ class WordIndex:
         """The files that may hold `needle`, and `word` as a whole word; None where any may."""
         found = [self._on_shelf(each) for each in [*whole_words(needle), *([word] if word else [])]]
         for part in _lined(needle):
-            # All words that have another one in them are more than that one.
+            # The words that hold this part are that word and others, and narrow nothing further.
             if word and part.strip(b"\n") == word:
                 continue
             spellings = _holding_part(self.spelled, part)
