@@ -82,7 +82,7 @@ def views_of(project: Project, document: Document) -> tuple[View, ...]:
     """Every REST framework view that the file defines, by line and name. Raises Unreadable."""
     if not has_views(project, document.path):
         return ()
-    document.tree  # noqa: B018 - a file that may define a view is not passed over in silence
+    _check_readable(project, document)
     views = project.shared(Views)
     found = [view for info in _classes(project, document.path) for view in views.of_class(info)]
     return _sorted([*found, *views.of_functions(document.path)])
@@ -95,7 +95,7 @@ def views_served(project: Project, document: Document) -> tuple[View, ...]:
     """
     if not has_views(project, document.path):
         return ()
-    document.tree  # noqa: B018 - as above
+    _check_readable(project, document)
     views = project.shared(Views)
     names = dict.fromkeys(_classes(project, document.path))
     for info in _in_file(project, document.path):
@@ -106,6 +106,12 @@ def views_served(project: Project, document: Document) -> tuple[View, ...]:
     return _sorted(
         each for each in found if any(source.path == document.path for source in each.sources)
     )
+
+
+def _check_readable(project: Project, document: Document) -> None:
+    """Raises Unreadable: a file that may define a view is not passed over in silence."""
+    if project.module(document.path) is None:
+        document.tree  # noqa: B018 - raises, and names the line
 
 
 def _sorted(views: Iterable[View]) -> tuple[View, ...]:
@@ -185,6 +191,8 @@ def _class_view(
     sources, reasons = sources_of(project, info.name)
     is_abstract = _is_abstract(project, info, renderings, sources)
     unclear = [*reasons, *_unclear(project, info.name, runs), *reasons_of(renderings)]
+    # Of a run, plain values are kept: it leads to the trees of all that it went through.
+    stale = _stale(project, runs)
     return View(
         name=info.name,
         path=info.path,
@@ -194,7 +202,7 @@ def _class_view(
         is_abstract=is_abstract,
         ordered=is_ordered(project, info.name),
         unclear=tuple(dict.fromkeys(unclear)),
-        find_hazards=partial(_hazards, project, info.name, renderings, sources),
+        find_hazards=partial(_hazards, project, info.name, renderings, sources, stale),
     )
 
 
@@ -203,13 +211,11 @@ def _hazards(
     view: str,
     renderings: tuple[Rendering, ...],
     sources: tuple[QuerySource, ...],
+    stale: tuple[Hazard, ...],
 ) -> Iterator[Hazard]:
     """What a class's own code does to its queryset and to the objects that it renders."""
     yield from refinements_of(project, view)
-    for action, run in _runs(project, view):
-        for hazard in stale_rows(project, run.events, Rows()):
-            if action.method != "GET" or is_sure(hazard):
-                yield hazard
+    yield from stale
     yield from stale_by_permissions(project, view)
     shown = {each.serializer for each in renderings if each.serializer}
     yield from stale_by_rendering(project, sorted(shown))
@@ -217,6 +223,16 @@ def _hazards(
     written = {each.serializer for each in renderings if each.kind == "write" and each.serializer}
     for model in dict.fromkeys(each.model for each in sources if written):
         yield from stale_by_saving(project, model, sorted(written))
+
+
+def _stale(project: Project, runs: list[tuple[Action, Run]]) -> tuple[Hazard, ...]:
+    """What the actions do to the view's rows before they are rendered."""
+    return tuple(
+        hazard
+        for action, run in runs
+        for hazard in stale_rows(project, run.events, Rows())
+        if action.method != "GET" or is_sure(hazard)
+    )
 
 
 def _unclear(project: Project, view: str, runs: list[tuple[Action, Run]]) -> Iterator[Reason]:
