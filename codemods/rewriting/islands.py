@@ -27,6 +27,8 @@ def rewritten(
     """
     import libcst as cst
 
+    lines = tree.lines_of(replacements)
+
     class Pass(cst.CSTTransformer):
         def __init__(self) -> None:
             super().__init__()
@@ -34,7 +36,9 @@ def rewritten(
 
         def on_visit(self, node: cst.CSTNode) -> bool:
             self.above.append(node)
-            return id(node) not in replacements
+            # LibCST makes each node anew that it goes through.
+            is_apart = isinstance(node, cst.SimpleStatementLine) and not tree.has_any(node, lines)
+            return not is_apart and id(node) not in replacements
 
         def on_leave(self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT) -> cst.CSTNodeT:
             self.above.pop()

@@ -37,8 +37,9 @@ from djfix.codemods.inference.views.renderings import (
     reasons_of,
     rendered_by,
 )
-from djfix.codemods.inference.views.running import Run
+from djfix.codemods.inference.views.running import Event, Run
 from djfix.codemods.inference.views.stale import (
+    behind_back,
     is_sure,
     stale_by_permissions,
     stale_by_rendering,
@@ -191,8 +192,8 @@ def _class_view(
     sources, reasons = sources_of(project, info.name)
     is_abstract = _is_abstract(project, info, renderings, sources)
     unclear = [*reasons, *_unclear(project, info.name, runs), *reasons_of(renderings)]
-    # Of a run, plain values are kept: it leads to the trees of all that it went through.
-    stale = _stale(project, runs)
+    # Not the runs themselves: they lead to the trees of all that they went through.
+    behind = [(action.method, behind_back(run.events, Rows())) for action, run in runs]
     return View(
         name=info.name,
         path=info.path,
@@ -202,7 +203,7 @@ def _class_view(
         is_abstract=is_abstract,
         ordered=is_ordered(project, info.name),
         unclear=tuple(dict.fromkeys(unclear)),
-        find_hazards=partial(_hazards, project, info.name, renderings, sources, stale),
+        find_hazards=partial(_hazards, project, info.name, renderings, sources, behind),
     )
 
 
@@ -211,11 +212,12 @@ def _hazards(
     view: str,
     renderings: tuple[Rendering, ...],
     sources: tuple[QuerySource, ...],
-    stale: tuple[Hazard, ...],
+    behind: Iterable[tuple[str, tuple[tuple[Event, ...], ...]]],
 ) -> Iterator[Hazard]:
     """What a class's own code does to its queryset and to the objects that it renders."""
     yield from refinements_of(project, view)
-    yield from stale
+    for method, events in behind:
+        yield from _stale(project, method, events)
     yield from stale_by_permissions(project, view)
     shown = {each.serializer for each in renderings if each.serializer}
     yield from stale_by_rendering(project, sorted(shown))
@@ -225,14 +227,12 @@ def _hazards(
         yield from stale_by_saving(project, model, sorted(written))
 
 
-def _stale(project: Project, runs: list[tuple[Action, Run]]) -> tuple[Hazard, ...]:
-    """What the actions do to the view's rows before they are rendered."""
-    return tuple(
-        hazard
-        for action, run in runs
-        for hazard in stale_rows(project, run.events, Rows())
-        if action.method != "GET" or is_sure(hazard)
-    )
+def _stale(
+    project: Project, method: str, behind: tuple[tuple[Event, ...], ...]
+) -> Iterator[Hazard]:
+    """What an action does to its rows before it renders them, as far as it is to blame for it."""
+    found = stale_rows(project, behind)
+    return (each for each in found if method != "GET" or is_sure(each))
 
 
 def _unclear(project: Project, view: str, runs: list[tuple[Action, Run]]) -> Iterator[Reason]:
@@ -275,8 +275,7 @@ def _own_view(project: Project, rendered: Rendered, run: Run, owner: str) -> Ite
     place = rendered.rows.place
     rendering = rendered.rendering
     name = owner if run.view == "" else f"{owner}.{rendering.action}"
-    found = stale_rows(project, run.events, rendered.rows)
-    stale = tuple(each for each in found if run.method != "GET" or is_sure(each))
+    stale = tuple(_stale(project, run.method, behind_back(run.events, rendered.rows)))
     shown = [rendering.serializer] if rendering.serializer is not None else []
     yield View(
         name=name,
