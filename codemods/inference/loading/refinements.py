@@ -219,7 +219,7 @@ def _is_kept_method(document: Document, attribute: ast.Attribute, held: Held) ->
     """`narrow = queryset.only`: called later, under another name."""
     if attribute.attr not in _REFINING or not held.has(attribute.value):
         return False
-    around = document.parents.get(attribute)
+    around = next(document.above(attribute), None)
     return not (isinstance(around, ast.Call) and around.func is attribute)
 
 
