@@ -11,7 +11,7 @@ are not recognised.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,6 +61,9 @@ Root = Definition | ast.AST
 
 Origin = tuple[Root, Path]
 """A root, and the attributes that lead from its object to the one asked for."""
+
+Named = tuple[Path | None, ast.AST]
+"""A path with the node at which it is meant; None for an expression that is no path."""
 
 
 def aliases(flow: Flow, path: Path, at: ast.AST) -> tuple[Alias, ...]:
@@ -122,7 +125,7 @@ class _Tracer:
         self._at = at
         self._point = flow.graph.point_of(at)
         self._found: dict[tuple[str, ast.AST], tuple[Definition, ...]] = {}
-        self._stores = list(self._attribute_stores())
+        self._stores = self._stores_by_root()
 
     def variables(self) -> set[str]:
         """All names that are bound or read in the function's own scope."""
@@ -175,6 +178,17 @@ class _Tracer:
         for definition in self._reaching(path[0], node):
             yield definition, path[1:]
 
+    def _stores_by_root(self) -> Mapping[Root, Sequence[tuple[Path, Named, How]]]:
+        """By the root of each side of a store to an attribute: what follows the root there, and
+        the other side."""
+        found: dict[Root, list[tuple[Path, Named, How]]] = {}
+        for place, target, source in self._attribute_stores():
+            sides: tuple[Named, Named] = (place, target), (source.path, source.node)
+            for one, other in (sides, sides[::-1]):
+                for root, attributes in self._roots(*one):
+                    found.setdefault(root, []).append((attributes, other, source.how))
+        return found
+
     def _attribute_stores(self) -> Iterator[tuple[Path, ast.AST, Source]]:
         """Stores to attributes, at points from which the node can be reached."""
         before = self._flow.graph.reachable(self._point, forward=False) | {self._point}
@@ -188,15 +202,12 @@ class _Tracer:
     def _stored(self, origin: Origin, how: How) -> Iterator[tuple[Origin, How]]:
         """Other names of the object, if it or what leads to it went into an attribute."""
         root, rest = origin
-        for place, target, source in self._stores:
-            pairs = (place, target), (source.path, source.node)
-            for one, other in (pairs, pairs[::-1]):
-                for found, attributes in self._roots(*one):
-                    if found is not root or rest[: len(attributes)] != attributes:
-                        continue
-                    for earlier, others in self._roots(*other):
-                        longer = (*others, *rest[len(attributes) :])[:_LONGEST_REST]
-                        yield (earlier, longer), _weaker(how, source.how)
+        for attributes, other, link in self._stores.get(root, ()):
+            if rest[: len(attributes)] != attributes:
+                continue
+            for earlier, others in self._roots(*other):
+                longer = (*others, *rest[len(attributes) :])[:_LONGEST_REST]
+                yield (earlier, longer), _weaker(how, link)
 
     def is_certain(self, first: Path, second: Path) -> bool:
         """Whether each has one trace, they meet, and nothing can have come between."""

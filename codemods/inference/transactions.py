@@ -7,7 +7,6 @@ context manager, a decorator, or through `method_decorator`; ATOMIC_REQUESTS aro
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -38,13 +37,15 @@ class Transaction:
     using: str | None = None
 
 
-def transaction_around(project: Project, document: Document, node: ast.AST) -> Transaction | None:
+def transaction_around(
+    project: Project, document: Document, node: ast.expr | ast.stmt
+) -> Transaction | None:
     """The innermost transaction around a node, as far as its own function and class show.
 
     A lambda or nested function runs at another time: what is around it says nothing.
     """
-    inner = node
-    for outer in _outward(document, node):
+    inner: ast.AST = node
+    for outer in document.above(node):
         if isinstance(outer, ast.With | ast.AsyncWith) and inner in outer.body:
             found = _of_with(project, document, outer)
             if found is not None:
@@ -55,13 +56,6 @@ def transaction_around(project: Project, document: Document, node: ast.AST) -> T
             return _of_function(project, document, outer)
         inner = outer
     return None
-
-
-def _outward(document: Document, node: ast.AST) -> Iterator[ast.AST]:
-    parent = document.parents.get(node)
-    while parent is not None:
-        yield parent
-        parent = document.parents.get(parent)
 
 
 def _of_with(
@@ -80,7 +74,7 @@ def _of_function(project: Project, document: Document, node: FunctionNode) -> Tr
         found = _of_decorator(project, document, decorator)
         if found is not None:
             return found
-    parent = document.parents.get(node)
+    parent = next(document.above(node), None)
     if isinstance(parent, ast.ClassDef):
         found = _of_class(project, document, parent, node.name)
         return found or _of_request(project, document, node, parent)

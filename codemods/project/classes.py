@@ -54,6 +54,11 @@ class ClassInfo:
             return self.facts.binds()
         return self.known.members if self.known is not None else frozenset()
 
+    def defines(self, name: str) -> bool:
+        """Whether the class's own body binds a name; asked of every class of an order."""
+        own = self.facts or self.known
+        return own is not None and own.defines(name)
+
 
 @dataclass(frozen=True, slots=True)
 class MethodInfo:
@@ -138,7 +143,7 @@ class Classes:
     def own_method(self, dotted: str, name: str) -> MethodInfo | None:
         """The member of this name in the class's own body."""
         info = self.class_named(dotted)
-        if info is None or name not in info.binds():
+        if info is None or not info.defines(name):
             return None
         if info.facts is None:
             return MethodInfo(info.name, name, None, 0, None)

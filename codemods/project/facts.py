@@ -232,6 +232,13 @@ class ClassFacts:
             None,
         )
 
+    def defines(self, name: str) -> bool:
+        """Whether a name is in the class's `__dict__`."""
+        for method in self.methods:
+            if method.name == name:
+                return True
+        return self.nested(name) is not None or self.assignment(name) is not None
+
     def binds(self) -> frozenset[str]:
         """All names in the class's `__dict__`."""
         return frozenset(

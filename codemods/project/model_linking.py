@@ -117,10 +117,7 @@ class ModelLinker:
         if layer.proxy:
             return {}
         bases = {each.info.name: each for each in self._model_bases(name)}
-        own = {
-            each: replace(declaration, field=replace(declaration.field, model=name))
-            for each, declaration in layer.fields.items()
-        }
+        own = {each: _of_model(name, given) for each, given in layer.fields.items()}
         taken = set(layer.info.binds())
         copied: list[dict[str, Declaration]] = []
         for each in self.around.classes.ancestors(name):
@@ -130,8 +127,8 @@ class ModelLinker:
                 taken |= info.binds() if info is not None else set()
             elif base.abstract:
                 fresh = {
-                    key: replace(declaration, field=replace(declaration.field, model=name))
-                    for key, declaration in self._local_fields(each).items()
+                    key: _of_model(name, given)
+                    for key, given in self._local_fields(each).items()
                     if key not in taken and key not in own
                 }
                 copied.append(fresh)
@@ -263,6 +260,13 @@ class ModelLinker:
 def _inherited(declaration: Declaration, cls: str) -> Declaration:
     """A parent's field as its child has it: fields without a column are made anew for the child."""
     if declaration.kind not in {"generic", "generic-foreign-key"}:
+        return declaration
+    return _of_model(cls, declaration)
+
+
+def _of_model(cls: str, declaration: Declaration) -> Declaration:
+    """A field as one of this model."""
+    if declaration.field.model == cls:
         return declaration
     return replace(declaration, field=replace(declaration.field, model=cls))
 

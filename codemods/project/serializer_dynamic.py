@@ -26,14 +26,8 @@ class Dynamic:
 
 def method_node(document: Document, line: int) -> ast.FunctionDef | None:
     """The method whose `def` stands on this line."""
-    waiting: list[ast.stmt] = list(document.tree.body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.FunctionDef) and node.lineno == line:
-            return node
-        if isinstance(node, ast.ClassDef | ast.If | ast.Try):
-            waiting.extend(each for each in children(node) if isinstance(each, ast.stmt))
-    return None
+    found = document.function_at(line)
+    return found if isinstance(found, ast.FunctionDef) else None
 
 
 def look_at(node: ast.FunctionDef, found: Dynamic) -> None:

@@ -26,7 +26,7 @@ from djfix.codemods.rewriting.layout import Code, Room, in_lines, laid_out
 from djfix.codemods.rewriting.trees import Trees
 from djfix.codemods.rewriting.values import ReplaceText
 from djfix.codemods.source.document import Document
-from djfix.codemods.source.walking import walk
+from djfix.codemods.source.walking import blocks_in
 
 __all__ = ["MethodCall", "with_calls"]
 
@@ -73,7 +73,8 @@ _BETWEEN_TOKENS = frozenset({tokenize.NL, tokenize.COMMENT, tokenize.INDENT})
 
 
 def _statement_of_value(document: Document, reference: NodeReference) -> ast.stmt | None:
-    for statement in walk(document.tree):
+    near = list(document.statements_near([reference.line]))
+    for statement in (*near, *blocks_in(near)):
         if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Return):
             value = statement.value
             if value is not None and NodeReference.of(value) == reference:

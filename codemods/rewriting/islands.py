@@ -28,27 +28,41 @@ def rewritten(
     import libcst as cst
 
     class Pass(cst.CSTTransformer):
-        def __init__(self) -> None:
+        """Is handed all that it needs: a class, and what it closes over, lives on for a while."""
+
+        def __init__(
+            self,
+            tree: IslandTree,
+            replacements: Mapping[int, cst.CSTNode],
+            runs: Mapping[int, Sequence[Run]],
+        ) -> None:
             super().__init__()
             self.above: list[cst.CSTNode] = []
+            self.tree, self.replacements, self.runs = tree, replacements, runs
+            self.lines = tree.lines_of(replacements)
 
         def on_visit(self, node: cst.CSTNode) -> bool:
             self.above.append(node)
-            return id(node) not in replacements
+            return id(node) not in self.replacements and not self.is_untouched(node)
+
+        def is_untouched(self, node: cst.CSTNode) -> bool:
+            """Whether nothing in it is replaced: LibCST makes each node anew that it enters."""
+            is_line = isinstance(node, cst.SimpleStatementLine)
+            return is_line and not self.tree.has_any(node, self.lines)
 
         def on_leave(self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT) -> cst.CSTNodeT:
             self.above.pop()
-            new = replacements.get(id(original_node))
+            new = self.replacements.get(id(original_node))
             if new is not None:
                 parent = self.above[-1] if self.above else None
                 return cast("cst.CSTNodeT", in_place_of(original_node, new, parent))
-            if id(original_node) not in runs:
+            if id(original_node) not in self.runs:
                 return updated_node
             blocks = cast("tuple[Block, Block]", (original_node, updated_node))
-            return cast("cst.CSTNodeT", rebuilt(*blocks, runs[id(original_node)]))
+            return cast("cst.CSTNodeT", rebuilt(*blocks, self.runs[id(original_node)]))
 
     try:
-        module = tree.module.visit(Pass())
+        module = tree.module.visit(Pass(tree, replacements, runs))
     except cst.CSTValidationError as error:
         raise ValueError(str(error)) from error
     # LibCST gives an empty module a newline of its own.

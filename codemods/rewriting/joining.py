@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -123,6 +123,15 @@ class IslandTree:
         """Where a node of this island stands, without its parentheses and outer whitespace."""
         found = self._positions[node]
         return (found.start.line, found.start.column, found.end.line, found.end.column)
+
+    def lines_of(self, nodes: Collection[int]) -> frozenset[int]:
+        """The lines of the island on which nodes begin, given by their `id`."""
+        return frozenset(self.place_of(node)[0] for node in self._positions if id(node) in nodes)
+
+    def has_any(self, node: cst.CSTNode, lines: Collection[int]) -> bool:
+        """Whether a node stands on one of these lines of the island."""
+        place = self.place_of(node)
+        return any(place[0] <= line <= place[2] for line in lines)
 
     @cached_property
     def containers(self) -> Mapping[int, cst.CSTNode]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = FunctionNode | ast.ClassDef
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_SIMPLE = frozenset({ast.Expr, ast.Assign, ast.AnnAssign, ast.Return, ast.Import, ast.ImportFrom})
+"""The commonest statements that hold no others."""
 
 
 def functions_in(body: Iterable[ast.stmt]) -> Iterator[FunctionNode]:
@@ -20,6 +22,8 @@ def definitions_in(body: Iterable[ast.stmt]) -> Iterator[Definition]:
     waiting: list[ast.stmt] = [*body][::-1]
     while waiting:
         statement = waiting.pop()
+        if type(statement) in _SIMPLE:
+            continue
         if isinstance(statement, DEFINITIONS):
             yield statement
         waiting.extend(reversed(list(inner_statements(statement))))

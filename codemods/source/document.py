@@ -151,6 +151,10 @@ class Document:
         """The statements, handlers and cases in whose blocks one stands, innermost first."""
         return self._sections.around(statement)
 
+    def above(self, node: ast.expr | ast.stmt) -> Iterator[ast.AST]:
+        """All that holds a node but the module, innermost first."""
+        return self._sections.above(node)
+
     def statements_near(self, lines: Iterable[int]) -> Iterator[ast.stmt]:
         """Statements of the module, those that stand on these lines among them."""
         for part in self._sections.with_lines(lines):

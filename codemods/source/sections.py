@@ -16,7 +16,7 @@ from functools import cached_property
 
 from djfix.codemods.source.definitions import Definition, definitions_in
 from djfix.codemods.source.parsing import Unreadable, parsed
-from djfix.codemods.source.walking import blocks_in
+from djfix.codemods.source.walking import blocks_in, parents_in
 
 _TOKENS = re.compile(
     r"""
@@ -60,6 +60,11 @@ class Part:
         """Each statement, handler and case below these statements, to what it stands in."""
         return blocks_in(self.body)
 
+    @cached_property
+    def parents(self) -> Mapping[ast.AST, ast.AST]:
+        """Each node below these statements, to the node that holds it."""
+        return {node: above for each in self.body for node, above in parents_in(each).items()}
+
 
 class Sections:
     """The parts of one text. A statement has one node, whatever is asked first."""
@@ -98,12 +103,13 @@ class Sections:
 
     def around(self, statement: ast.stmt) -> Iterator[ast.AST]:
         """What one of the nodes stands in, innermost first; nothing of nodes of other trees."""
-        part = self._whole or self._parts.get(self._index(statement.lineno))
-        blocks = part.blocks if part is not None else {}
-        node = blocks.get(statement)
-        while node is not None:
-            yield node
-            node = blocks.get(node)
+        part = self._known(statement.lineno)
+        return _upwards(statement, part.blocks if part is not None else {})
+
+    def above(self, node: ast.expr | ast.stmt) -> Iterator[ast.AST]:
+        """All that holds one of the nodes, innermost first; nothing of nodes of other trees."""
+        part = self._known(node.lineno)
+        return _upwards(node, part.parents if part is not None else {})
 
     def whole(self) -> Part:
         """All statements. Raises Unreadable with the line and Python's own message."""
@@ -112,6 +118,10 @@ class Sections:
             given = {_place(each): each for part in self._parts.values() for each in part.body}
             self._whole = Part([given.get(_place(each), each) for each in body])
         return self._whole
+
+    def _known(self, line: int) -> Part | None:
+        """The part in which a line stands, if that was parsed: no other has nodes."""
+        return self._whole or self._parts.get(self._index(line))
 
     def _spelled(self, section: Section) -> str:
         return self._text[section.start : section.end]
@@ -171,6 +181,13 @@ def _between(text: str, starts: Sequence[int]) -> Iterator[Section]:
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         yield Section(line, start, end)
         line += text.count("\n", start, end)
+
+
+def _upwards(node: ast.AST, above: Mapping[ast.AST, ast.AST]) -> Iterator[ast.AST]:
+    found = above.get(node)
+    while found is not None:
+        yield found
+        found = above.get(found)
 
 
 def _place(statement: ast.stmt) -> tuple[int, int]:

@@ -112,10 +112,28 @@ def test_a_statement_has_one_node_whatever_is_asked_first() -> None:
     assert list(document.around(method)) == [order]
 
 
+@pytest.mark.parametrize("is_whole", [False, True])
+def test_what_holds_a_node_is_told_up_to_the_module(is_whole: bool) -> None:
+    document = Document("shop/models.py", MODULE.encode())
+    if is_whole:
+        assert document.tree.body
+    line = MODULE[: MODULE.index("    def text")].count("\n") + 1
+    method = document.function_at(line)
+    assert method is not None
+    condition = method.body[1]
+    assert isinstance(condition, ast.If)
+    assert isinstance(condition.test, ast.Attribute)
+    holding = [type(each).__name__ for each in document.above(condition.test.value)]
+    assert holding == ["Attribute", "If", "FunctionDef", "ClassDef"]
+
+
 def test_nodes_of_other_trees_stand_in_nothing() -> None:
     document = Document("shop/models.py", MODULE.encode())
     assert document.tree.body
-    assert list(document.around(ast.parse(MODULE).body[3])) == []
+    order = ast.parse(MODULE).body[3]
+    assert list(document.around(order)) == []
+    assert isinstance(order, ast.ClassDef)
+    assert list(document.above(order.body[0])) == []
 
 
 def test_a_part_is_read_beside_one_that_cannot_be_parsed() -> None:

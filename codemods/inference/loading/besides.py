@@ -21,14 +21,14 @@ def is_read_besides(reader: Reader, expression: ast.expr) -> bool:
     """
     names = [node for node in _values(expression) if isinstance(node, ast.Name)]
     spelled = {node.id for node in names}
-    parents = reader.document.parents
     for node in walk(reader.inference.function):
         if not isinstance(node, ast.Name) or node.id not in spelled or node in names:
             continue
-        around = parents.get(node)
         if not isinstance(node.ctx, ast.Load):
             continue
-        called = parents.get(around) if isinstance(around, ast.Attribute) else around
+        above = reader.document.above(node)
+        around = next(above, None)
+        called = next(above, None) if isinstance(around, ast.Attribute) else around
         if not isinstance(called, ast.Call) or not isinstance(called.func, ast.Attribute):
             return True
         asked = _ASKING_ANEW if called.func is around else _PAGING

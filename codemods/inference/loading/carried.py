@@ -104,12 +104,12 @@ def _of_name(reader: Reader, name: ast.Name, depth: int) -> Iterator[Chain | Non
 
 
 def _of_comprehension(reader: Reader, name: ast.Name) -> Chain | None:
-    node: ast.AST | None = name
-    while node is not None and node is not reader.inference.function:
+    for node in reader.document.above(name):
+        if node is reader.inference.function:
+            return None
         for each in getattr(node, "generators", ()):
             if isinstance(each.target, ast.Name) and each.target.id == name.id:
                 return _rows(reader, each.iter)
-        node = reader.document.parents.get(node)
     return None
 
 

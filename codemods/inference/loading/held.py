@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from djfix.codemods.inference.expressions import Function
 from djfix.codemods.inference.loading.chains import ENDING
-from djfix.codemods.source.walking import walk
+from djfix.codemods.source.walking import blocks_in
 
 _GIVING = frozenset({"get_queryset", "filter_queryset"})
 
@@ -119,11 +119,11 @@ def with_copies(function: Function, names: Iterable[str]) -> Held:
 def copied(function: Function, held: Held) -> Held:
     """The same, with the names of a function that are bound to what is made of it."""
     found = held
-    for _ in range(2):
-        for node in walk(function):
-            if isinstance(node, ast.Assign) and found.has(_listed(node.value)):
-                names = {each.id for each in node.targets if isinstance(each, ast.Name)}
-                found = replace(found, names=found.names | names)
+    assigned = [node for node in blocks_in([function]) if isinstance(node, ast.Assign)]
+    for node in (*assigned, *assigned):
+        if found.has(_listed(node.value)):
+            names = {each.id for each in node.targets if isinstance(each, ast.Name)}
+            found = replace(found, names=found.names | names)
     return found
 
 

@@ -58,7 +58,7 @@ def later_uses(reader: Reader, expression: ast.expr, model: str) -> tuple[Hazard
         held = Held(names, of_view=False, is_use=made.is_use)
         found += done_with(reader.memory, cls, reader.document, function, held)
         found += _reordered(reader, held, model)
-    around = reader.document.parents.get(expression)
+    around = next(reader.document.above(expression), None)
     if isinstance(around, ast.Assign) and not all(_is_name(each) for each in around.targets):
         found.append(hazard("handed-on", evidence_of(reader.document, around)))
     if cls is not None and made.is_returned():
@@ -138,12 +138,12 @@ class _Made:
         return isinstance(statement, ast.Assign) and self._is_made(statement.value)
 
     def _is_inner(self, name: ast.Name) -> bool:
-        node = self.reader.document.parents.get(name)
         scopes = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.comprehension
-        while node is not None and node is not self.reader.inference.function:
+        for node in self.reader.document.above(name):
+            if node is self.reader.inference.function:
+                return False
             if isinstance(node, scopes | ast.GeneratorExp | ast.ListComp | ast.SetComp):
                 return True
-            node = self.reader.document.parents.get(node)
         return False
 
     def _is_made(self, value: ast.expr) -> bool:

@@ -29,6 +29,7 @@ from djfix.codemods.inference.loading.views import assigning
 from djfix.codemods.project.known_order import known_order
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.chains import last_name
+from djfix.codemods.source.definitions import functions_in
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.walking import children, walk
 
@@ -53,6 +54,7 @@ _REFINING = frozenset(
         *("select_related", "prefetch_related", *hazards.COMBINING),
     }
 )
+_PREFETCHING = "prefetch_related_objects"
 _BUILTINS = frozenset({*_LISTING, "len", "bool", "any", "all", "isinstance", "print", "iter"})
 _DJANGOS = RETURNING_QUERYSETS | ENDING
 _DEEPEST = 2
@@ -127,14 +129,22 @@ def _elsewhere(memory: Memory, view: str) -> Iterator[Hazard]:
             if document is None:
                 continue
             held = Held(frozenset({spelled}), of_view=False)
-            for function in document.functions.values():
+            near = list(document.statements_near(_lines_with(document, own, _PREFETCHING)))
+            for function in functions_in(near):
                 yield from _in_function(memory, document, function, copied(function, held))
-            yield from _in_nodes(memory, document, _outside(document), held, renders=True)
+            yield from _in_nodes(memory, document, _outside(near), held, renders=True)
 
 
-def _outside(document: Document) -> Iterator[ast.AST]:
-    """The nodes of a file that stand in no function: `queryset = TheView.queryset.only("id")`."""
-    waiting: list[ast.AST] = [document.tree]
+def _lines_with(document: Document, *words: str) -> Iterator[int]:
+    """The lines that hold one of these words: code that names none of them has no such rows."""
+    for line, text in enumerate(document.lines, start=1):
+        if any(word in text for word in words):
+            yield line
+
+
+def _outside(statements: Iterable[ast.stmt]) -> Iterator[ast.AST]:
+    """Their nodes that stand in no function: `queryset = TheView.queryset.only("id")`."""
+    waiting: list[ast.AST] = [*statements]
     while waiting:
         node = waiting.pop()
         yield node
@@ -159,9 +169,10 @@ def done_with(
 ) -> Iterator[Hazard]:
     """What a function does with the rows that its names stand for, and what it calls with them;
     `cls`: the class whose method it is."""
-    yield from _in_function(memory, document, function, held)
-    yield from _in_called(memory, cls, document, function, held)
-    for node in walk(function):
+    nodes = list(walk(function))
+    yield from _in_nodes(memory, document, nodes, held, renders=_renders(nodes))
+    yield from _in_called(memory, cls, document, function, nodes, held)
+    for node in nodes:
         if isinstance(node, ast.expr | ast.stmt) and is_kept_in(node, held):
             yield hazards.hazard("handed-on", hazards.evidence_of(document, node))
 
@@ -169,8 +180,8 @@ def done_with(
 def _in_function(
     memory: Memory, document: Document, function: Function, held: Held, depth: int = 0
 ) -> Iterator[Hazard]:
-    renders = _renders(function)
-    yield from _in_nodes(memory, document, walk(function), held, renders=renders, depth=depth)
+    nodes = list(walk(function))
+    yield from _in_nodes(memory, document, nodes, held, renders=_renders(nodes), depth=depth)
 
 
 def _in_nodes(
@@ -187,7 +198,7 @@ def _in_nodes(
         source = _iterated(node)
         if source is not None and not renders and _is_whole(source, held):
             yield hazards.hazard("iterated-besides", hazards.evidence_of(document, source))
-        if isinstance(node, ast.Call) and last_name(node.func) == "prefetch_related_objects":
+        if isinstance(node, ast.Call) and last_name(node.func) == _PREFETCHING:
             yield from _prefetching(document, node, node.args[1:])
         if isinstance(node, ast.Attribute) and _is_kept_method(document, node, held):
             yield hazards.hazard("handed-on", hazards.evidence_of(document, node))
@@ -208,7 +219,7 @@ def _is_kept_method(document: Document, attribute: ast.Attribute, held: Held) ->
     """`narrow = queryset.only`: called later, under another name."""
     if attribute.attr not in _REFINING or not held.has(attribute.value):
         return False
-    around = document.parents.get(attribute)
+    around = next(document.above(attribute), None)
     return not (isinstance(around, ast.Call) and around.func is attribute)
 
 
@@ -273,9 +284,9 @@ def _is_whole(expression: ast.expr, held: Held) -> bool:
     return True
 
 
-def _renders(function: Function) -> bool:
+def _renders(nodes: Iterable[ast.AST]) -> bool:
     """Whether a method makes a serializer of what it goes through: it needs what is added."""
-    called = [node.func for node in walk(function) if isinstance(node, ast.Call)]
+    called = [node.func for node in nodes if isinstance(node, ast.Call)]
     return any("serializer" in last_name(each).lower() for each in called)
 
 
@@ -289,10 +300,15 @@ def _is_kept(call: ast.Call, held: Held) -> bool:
 
 
 def _in_called(
-    memory: Memory, cls: str | None, document: Document, function: Function, held: Held
+    memory: Memory,
+    cls: str | None,
+    document: Document,
+    function: Function,
+    nodes: Iterable[ast.AST],
+    held: Held,
 ) -> Iterator[Hazard]:
-    """What the functions and methods do that are handed the view's queryset."""
-    for node in walk(function):
+    """What the functions and methods do that are handed the view's queryset by these nodes."""
+    for node in nodes:
         if isinstance(node, ast.Call) and _is_kept(node, held):
             yield hazards.hazard("handed-on", hazards.evidence_of(document, node))
         if not isinstance(node, ast.Call) or _is_known(node):

@@ -23,6 +23,7 @@ from djfix.codemods.inference.loading.reading import UNKNOWN, Reader, Receiver, 
 from djfix.codemods.inference.loading.values import QuerySource
 from djfix.codemods.project.classes import MethodInfo
 from djfix.codemods.project.project import Project
+from djfix.codemods.source.definitions import DEFINITIONS
 from djfix.codemods.source.document import Document
 
 Sources = tuple[tuple[QuerySource, ...], tuple[Reason, ...]]
@@ -117,13 +118,12 @@ def _of_returns(reader: Reader, owner: str, found: list[tuple[ast.expr, Chain | 
     reasons = tuple(dict.fromkeys(each for _, each in found if isinstance(each, Reason)))
     pairs = [(value, each) for value, each in found if isinstance(each, Chain)]
     filled = [pair for pair in pairs if not pair[1].is_empty] or pairs
-    path, parents = reader.document.path, reader.document.parents
     sources = tuple(
         _source(
             _carrying(reader, _usable(chain), value),
-            path,
+            reader.document.path,
             value,
-            _line_of(value, parents),
+            _line_of(value, reader.document),
             owner,
             "return",
         )
@@ -226,7 +226,7 @@ def sources_of_expression(
         sliced=chain.sliced or place.sliced,
     )
     named = _owner_name(project, document, function, cls)
-    line = _line_of(place.expression, document.parents)
+    line = _line_of(place.expression, document)
     return _source(chain, document.path, place.expression, line, named, "argument")
 
 
@@ -244,19 +244,12 @@ def _owner_name(
     return around if function is None else f"{around}.{function.name}"
 
 
-def _scope(document: Document, node: ast.AST) -> list[str]:
-    names: list[str] = []
-    around = document.parents.get(node)
-    while around is not None:
-        if isinstance(around, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            names.append(around.name)
-        around = document.parents.get(around)
-    return names[::-1]
+def _scope(document: Document, node: ast.stmt) -> list[str]:
+    around = document.around(node)
+    return [each.name for each in around if isinstance(each, DEFINITIONS)][::-1]
 
 
-def _line_of(value: ast.expr, parents: object) -> int:
+def _line_of(value: ast.expr, document: Document) -> int:
     """The line of the statement that holds an expression."""
-    node: ast.AST | None = value
-    while node is not None and not isinstance(node, ast.stmt):
-        node = parents.get(node)  # type: ignore[attr-defined]
-    return node.lineno if isinstance(node, ast.stmt) else value.lineno
+    holding = (each for each in document.above(value) if isinstance(each, ast.stmt))
+    return next(holding, value).lineno

@@ -52,7 +52,7 @@ def assigning(memory: Memory, view: str, name: str) -> ClassInfo | None:
             continue
         if info.facts.assignment(name) is not None:
             return info
-        if name in info.binds():
+        if info.defines(name):
             return None
     return None
 
@@ -103,7 +103,7 @@ def next_method(project: Project, view: str, name: str, after: str | None) -> Me
     start = order.index(after) + 1 if after is not None and after in order else 0
     for cls in order[start:]:
         info = project.class_named(cls)
-        if info is not None and name in info.binds():
+        if info is not None and info.defines(name):
             facts = info.facts.method(name) if info.facts is not None else None
             path = info.path if facts is not None else None
             return MethodInfo(cls, name, path, facts.line if facts is not None else 0, facts)

@@ -42,7 +42,7 @@ def member(project: Project, dotted: str, name: str, after: str | None = None) -
     start = order.index(after) + 1 if after in order else 0
     for each in order[start:]:
         info = project.class_named(each)
-        if info is not None and name in info.binds():
+        if info is not None and info.defines(name):
             return _of(info, name)
     return None
 

@@ -25,9 +25,10 @@ CUSTOM = Reason(
 )
 
 
-def stale_rows(project: Project, events: Iterable[Event], rows: Rows) -> tuple[Hazard, ...]:
-    """The hazards of one action for the objects of one queryset."""
-    found: dict[Hazard, None] = {}
+def behind_back(events: Iterable[Event], rows: Rows) -> tuple[tuple[Event, ...], ...]:
+    """What one action does between fetching an object of one queryset and rendering it, for each
+    time that it is rendered; plain values, which lead to no tree."""
+    found: dict[tuple[Event, ...], None] = {}
     pending: list[Event] = []
     is_fetched = False
     for event in events:
@@ -35,10 +36,18 @@ def stale_rows(project: Project, events: Iterable[Event], rows: Rows) -> tuple[H
             is_fetched, pending = True, []
         elif event.kind in {"write", "unjudged", "call"} and is_fetched:
             # What is done by the object's own relations is seen in what was loaded (measured).
-            pending += [event] if event.rows != rows else []
-        elif event.kind == "render" and event.rows == rows:
-            pending = list(_looked_into(project, pending))
-            found |= {hazard: None for each in pending[:1] for hazard in (_hazard(pending, each),)}
+            pending += [replace(event, rows=None)] if event.rows != rows else []
+        elif event.kind == "render" and event.rows == rows and pending:
+            found[tuple(pending)] = None
+    return tuple(found)
+
+
+def stale_rows(project: Project, behind: Iterable[tuple[Event, ...]]) -> tuple[Hazard, ...]:
+    """The hazards of one action for the objects behind whose back this was done."""
+    found: dict[Hazard, None] = {}
+    for events in behind:
+        pending = list(_looked_into(project, events))
+        found |= {hazard: None for each in pending[:1] for hazard in (_hazard(pending, each),)}
     return tuple(found)
 
 

@@ -37,8 +37,9 @@ from djfix.codemods.inference.views.renderings import (
     reasons_of,
     rendered_by,
 )
-from djfix.codemods.inference.views.running import Run
+from djfix.codemods.inference.views.running import Event, Run
 from djfix.codemods.inference.views.stale import (
+    behind_back,
     is_sure,
     stale_by_permissions,
     stale_by_rendering,
@@ -82,7 +83,7 @@ def views_of(project: Project, document: Document) -> tuple[View, ...]:
     """Every REST framework view that the file defines, by line and name. Raises Unreadable."""
     if not has_views(project, document.path):
         return ()
-    document.tree  # noqa: B018 - a file that may define a view is not passed over in silence
+    _check_readable(project, document)
     views = project.shared(Views)
     found = [view for info in _classes(project, document.path) for view in views.of_class(info)]
     return _sorted([*found, *views.of_functions(document.path)])
@@ -95,7 +96,7 @@ def views_served(project: Project, document: Document) -> tuple[View, ...]:
     """
     if not has_views(project, document.path):
         return ()
-    document.tree  # noqa: B018 - as above
+    _check_readable(project, document)
     views = project.shared(Views)
     names = dict.fromkeys(_classes(project, document.path))
     for info in _in_file(project, document.path):
@@ -106,6 +107,12 @@ def views_served(project: Project, document: Document) -> tuple[View, ...]:
     return _sorted(
         each for each in found if any(source.path == document.path for source in each.sources)
     )
+
+
+def _check_readable(project: Project, document: Document) -> None:
+    """Raises Unreadable: a file that may define a view is not passed over in silence."""
+    if project.module(document.path) is None:
+        document.tree  # noqa: B018 - raises, and names the line
 
 
 def _sorted(views: Iterable[View]) -> tuple[View, ...]:
@@ -185,6 +192,8 @@ def _class_view(
     sources, reasons = sources_of(project, info.name)
     is_abstract = _is_abstract(project, info, renderings, sources)
     unclear = [*reasons, *_unclear(project, info.name, runs), *reasons_of(renderings)]
+    # Not the runs themselves: they lead to the trees of all that they went through.
+    behind = [(action.method, behind_back(run.events, Rows())) for action, run in runs]
     return View(
         name=info.name,
         path=info.path,
@@ -194,7 +203,7 @@ def _class_view(
         is_abstract=is_abstract,
         ordered=is_ordered(project, info.name),
         unclear=tuple(dict.fromkeys(unclear)),
-        find_hazards=partial(_hazards, project, info.name, renderings, sources),
+        find_hazards=partial(_hazards, project, info.name, renderings, sources, behind),
     )
 
 
@@ -203,13 +212,12 @@ def _hazards(
     view: str,
     renderings: tuple[Rendering, ...],
     sources: tuple[QuerySource, ...],
+    behind: Iterable[tuple[str, tuple[tuple[Event, ...], ...]]],
 ) -> Iterator[Hazard]:
     """What a class's own code does to its queryset and to the objects that it renders."""
     yield from refinements_of(project, view)
-    for action, run in _runs(project, view):
-        for hazard in stale_rows(project, run.events, Rows()):
-            if action.method != "GET" or is_sure(hazard):
-                yield hazard
+    for method, events in behind:
+        yield from _stale(project, method, events)
     yield from stale_by_permissions(project, view)
     shown = {each.serializer for each in renderings if each.serializer}
     yield from stale_by_rendering(project, sorted(shown))
@@ -217,6 +225,14 @@ def _hazards(
     written = {each.serializer for each in renderings if each.kind == "write" and each.serializer}
     for model in dict.fromkeys(each.model for each in sources if written):
         yield from stale_by_saving(project, model, sorted(written))
+
+
+def _stale(
+    project: Project, method: str, behind: tuple[tuple[Event, ...], ...]
+) -> Iterator[Hazard]:
+    """What an action does to its rows before it renders them, as far as it is to blame for it."""
+    found = stale_rows(project, behind)
+    return (each for each in found if method != "GET" or is_sure(each))
 
 
 def _unclear(project: Project, view: str, runs: list[tuple[Action, Run]]) -> Iterator[Reason]:
@@ -259,8 +275,7 @@ def _own_view(project: Project, rendered: Rendered, run: Run, owner: str) -> Ite
     place = rendered.rows.place
     rendering = rendered.rendering
     name = owner if run.view == "" else f"{owner}.{rendering.action}"
-    found = stale_rows(project, run.events, rendered.rows)
-    stale = tuple(each for each in found if run.method != "GET" or is_sure(each))
+    stale = tuple(_stale(project, run.method, behind_back(run.events, rendered.rows)))
     shown = [rendering.serializer] if rendering.serializer is not None else []
     yield View(
         name=name,

@@ -131,6 +131,10 @@ class KnownClass:
         """All names that its own body binds."""
         return self.methods | self.properties | self.attributes
 
+    def defines(self, name: str) -> bool:
+        """Whether its own body binds a name."""
+        return name in self.methods or name in self.properties or name in self.attributes
+
 
 def canonical(dotted: str) -> str:
     """The one name of what `dotted` spells: `django.db.models.expressions.F` is
