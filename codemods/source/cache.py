@@ -1,8 +1,8 @@
 """What earlier runs worked out, in the user's cache directory: plain data in one sqlite file.
 
 Nothing here may fail a run: a damaged, locked or foreign file counts as empty, and what cannot be
-saved is worked out again. Values are JSON, never pickles, and the file never lies in the tree, so
-that a checked-out repository cannot steer a rewrite.
+saved is worked out again. Values are packed JSON, never pickles, and the file never lies in the
+tree, so that a checked-out repository cannot steer a rewrite.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import os
 import sqlite3
 import sys
 import time
+import zlib
 from contextlib import closing, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-SCHEMA = 1
+SCHEMA = 2
 LARGEST = 64 * 1024 * 1024
 """Bytes of values that a file may hold; those unused for longest are dropped."""
 
@@ -41,7 +42,7 @@ MAC_FOLDER = ("Library", "Caches")
 
 CREATE = """
     create table if not exists entries (
-        kind text not null, key text not null, value text not null, used integer not null,
+        kind text not null, key text not null, value blob not null, used integer not null,
         primary key (kind, key)
     )
 """
@@ -69,25 +70,26 @@ class Cache:
         self._path = path
         self._version = f"{SCHEMA}:{sys.version_info[0]}.{sys.version_info[1]}:{version}"
         self._connection = None if path is None else _opened_to_read(path)
-        self._new: dict[tuple[str, str], str] = {}
+        self._new: dict[tuple[str, str], bytes] = {}
         self._used: set[tuple[str, str]] = set()
         self._now = int(time.time())
 
     def get(self, kind: str, key: str) -> Any | None:
         """The value that was put under this key, as plain data; None where there is none."""
         entry = (self._versioned(kind), key)
-        text = self._new.get(entry)
-        if text is None:
-            text = self._stored(entry)
-        with suppress(ValueError, RecursionError):
-            return None if text is None else json.loads(text)
+        packed = self._new.get(entry)
+        if packed is None:
+            packed = self._stored(entry)
+        with suppress(ValueError, RecursionError, zlib.error):
+            return None if packed is None else json.loads(zlib.decompress(packed))
         return None
 
     def put(self, kind: str, key: str, value: Any) -> None:
         """Remember a value of plain data until `save`. Raises TypeError for any other."""
         if self._path is not None:
             text = json.dumps(value, separators=(",", ":"), ensure_ascii=True)
-            self._new[self._versioned(kind), key] = text
+            # New values wait until the end of the run, and take a sixth of their room packed.
+            self._new[self._versioned(kind), key] = zlib.compress(text.encode(), 1)
 
     def save(self) -> None:
         """Write what is new; does nothing where the file cannot be written now."""
@@ -112,7 +114,7 @@ class Cache:
     def _versioned(self, kind: str) -> str:
         return f"{self._version}:{kind}"
 
-    def _stored(self, entry: tuple[str, str]) -> str | None:
+    def _stored(self, entry: tuple[str, str]) -> bytes | None:
         if self._connection is None:
             return None
         try:
@@ -120,7 +122,7 @@ class Cache:
         except (sqlite3.Error, UnicodeError):
             self.close()
             return None
-        if row is None or not isinstance(row[0], str) or not isinstance(row[1], int):
+        if row is None or not isinstance(row[0], bytes) or not isinstance(row[1], int):
             return None
         if self._now - row[1] > DAY_SECONDS:
             self._used.add(entry)
@@ -172,7 +174,7 @@ def _opened_to_read(path: Path) -> sqlite3.Connection | None:
     return connection
 
 
-def _saved(path: Path, new: dict[tuple[str, str], str], used: set[tuple[str, str]]) -> None:
+def _saved(path: Path, new: dict[tuple[str, str], bytes], used: set[tuple[str, str]]) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = int(time.time())
     with closing(sqlite3.connect(path, timeout=WAIT_SECONDS)) as connection, connection:
@@ -185,7 +187,7 @@ def _saved(path: Path, new: dict[tuple[str, str], str], used: set[tuple[str, str
             connection.execute(TRIM, (LARGEST // 2,))
 
 
-def _started_again(path: Path, new: dict[tuple[str, str], str]) -> None:
+def _started_again(path: Path, new: dict[tuple[str, str], bytes]) -> None:
     """A damaged or foreign file gives way to a new one."""
     with suppress(sqlite3.Error, OSError):
         path.unlink(missing_ok=True)
