@@ -134,7 +134,7 @@ def mentions_in(data: bytes) -> Mentions:
         words.update(_WORD.findall(header))
     aliases = {*_imported_as(data), *_assigned(data)}
     if b"from_queryset" in data:
-        words.update(_before(data, found.start()) for found in _DERIVED.finditer(data))
+        words.update(word_before(data, found.start()) for found in _DERIVED.finditer(data))
     return Mentions(
         tuple(sorted(map(_text, set(_DEFINED.findall(data))))),
         tuple(sorted(_text(word) for word in words if word)),
@@ -163,7 +163,7 @@ def _imported_as(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         start = data.rfind(b"\n", 0, found.start()) + 1
         line = data[start : found.start()].lstrip()
         if not line.startswith((b"with ", b"except", b"async with", b"case ", b"#")):
-            yield _before(data, found.start()), found[1]
+            yield word_before(data, found.start()), found[1]
 
 
 def _assigned(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -213,7 +213,7 @@ def _is_patching(data: bytes) -> bool:
     )
 
 
-def _before(data: bytes, end: int) -> bytes:
-    """The word that ends there, but for spaces and ends of lines."""
+def word_before(data: bytes, end: int) -> bytes:
+    """The word of ASCII that ends there, but for spaces and ends of lines; b"" if none does."""
     before = data[max(0, end - 200) : end].rstrip(b" \t\\\r\n")
     return before.translate(SPACED).rpartition(b" ")[2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from djfix.codemods.project.expressions import expression_facts
 from djfix.codemods.project.facts import (
@@ -176,9 +177,17 @@ def _parameters(arguments: ast.arguments, segment: Segment) -> Iterable[Paramete
 def _parameter(
     node: ast.arg, kind: str, default: ast.expr | None, segment: Segment
 ) -> ParameterFacts:
+    if node.annotation is None and default is None:
+        return _bare_parameter(node.arg, kind)
     return ParameterFacts(
         node.arg, kind, _optional(node.annotation, segment), _optional(default, segment)
     )
+
+
+@lru_cache(maxsize=4096)
+def _bare_parameter(name: str, kind: str) -> ParameterFacts:
+    """One value for equal ones: most parameters are `self` and a few others."""
+    return ParameterFacts(name, kind)
 
 
 def _optional(node: ast.expr | None, segment: Segment) -> ExpressionFacts | None:

@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from djfix.codemods.project.class_index import word_before
 from djfix.codemods.project.facts import ImportFacts, ModuleFacts
 from djfix.codemods.project.links import Links, has_word
 from djfix.codemods.project.names import ModuleTarget
@@ -64,10 +65,7 @@ def _possible(links: Links, path: str, name: str) -> Iterator[str]:
     """
     folder, _, own = path.removesuffix(".py").rpartition("/")
     words = links.class_index.names_of(own if own != "__init__" else folder.rpartition("/")[2])
-    any_word = "|".join(re.escape(each) for each in sorted(words))
-    imported = re.compile(rf"\b(?:{any_word})\s+import\b{_IMPORTED}".encode())
-    attribute = re.compile(rf"\b(?:{any_word})\s*\.\s*{name}\b".encode())
-    spellings = [each.encode() for each in words]
+    spellings = frozenset(each.encode() for each in words)
     for user in links.files_with(name):
         if user == path:
             continue
@@ -77,14 +75,40 @@ def _possible(links: Links, path: str, name: str) -> Iterator[str]:
             continue
         if (
             is_inside
-            or attribute.search(data)
-            or any(_may_list(each, name) for each in imported.findall(data))
+            or _is_attribute(data, name, spellings)
+            or any(_may_list(each, name) for each in _imported_from(data, spellings))
             or _is_quoted_beside(data, name, words)
         ):
             yield user
 
 
-_IMPORTED = r"\s*(\([^)]*\)|(?:[^\\\n]|\\\r?\n|\\)*)"
+def _is_attribute(data: bytes, name: str, words: Collection[bytes]) -> bool:
+    """Whether `word.name` may stand there."""
+    for found in re.finditer(name.encode() + rb"\b", data):
+        before = data[max(0, found.start() - _FAR) : found.start()].rstrip()
+        if before.endswith(b".") and _is_one_of(word_before(before, len(before) - 1), words):
+            return True
+    return False
+
+
+def _imported_from(data: bytes, words: Collection[bytes]) -> Iterator[bytes]:
+    """What stands behind each `word import`."""
+    for found in _IMPORT.finditer(data):
+        listed = _IMPORTED.match(data, found.end())
+        if listed is not None and _is_one_of(word_before(data, found.start()), words):
+            yield listed[1]
+
+
+def _is_one_of(word: bytes, words: Collection[bytes]) -> bool:
+    """Whether it is one of these words; where one is not of ASCII, it may be that one."""
+    return word in words or (not word and not all(map(bytes.isascii, words)))
+
+
+_FAR = 200
+"""Bytes between the parts of one expression; nobody writes more."""
+
+_IMPORT = re.compile(rb"import\b")
+_IMPORTED = re.compile(rb"\s*(\([^)]*\)|(?:[^\\\n]|\\\r?\n|\\)*)")
 """What stands behind `import`, over several lines in parentheses or after a backslash."""
 
 
