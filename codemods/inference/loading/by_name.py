@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from djfix.codemods.source.document import Document
 
 _PREFETCHING = "prefetch_related_objects"
-_OF_ANOTHER = re.compile(
-    rb"(?<![\w.])(?!(?:self|super\(\))\.queryset)[\w.)\]]+\.queryset\b"
-    rb"|[)\]]\.queryset\b|\bgetattr\([^\n]*[\"']queryset[\"']"
-)
+_QUERYSET = re.compile(rb"(?:\.|[\"'])queryset\b[\"']?")
+_ITS_OWN = re.compile(rb"(?<![\w.])(?:self|super\(\))\Z")
+_FARTHEST = 80
+"""How far before it what has a queryset is looked for, in bytes."""
+
 _NARROWING = re.compile(
     rb"\.\s*(?:only|defer|a?iterator|extra|select_for_update|union|intersection|difference)\b"
     rb"|_related\s*\(\s*None|\bPrefetch\b|\bRawSQL\b"
@@ -125,17 +126,19 @@ class _Others:
 
     def _may_narrow(self, path: str) -> bool:
         data = self._project.files.read(path)
-        if _OF_ANOTHER.search(data) is None:
+        if _NARROWING.search(data) is None and _HANDED.search(data) is None:
             return False
-        return _NARROWING.search(data) is not None or _HANDED.search(data) is not None
+        return _is_of_another(data)
 
     def _in_file(self, path: str) -> Iterator[_Done]:
         document = self._memory.document(path)
         if document is None:
             return
-        near = list(document.statements_near(_lines_with(document, "queryset")))
+        lines = [each for each in _lines_with(document, "queryset") if _is_line(document, each)]
+        near = list(document.statements_near(lines))
         for function in functions_in(near):
-            yield from self._in(document, function, list(walk(function)))
+            if any(function.lineno <= line <= (function.end_lineno or 0) for line in lines):
+                yield from self._in(document, function, list(walk(function)))
         yield from self._in(document, None, list(_outside(near)))
 
     def _in(
@@ -170,6 +173,23 @@ class _Others:
         if self._project.class_named(resolved) is not None:
             return resolved
         return None if resolved.startswith(("django.", "rest_framework.")) else ""
+
+
+def _is_line(document: Document, line: int) -> bool:
+    # Where a chain goes on in the next line, what it is of stands before.
+    return document.line_text(line).lstrip().startswith(".") or _is_of_another(
+        document.line_text(line).encode()
+    )
+
+
+def _is_of_another(data: bytes) -> bool:
+    """Whether bytes read the queryset of anything but `self`."""
+    for found in _QUERYSET.finditer(data):
+        before = data[max(0, found.start() - _FARTHEST) : found.start()]
+        quoted = not found[0].startswith(b".")
+        if b"getattr" in before if quoted else _ITS_OWN.search(before) is None:
+            return True
+    return False
 
 
 def _perhaps(hazard: Hazard) -> Hazard:
