@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from djfix.codemods.inference.kept import bound_in, kept_under, key_of, takes
+from djfix.codemods.inference.patch_texts import is_patch_in_text
 from djfix.codemods.project.importers import placed_nodes
 from djfix.codemods.project.managers import BASE_MANAGER, MANAGER, QUERYSET
 from djfix.codemods.project.test_files import is_named_as_test
@@ -56,6 +58,7 @@ _NAMED = re.compile(
     rb"[\"'.](?:" + b"|".join(name.encode() for name in sorted(_OWN | _SHARED)) + rb")[\"']"
 )
 _SET = re.compile(rb"\bsetattr\b")
+_EXECUTED = re.compile(rb"\b(?:exec|eval)\s*\(")
 _CLASSES = re.compile(rb"QuerySet|Manager|\bQuery\b|Compiler")
 
 
@@ -81,7 +84,15 @@ class Patches:
             if self._is_patch(path, store) or self._is_patch_by_name(path, store):
                 return store.value.lineno
         calls = (node for node in self._tree(path) if isinstance(node, ast.Call))
-        return next((call.lineno for call in calls if self._is_patching(path, call)), 0)
+        line = next((call.lineno for call in calls if self._is_patching(path, call)), 0)
+        return line or self._in_texts(path)
+
+    def _in_texts(self, path: str) -> int:
+        """The line of a text that sets such a method, where the file runs code that is a text."""
+        if _EXECUTED.search(self._project.files.read(path)) is None:
+            return 0
+        texts = (node for node in self._tree(path) if isinstance(node, ast.expr))
+        return next((each.lineno for each in texts if is_patch_in_text(each)), 0)
 
     @cached_property
     def watcher(self) -> str:
@@ -97,7 +108,8 @@ class Patches:
             return False
         if _ASSIGNED.search(data) is not None or _SET.search(data) is not None:
             return True
-        return _NAMED.search(data) is not None and _CLASSES.search(data) is not None
+        names = _NAMED.search(data) is not None or _EXECUTED.search(data) is not None
+        return names and _CLASSES.search(data) is not None
 
     def _tree(self, path: str) -> Iterable[ast.AST]:
         try:
@@ -115,15 +127,36 @@ class Patches:
 
     def _is_patch_by_name(self, path: str, store: _Store) -> bool:
         """As `_is_patch`, of a class that a variable holds (`for cls in (QuerySet, Manager): ...`),
-        or that a call, or a decorator, gives to a parameter."""
-        name = store.owner.id if isinstance(store.owner, ast.Name) else ""
+        that a call, or a decorator, gives to a parameter, or that an object or a list keeps."""
+        name = key_of(store.owner)
         if name in {"", "self"} or not (store.name is None or store.name in _OWN | _SHARED):
             return False
-        tree = [*self._tree(path)]
-        if any(self._names_queries(path, each) for each in _bound_to(tree, name)):
+        return self._may_hold_queries(path, store.owner, [*self._tree(path)], set())
+
+    def _may_hold_queries(
+        self, path: str, holder: ast.expr, tree: list[ast.AST], seen: set[str]
+    ) -> bool:
+        """Whether a variable, an attribute, or an entry of one, may be such a class."""
+        name = key_of(holder)
+        if name in {"", *seen}:
+            return False
+        seen.add(name)
+        kept = [*kept_under(tree, name)]
+        bound = [*_looped_over(tree, name), *(each.value for each in kept if each.value)]
+        if any(self._names_queries(path, each) for each in bound):
             return True
-        taking = {each.name for each in tree if isinstance(each, _FUNCTIONS) and _takes(each, name)}
-        return any(self._is_handed_queries(function) for function in sorted(taking))
+        taking = {each.handed for each in kept} - {""}
+        if isinstance(holder, ast.Name):
+            functions = (each for each in tree if isinstance(each, _FUNCTIONS))
+            taking |= {each.name for each in functions if takes(each, name)}
+        if any(self._is_handed_queries(function) for function in sorted(taking)):
+            return True
+        heirs = sorted({each.heirs for each in kept} - {""})
+        if isinstance(holder, ast.Attribute) and any(
+            self._is_bound_below(each, name) for each in heirs
+        ):
+            return True
+        return any(self._may_hold_queries(path, each, tree, seen) for each in bound)
 
     def _is_handed_queries(self, function: str) -> bool:
         """Whether a function of this name is called with, or decorates, such a class."""
@@ -140,6 +173,20 @@ class Patches:
                 given = [*_handed(node, function)]
                 if any(self._names_queries(path, each) for each in given):
                     return True
+        return False
+
+    def _is_bound_below(self, cls: str, name: str) -> bool:
+        """Whether a class that extends one of this name binds such a class to the attribute."""
+        word = cls.encode()
+        bound = re.compile(rb"^[ \t]+" + name.encode() + rb"\s*[:=]", re.MULTILINE)
+        for path in self._project.files.containing(word, word=word):
+            data = self._project.files.read(path)
+            if bound.search(data) is None or _CLASSES.search(data) is None:
+                continue
+            classes = (node for node in self._near(path, cls) if isinstance(node, ast.ClassDef))
+            below = (each for each in classes if cls in map(_last, each.bases))
+            if any(self._names_queries(path, v) for each in below for v in bound_in(each, name)):
+                return True
         return False
 
     def _near(self, path: str, word: str) -> Iterator[ast.AST]:
@@ -236,24 +283,13 @@ def _is_used(data: bytes, function: bytes) -> bool:
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def _takes(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
-    given = function.args
-    every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
-    return name in {each.arg for each in every if each is not None}
-
-
-def _bound_to(nodes: Iterable[ast.AST], name: str) -> Iterator[ast.expr]:
-    """What a variable of this name is bound to in a file, or gone through for it."""
+def _looped_over(nodes: Iterable[ast.AST], name: str) -> Iterator[ast.expr]:
+    """What is gone through for a variable of this name in a file."""
     for node in nodes:
         match node:
             case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
-                targets = [target]
-            case ast.Assign(targets=targets, value=value):
-                pass
-            case _:
-                continue
-        if any(isinstance(each, ast.Name) and each.id == name for t in targets for each in walk(t)):
-            yield value
+                if any(isinstance(each, ast.Name) and each.id == name for each in walk(target)):
+                    yield value
 
 
 def _handed(node: ast.AST, function: str) -> Iterator[ast.expr]:

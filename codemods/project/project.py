@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from djfix.codemods.project.callers import Call, Callers, callers_of
 from djfix.codemods.project.classes import ClassInfo, MethodInfo
-from djfix.codemods.project.facts import ExpressionFacts, ModuleFacts
+from djfix.codemods.project.facts import ExpressionFacts, ImportFacts, ModuleFacts
 from djfix.codemods.project.importers import importers_of
 from djfix.codemods.project.links import Links, SettingsFacts
 from djfix.codemods.project.models import (
@@ -25,6 +25,7 @@ from djfix.codemods.project.models import (
     Relation,
     ReverseRelation,
 )
+from djfix.codemods.project.names import ModuleTarget
 from djfix.codemods.project.roots import Roots
 from djfix.codemods.source.files import Files, WatchedFiles
 
@@ -170,6 +171,11 @@ class Project:
     def path_of(self, module: str) -> str | None:
         """The file of a module; None if it is not of the project, or found twice."""
         return self._links.roots.path_of(module)
+
+    def imported_from(self, path: str, statement: ImportFacts) -> str | None:
+        """The file of the project that an import statement of this file names before `import`."""
+        found = self._links.names.imported_module(path, statement)
+        return found.path if isinstance(found, ModuleTarget) else None
 
     def module(self, path: str) -> ModuleFacts | None:
         """The facts of a file; None if it cannot be read or parsed."""

@@ -939,6 +939,33 @@ def test_a_column_looks_at_what_is_loaded(bench: Bench, body: str) -> None:
     assert "looks-into-cache" in bench.reasons(text)
 
 
+COUNTING = {
+    "queries": "from django.db import connection\n    return len(connection.queries)",
+    "queries_of_one_database": (
+        'from django.db import connections\n    return len(connections["default"].queries)'
+    ),
+    "queries_that_are_captured": (
+        "from django.test.utils import CaptureQueriesContext\n"
+        "    with CaptureQueriesContext(None) as found:\n        return len(found)"
+    ),
+    "queries_as_they_are_run": (
+        "from django.db import connection\n"
+        "    with connection.execute_wrapper(print):\n        return 1"
+    ),
+}
+
+
+@pytest.mark.parametrize("body", COUNTING.values(), ids=COUNTING)
+def test_a_column_counts_queries(bench: Bench, body: str) -> None:
+    text = noticed(body)
+    assert bench.after(text).decode() == text
+    assert "looks-into-cache" in bench.reasons(text)
+
+
+def test_a_column_reads_queries_of_something_else(bench: Bench) -> None:
+    assert b"list_select_related = " in bench.after(noticed("return len(self.queries)"))
+
+
 def test_a_column_writes_other_rows(bench: Bench) -> None:
     text = noticed("Page.objects.update(chapter_id=1)")
     assert b'list_select_related = ("author__company",' in bench.after(text)

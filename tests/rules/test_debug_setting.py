@@ -176,6 +176,81 @@ def test_settings_that_go_through_their_own_names(bench):
     assert "own-names" in bench.reasons(text)
 
 
+LISTED = {
+    "dir": "from config.settings import production\n\nNAMES = dir(production)\n",
+    "vars": "import config.settings.production as p\n\nNAMES = sorted(vars(p))\n",
+    "its_dictionary": (
+        "from config.settings import production\n\nNAMES = list(production.__dict__)\n"
+    ),
+    "its_members": (
+        "import inspect\n\nfrom config.settings import production\n\n"
+        "NAMES = inspect.getmembers(production)\n"
+    ),
+    "by_its_name": (
+        "import os\nfrom importlib import import_module\n\n"
+        "module = import_module(os.environ['DJANGO_SETTINGS_MODULE'])\nNAMES = dir(module)\n"
+    ),
+    "by_its_name_at_once": (
+        "import sys\n\nNAMES = dir(sys.modules['config.settings.production'])\n"
+    ),
+}
+NOT_LISTED = {
+    "djangos_settings": "from django.conf import settings\n\nNAMES = dir(settings)\n",
+    "another_module": "from config.settings import local\n\nNAMES = dir(local)  # production\n",
+    "a_single_name": "from config.settings import production\n\nX = production.DEBUG\n",
+}
+
+
+@pytest.mark.parametrize("text", LISTED.values(), ids=LISTED)
+def test_another_module_goes_through_the_names(bench_with, text):
+    bench = bench_with(path="config/settings/production.py", **{"shop/looking.py": text})
+    before = f"{BASE}DEBUG = True\n"
+    assert bench.after(before).decode() == before
+    assert "own-names" in bench.reasons(before)
+
+
+@pytest.mark.parametrize("text", NOT_LISTED.values(), ids=NOT_LISTED)
+def test_another_module_goes_through_other_names(bench_with, text):
+    files = {"shop/looking.py": text, "config/settings/local.py": "X = 1\n"}
+    bench = bench_with(path="config/settings/production.py", **files)
+    assert b"os.environ.get" in bench.after(f"{BASE}DEBUG = True\n")
+
+
+def test_names_that_are_gone_through_hold_os_already(bench_with):
+    bench = bench_with(path="config/settings/production.py", **{"shop/looking.py": LISTED["dir"]})
+    assert b"os.environ.get" in bench.after(f"import os\n\n{BASE}DEBUG = True\n")
+
+
+REPLACED = {
+    "assigned": "import os\n\nos.environ = {}\n",
+    "under_another_name": "import os as system\n\nsystem.environ = {}\n",
+    "by_setattr": "import os\n\nsetattr(os, 'environ', {})\n",
+    "its_method": "import os\n\nos.environ.get = lambda name, default=None: 'no'\n",
+    "by_a_mock": "import os\nfrom unittest import mock\n\n"
+    "mock.patch.object(os, 'environ', {}).start()\n",
+    "by_a_mock_of_a_text": "from unittest import mock\n\nmock.patch('os.environ', {}).start()\n",
+}
+KEPT = {
+    "a_variable_is_set": "import os\n\nos.environ['HOME'] = '/'\n",
+    "environ_of_a_request": "def wrap(request, environ):\n    request.environ = environ\n",
+    "a_variable_of_this_name": "import environ\n\nenviron = environ.Env()\n",
+    "it_is_asked": "import os\n\nhome = getattr(os, 'environ', {})\n",
+}
+
+
+@pytest.mark.parametrize("text", REPLACED.values(), ids=REPLACED)
+def test_an_environment_that_is_replaced(bench_with, text):
+    bench = bench_with(**{"shop/boot.py": text})
+    before = f"{HEAD}DEBUG = True\n"
+    assert bench.after(before).decode() == before
+    assert "replaced-environment" in bench.reasons(before)
+
+
+@pytest.mark.parametrize("text", KEPT.values(), ids=KEPT)
+def test_an_environment_that_stays(bench_with, text):
+    bench_with(**{"shop/boot.py": text}).fixes(f"{HEAD}DEBUG = True\n", f"{HEAD}DEBUG = {READ}\n")
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

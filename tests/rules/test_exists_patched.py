@@ -214,6 +214,119 @@ from unittest.mock import patch
 
 patch("django.db.models.QuerySet.exists", lambda self: False).start()
 """,
+    "class_that_an_object_keeps": """\
+from django.db.models import QuerySet
+
+
+class Patcher:
+    def __init__(self, cls):
+        self.cls = cls
+
+    def put(self, name, method):
+        setattr(self.cls, name, method)
+
+
+Patcher(QuerySet).put(NAMES[0], lambda self: False)
+""",
+    "class_that_an_object_of_another_file_keeps": """\
+from django.db.models import QuerySet
+
+from shop.putting import Putting
+
+Putting(QuerySet).put(NAMES[0])
+""",
+    "class_that_a_subclass_keeps": """\
+from django.db.models import QuerySet
+
+from shop.putting import Putting
+
+
+class Ours(Putting):
+    cls = QuerySet
+
+
+Ours().put(NAMES[0])
+""",
+    "class_that_a_dataclass_keeps": """\
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+
+@dataclass
+class Patcher:
+    target: type
+
+    def put(self, name):
+        setattr(self.target, name, lambda self: False)
+
+
+Patcher(QuerySet).put(NAMES[0])
+""",
+    "class_that_is_kept_by_a_method": """\
+from django.db.models import QuerySet
+
+
+class Patcher:
+    def of(self, cls):
+        self.cls = cls
+        return self
+
+    def put(self, name):
+        self.cls.exists = make(name)
+
+
+Patcher().of(QuerySet).put(NAMES[0])
+""",
+    "classes_in_a_list_of_an_object": """\
+from django.db.models import QuerySet
+
+
+class Patcher:
+    def __init__(self):
+        self.classes = []
+
+    def add(self, cls):
+        self.classes.append(cls)
+
+    def put(self, name):
+        for cls in self.classes:
+            setattr(cls, name, lambda self: False)
+
+
+patcher = Patcher()
+patcher.add(QuerySet)
+patcher.put(NAMES[0])
+""",
+    "class_in_a_dictionary": """\
+from django.db.models import QuerySet
+
+TARGETS = {"rows": QuerySet}
+setattr(TARGETS["rows"], NAMES[0], lambda self: False)
+""",
+    "code_in_a_text": """\
+from django.db.models import QuerySet
+
+exec("QuerySet.exists = lambda self: False")
+""",
+    "code_in_a_text_of_several_lines": """\
+CODE = '''
+from django.db.models import QuerySet
+QuerySet.exists = lambda self: False
+'''
+exec(CODE, {})
+""",
+    "code_in_a_text_with_a_name": """\
+from django.db.models import QuerySet
+
+for name in NAMES:
+    exec(f"QuerySet.{name} = lambda self: False")
+""",
+    "expression_in_a_text": """\
+from django.db.models import QuerySet
+
+eval("setattr(QuerySet, NAMES[0], lambda self: False)")
+""",
     "manager_from_outside": """\
 from django.db import models
 
@@ -230,7 +343,18 @@ Order.add_to_class("objects", Quiet())
 }
 
 
-PUTTING = "def put(cls, name):\n    setattr(cls, name, lambda self: False)\n"
+PUTTING = """\
+def put(cls, name):
+    setattr(cls, name, lambda self: False)
+
+
+class Putting:
+    def __init__(self, cls=None):
+        self.cls = cls or self.cls
+
+    def put(self, name):
+        setattr(self.cls, name, lambda self: False)
+"""
 
 
 @pytest.mark.parametrize("name", PATCHES)
@@ -264,7 +388,38 @@ def fill(order, data):
     return Order.objects.all()
 """
 
+KEEPING = """\
+from django.db.models import QuerySet
+
+
+class Form:
+    rows = QuerySet
+
+    def __init__(self, instance, data):
+        self.instance = instance
+        self.data = data
+
+    def fill(self):
+        for name in self.data:
+            setattr(self.instance, name, self.data[name])
+
+
+def made(order):
+    return Form(order, {"name": 1})
+"""
+
+RUNNING = """\
+from django.db.models import QuerySet
+
+def run(code):
+    '''Run what stands in a text about QuerySet.exists == other.'''
+    exec("answer = QuerySet.exists", {"QuerySet": QuerySet})
+    return eval(code)
+"""
+
 HARMLESS = {
+    "object_that_keeps_another_object": ("shop/forms.py", KEEPING),
+    "code_in_a_text_that_sets_no_method": ("shop/running.py", RUNNING),
     "patch_of_a_test": ("shop/tests/test_orders.py", PATCHES["method_of_the_queryset_class"]),
     "attributes_of_something_else": ("shop/paths.py", PATH),
     "setattr_on_objects": ("shop/forms.py", FORM),

@@ -227,6 +227,69 @@ def test_module_that_takes_all_names_has_another_name(bench_of):
     assert not bench.reasons(text)
 
 
+SET = {
+    "assigned": "from shop import services\n\nservices.F = print\n",
+    "in_a_function": "import shop.services\n\n\ndef put():\n    shop.services.F = print\n",
+    "by_setattr": "from shop import services as s\n\nsetattr(s, 'F', print)\n",
+    "by_its_name": "import sys\n\nsys.modules['shop.services'].F = print\n",
+    "in_its_names": "from shop import services\n\nvars(services)['F'] = print\n",
+    "in_its_dictionary": "from shop import services\n\nservices.__dict__['F'] = print\n",
+    "in_a_module_that_a_loop_gives": (
+        "from shop import services\n\nfor each in [services]:\n    each.F = print\n"
+    ),
+}
+SET_ELSEWHERE = {
+    "in_another_module": "from shop import models\n\nmodels.F = print\n",
+    "in_an_object": "class Force:\n    def __init__(self):\n        self.F = 1\n",
+    "under_a_key": "NAMES = {}\nNAMES['F'] = 1\n",
+    "it_is_asked": "from shop import services\n\nX = getattr(services, 'F', None)\n",
+}
+
+
+@pytest.mark.parametrize("text", SET.values(), ids=SET)
+def test_another_module_sets_the_name_in_this_one(bench_of, text):
+    bench = bench_of(FExpressions(), "shop/services.py", FILES | {"shop/setting.py": text})
+    before = function("pass", "None")
+    assert bench.after(before).decode() == before
+    assert bench.reasons(before) == ["another-name"]
+
+
+@pytest.mark.parametrize("text", SET_ELSEWHERE.values(), ids=SET_ELSEWHERE)
+def test_another_module_sets_the_name_somewhere_else(bench_of, text):
+    bench = bench_of(FExpressions(), "shop/services.py", FILES | {"shop/setting.py": text})
+    assert not bench.reasons(function("pass", "None"))
+
+
+ANSWERING = "def __getattr__(name):\n    return print\n"
+NAMED = '__all__ = ["F"]\n\n\n'
+
+
+def test_a_module_that_answers_for_its_names_is_asked(bench_of):
+    text = f"{function('pass', 'None')}\n\n{ANSWERING}"
+    asking = {"shop/asking.py": "from shop import services\n\nX = services.F\n"}
+    bench = bench_of(FExpressions(), "shop/services.py", FILES | asking)
+    assert bench.after(text).decode() == text
+    assert bench.reasons(text) == ["another-name"]
+    assert not bench_of(FExpressions(), "shop/services.py", FILES).reasons(text)
+
+
+@pytest.mark.parametrize("line", ["from shop.names import *", "from .names import *"])
+def test_a_module_that_answers_for_its_names_is_taken_whole(bench_of, line):
+    text = f"{line}\n{function('pass', 'None')}"
+    for names, reasons in ((NAMED, ["another-name"]), ("", []), ('__all__ = ["G"]\n\n\n', [])):
+        files = FILES | {"shop/names.py": names + ANSWERING}
+        assert bench_of(FExpressions(), "shop/services.py", files).reasons(text) == reasons
+
+
+def test_a_module_that_answers_for_its_names_gives_this_one(bench_of):
+    files = FILES | {"shop/names.py": ANSWERING}
+    bench = bench_of(FExpressions(), "shop/services.py", files)
+    head = HEAD.replace("from django.db.models import F\n", "from shop.names import F\n")
+    assert head != HEAD
+    after = bench.after(function("pass", "None").replace(HEAD, head)).decode()
+    assert 'count=F("count")' not in after
+
+
 def test_query_methods_of_the_project_answer_in_their_own_way(bench_of):
     patch = "from django.db.models import QuerySet\n\n\ndef update(self, **values): ...\n\n\n"
     files = FILES | {"shop/patches.py": f"{patch}QuerySet.update = update\n"}

@@ -566,3 +566,78 @@ def test_a_branch_loads_it_for_some_users(bench) -> None:
     bench.fixes(
         before, before.replace('order_by("pk")', 'order_by("pk").prefetch_related("items")')
     )
+
+
+# -- by other names of the class -------------------------------------------------------------------
+
+
+NARROW = 'queryset = {}.queryset.only("number")'
+OTHER_NAMES = {
+    "an_alias": f"V = BaseOrders\nV.{NARROW.format('V')}\n",
+    "an_alias_in_a_function": (
+        f"def short():\n    cls = BaseOrders\n    cls.{NARROW.format('cls')}\n"
+    ),
+    "an_object": f"view = BaseOrders()\nview.{NARROW.format('view')}\n",
+    "a_loop": f"for each in (BaseOrders,):\n    each.{NARROW.format('each')}\n",
+    "an_entry": f"VIEWS = [BaseOrders]\nVIEWS[0].{NARROW.format('VIEWS[0]')}\n",
+    "setattr": 'V = BaseOrders\nsetattr(V, "queryset", V.queryset.only("number"))\n',
+    "getattr": (
+        'for each in [BaseOrders]:\n    each.queryset = getattr(each, "queryset").only("number")\n'
+    ),
+    "a_variable_of_its_rows": (
+        "for each in [BaseOrders]:\n    rows = each.queryset\n"
+        '    each.queryset = rows.only("number")\n'
+    ),
+    "a_registry": (
+        "class Registry:\n    def add(self, view_class):\n"
+        f"        view_class.{NARROW.format('view_class')}\n"
+    ),
+    "an_attribute": (
+        f"class Registry:\n    def add(self):\n        self.cls.{NARROW.format('self.cls')}\n"
+    ),
+    "a_method_of_the_class": (
+        f"class Base:\n    def __init_subclass__(cls):\n        cls.{NARROW.format('cls')}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("more", OTHER_NAMES.values(), ids=OTHER_NAMES)
+def test_rows_of_a_class_are_narrowed_by_another_name(bench, more: str) -> None:
+    assert bench.after(BASE + more).decode() == BASE + more
+    found = set(bench.reasons(BASE + more))
+    assert found & {"narrowed-elsewhere", "only-columns"}
+
+
+@pytest.mark.parametrize("name", ["views", "setup"])
+def test_another_file_narrows_by_another_name(bench_of, name: str) -> None:
+    texts = {
+        "views": "from shop import views\n\n\ndef narrow(view):\n"
+        f"    view.{NARROW.format('view')}\n    return view\n\n\nnarrow(views.BaseOrders)\n",
+        "setup": f"from shop.views import BaseOrders as V\n\nV.{NARROW.format('V')}\n",
+    }
+    bench = bench_of(NPlusOne(), PATH, FILES | {"shop/setup.py": texts[name]})
+    assert bench.after(BASE).decode() == BASE
+
+
+HARMLESS_NAMES = {
+    "another_class": (
+        "class Short(generics.ListAPIView):\n    queryset = Item.objects.all()\n\n\n"
+        'V = Short\nV.queryset = V.queryset.only("qty")\n'
+    ),
+    "rows_that_are_filtered": (
+        "for each in (BaseOrders,):\n    each.queryset = each.queryset.filter(number=1)\n"
+    ),
+    "rows_in_the_place_of_others": (
+        "class Form:\n    def __init__(self, field):\n"
+        "        field.queryset = Item.objects.only('qty')\n"
+    ),
+    "rows_that_are_counted": "def many(view):\n    return view.queryset.count()\n",
+    "rows_that_are_handed_on": "def many(view):\n    return sorted(view.queryset, key=id)\n",
+}
+
+
+@pytest.mark.parametrize("more", HARMLESS_NAMES.values(), ids=HARMLESS_NAMES)
+def test_a_name_that_narrows_no_rows_of_the_view(bench, more: str) -> None:
+    all_orders = "queryset = Order.objects.all()"
+    after = BASE.replace(all_orders, f'{all_orders}.select_related("customer")')
+    bench.fixes(BASE + more, after + more)

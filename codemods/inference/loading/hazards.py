@@ -48,6 +48,11 @@ _TEXTS: dict[str, tuple[str, Forbidden, bool]] = {
         False,
     ),
     "handed-on": ("the queryset is handed to code that cannot be read", "both", False),
+    "narrowed-elsewhere": (
+        "other code narrows the `queryset` of a class that may be this view's",
+        "both",
+        False,
+    ),
     "row-lock": (
         "a row lock would take the joined rows too, and fails on outer joins in PostgreSQL",
         "join",

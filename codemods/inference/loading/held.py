@@ -19,18 +19,22 @@ class Held:
 
     `of_view`: what the view gives (`self.queryset`, `self.get_queryset()`) stands for them, too.
     `is_use`: which uses of a name do, where it is bound to something else besides. `calls`: the
-    functions, methods and properties that give them.
+    functions, methods and properties that give them. `owner`: the spelling of what has the rows
+    as its `queryset`, any expression.
     """
 
     names: frozenset[str]
     of_view: bool = True
     is_use: Callable[[ast.Name], bool] | None = None
     calls: frozenset[str] = frozenset()
+    owner: str = ""
 
     def has(self, expression: ast.expr) -> bool:
         """Whether a chain of calls begins at the rows."""
         node: ast.AST = expression
         while True:
+            if self.owner and any(ast.unparse(each) == self.owner for each in queryset_owner(node)):
+                return True
             match node:
                 case ast.Name():
                     return node.id in self.names and (self.is_use is None or self.is_use(node))
@@ -62,6 +66,16 @@ class Held:
                     node = value
                 case _:
                     return False
+
+
+def queryset_owner(node: ast.AST) -> tuple[ast.expr, ...]:
+    """What `x.queryset`, or `getattr(x, "queryset")`, reads the queryset of; empty for others."""
+    match node:
+        case ast.Attribute(value=value, attr="queryset", ctx=ast.Load()):
+            return (value,)
+        case ast.Call(func=ast.Name(id="getattr"), args=[value, ast.Constant("queryset"), *_]):
+            return (value,)
+    return ()
 
 
 def is_kept_in(node: ast.AST, held: Held) -> bool:
@@ -118,8 +132,13 @@ def with_copies(function: Function, names: Iterable[str]) -> Held:
 
 def copied(function: Function, held: Held) -> Held:
     """The same, with the names of a function that are bound to what is made of it."""
+    return copied_by(blocks_in([function]), held)
+
+
+def copied_by(nodes: Iterable[ast.AST], held: Held) -> Held:
+    """The same, with the names that these nodes bind to what is made of it."""
     found = held
-    assigned = [node for node in blocks_in([function]) if isinstance(node, ast.Assign)]
+    assigned = [node for node in nodes if isinstance(node, ast.Assign)]
     for node in (*assigned, *assigned):
         if found.has(_listed(node.value)):
             names = {each.id for each in node.targets if isinstance(each, ast.Name)}

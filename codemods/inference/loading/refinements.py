@@ -29,9 +29,8 @@ from djfix.codemods.inference.loading.views import assigning
 from djfix.codemods.project.known_order import known_order
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.chains import last_name
-from djfix.codemods.source.definitions import functions_in
 from djfix.codemods.source.document import Document
-from djfix.codemods.source.walking import children, walk
+from djfix.codemods.source.walking import walk
 
 _LISTING = frozenset({"list", "tuple", "set", "sorted", "enumerate", "map", "zip"})
 _NO_OBJECTS = frozenset(
@@ -63,7 +62,7 @@ _DEEPEST = 2
 
 def refinements_of_view(project: Project, view: str) -> tuple[Hazard, ...]:
     """The hazards of calls on `self.queryset`, `self.get_queryset()`, `self.filter_queryset()` in
-    the view's classes, its subclasses, and its filter backends."""
+    the view's classes, its subclasses, and its filter backends; other code: `by_name`."""
     memory = project.shared(Memory)
     found: list[Hazard] = []
     classes = (*known_order(project, view), *project.subclasses(view), *_beside(memory, view))
@@ -72,7 +71,6 @@ def refinements_of_view(project: Project, view: str) -> tuple[Hazard, ...]:
     others = (backends_of, paginations_of, permissions_of)
     for backend in (cls for each in others for cls in each(project, view)):
         found += _of_backend(memory, backend)
-    found += _elsewhere(memory, view)
     return hazards.without_repetition(found)
 
 
@@ -113,43 +111,7 @@ def refinements_by_serializer(project: Project, serializer: str) -> Iterator[Haz
         held = Held(
             frozenset(parameters_of(function)[1:]), of_view=False, calls=frozenset({"instance"})
         )
-        yield from _in_function(memory, document, function, copied(function, held))
-
-
-def _elsewhere(memory: Memory, view: str) -> Iterator[Hazard]:
-    """What other code does with `TheView.queryset`, and with `TheView().queryset`."""
-    for cls in known_order(memory.project, view):
-        info = memory.project.class_named(cls)
-        if info is None or info.path is None or "queryset" not in info.binds():
-            continue
-        own = cls.rpartition(".")[2]
-        spelled, made = f"{own}.queryset", f"{own}("
-        for path in memory.project.files.containing(spelled.encode(), made.encode()):
-            document = memory.document(path) if path.endswith(".py") else None
-            if document is None:
-                continue
-            held = Held(frozenset({spelled}), of_view=False)
-            near = list(document.statements_near(_lines_with(document, own, _PREFETCHING)))
-            for function in functions_in(near):
-                yield from _in_function(memory, document, function, copied(function, held))
-            yield from _in_nodes(memory, document, _outside(near), held, renders=True)
-
-
-def _lines_with(document: Document, *words: str) -> Iterator[int]:
-    """The lines that hold one of these words: code that names none of them has no such rows."""
-    for line, text in enumerate(document.lines, start=1):
-        if any(word in text for word in words):
-            yield line
-
-
-def _outside(statements: Iterable[ast.stmt]) -> Iterator[ast.AST]:
-    """Their nodes that stand in no function: `queryset = TheView.queryset.only("id")`."""
-    waiting: list[ast.AST] = [*statements]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            waiting.extend(children(node))
+        yield from in_function(memory, document, function, copied(function, held))
 
 
 def _in_class(memory: Memory, cls: str) -> list[Hazard]:
@@ -170,21 +132,22 @@ def done_with(
     """What a function does with the rows that its names stand for, and what it calls with them;
     `cls`: the class whose method it is."""
     nodes = list(walk(function))
-    yield from _in_nodes(memory, document, nodes, held, renders=_renders(nodes))
-    yield from _in_called(memory, cls, document, function, nodes, held)
+    yield from in_nodes(memory, document, nodes, held, renders=_renders(nodes))
+    yield from in_called(memory, cls, document, function, nodes, held)
     for node in nodes:
         if isinstance(node, ast.expr | ast.stmt) and is_kept_in(node, held):
             yield hazards.hazard("handed-on", hazards.evidence_of(document, node))
 
 
-def _in_function(
+def in_function(
     memory: Memory, document: Document, function: Function, held: Held, depth: int = 0
 ) -> Iterator[Hazard]:
+    """What a function does with the rows that its names stand for."""
     nodes = list(walk(function))
-    yield from _in_nodes(memory, document, nodes, held, renders=_renders(nodes), depth=depth)
+    yield from in_nodes(memory, document, nodes, held, renders=_renders(nodes), depth=depth)
 
 
-def _in_nodes(
+def in_nodes(
     memory: Memory,
     document: Document,
     nodes: Iterable[ast.AST],
@@ -259,7 +222,7 @@ def _in_method_of_rows(memory: Memory, name: str, depth: int) -> Iterator[Hazard
             if document is None or function is None or not function.args.args:
                 continue
             held = with_copies(function, {function.args.args[0].arg})
-            yield from _in_function(memory, document, function, held, depth + 1)
+            yield from in_function(memory, document, function, held, depth + 1)
 
 
 def _iterated(node: ast.AST) -> ast.expr | None:
@@ -299,11 +262,11 @@ def _is_kept(call: ast.Call, held: Held) -> bool:
     return any(held.has(node) for node in nodes)
 
 
-def _in_called(
+def in_called(
     memory: Memory,
     cls: str | None,
     document: Document,
-    function: Function,
+    function: Function | None,
     nodes: Iterable[ast.AST],
     held: Held,
 ) -> Iterator[Hazard]:
@@ -324,7 +287,7 @@ def _in_called(
             inner, called, skip = found
             taken = [each.arg for each in (*called.args.posonlyargs, *called.args.args)][skip:]
             own = {taken[index] for index in given if index < len(taken)} | set(named)
-            yield from _in_function(memory, inner, called, with_copies(called, own))
+            yield from in_function(memory, inner, called, with_copies(called, own))
 
 
 def _is_known(call: ast.Call) -> bool:
@@ -337,7 +300,7 @@ def _is_known(call: ast.Call) -> bool:
 
 
 def _function_called(
-    memory: Memory, cls: str | None, document: Document, function: Function, call: ast.Call
+    memory: Memory, cls: str | None, document: Document, function: Function | None, call: ast.Call
 ) -> tuple[Document, Function, int] | bool | None:
     """The function, and how many parameters come before the arguments; True for library code and
     methods of querysets, which take one to look it up; None if it is not known."""

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.expressions import owner_of
+from djfix.codemods.inference.loading.by_name import by_name
+from djfix.codemods.inference.loading.hazards import without_repetition
 from djfix.codemods.inference.loading.refinements import (
     refinements_by_serializer,
     refinements_of_view,
@@ -23,8 +25,8 @@ def sources_of(project: Project, view: str) -> tuple[tuple[QuerySource, ...], tu
 
 
 def refinements_of(project: Project, view: str) -> tuple[Hazard, ...]:
-    """What the view's code does to its queryset later."""
-    return refinements_of_view(project, view)
+    """What the view's code does to its queryset later, and other code to that of its class."""
+    return without_repetition((*refinements_of_view(project, view), *by_name(project, view)))
 
 
 def refinements_by(project: Project, serializers: Iterable[str]) -> Iterator[Hazard]:

@@ -14,6 +14,7 @@ from djfix.codemods.flow.points import Point
 from djfix.codemods.flow.uses import Use, points_after, uses, uses_before
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.callsites import CallSite, call_sites
+from djfix.codemods.inference.names_from_outside import answered_by_code, set_from_outside
 from djfix.codemods.inference.patches import Patches
 from djfix.codemods.inference.saving.columns import PLAIN
 from djfix.codemods.inference.saving.handing import HANDING, HARMLESS_METHODS, is_harmless
@@ -345,6 +346,18 @@ def hides_another_name(situation: Situation) -> Iterator[Reason]:
         yield Reason("another-name", f"{user} takes all names of {path}, and has another `F`")
 
 
+def is_name_of_other_code(situation: Situation) -> Iterator[Reason]:
+    """`F` is set in this module by another, or a `__getattr__` answers for it."""
+    path, project = situation.inference.document.path, situation.inference.project
+    found = answered_by_code(project, path, "F")
+    if found:
+        yield Reason("another-name", f"the __getattr__ of {found} answers for a name `F`")
+        return
+    setting = set_from_outside(project, path, "F")
+    if setting:
+        yield Reason("another-name", f"{setting} may set another `F` in {path}")
+
+
 REVIEWS: tuple[Guard, ...] = (
     has_unknown_state,
     has_unfit_delta,
@@ -364,7 +377,7 @@ REVIEWS: tuple[Guard, ...] = (
     hides_another_name,
 )
 
-LAST: tuple[Guard, ...] = (methods.is_written_unseen, is_patched)
+LAST: tuple[Guard, ...] = (methods.is_written_unseen, is_patched, is_name_of_other_code)
 """As `REVIEWS`; they read files all over the project, and are asked where nothing else is found."""
 
 LOSING: tuple[Guard, ...] = (
