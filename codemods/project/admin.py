@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.project.admin_columns import columns_of
-from djfix.codemods.project.admin_registrations import MODEL_ADMIN, AdminRegistrations
+from djfix.codemods.project.admin_registrations import DECORATOR, MODEL_ADMIN, AdminRegistrations
 from djfix.codemods.project.admin_values import HOOKS, SETTINGS, AdminClass, AdminSetting
 from djfix.codemods.project.classes import ClassInfo, MethodInfo
 from djfix.codemods.project.facts import ExpressionFacts
@@ -106,7 +106,22 @@ def _unclear(project: Project, name: str, order: tuple[str, ...]) -> list[Reason
         if info is not None and info.facts is not None and info.facts.is_open:
             text = f"the body of {_short(each)} binds names in ways that cannot be read"
             found.append(Reason("open-class", text))
+        elif info is not None and _is_changed_elsewhere(project, info):
+            text = f"a decorator, or code outside of it, may change {_short(each)}"
+            found.append(Reason("open-class", text))
     return found
+
+
+def _is_changed_elsewhere(project: Project, info: ClassInfo) -> bool:
+    """Whether a class may not be what its body says: a decorator of another's, an assignment."""
+    if info.facts is None or info.path is None:
+        return False
+    for each in info.facts.decorators:
+        called = each.function or each
+        name = called.name if called.kind == "name" else ""
+        if project.resolve(info.path, name, line=each.line) != DECORATOR:
+            return True
+    return bool(project.added_from_outside(info.name))
 
 
 def settings_of_admin(project: Project, order: tuple[str, ...]) -> dict[str, AdminSetting]:

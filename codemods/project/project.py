@@ -225,6 +225,10 @@ class Project:
         """The member of this name along the MRO (up to where a base is unknown)."""
         return self._links.classes.method(cls, name)
 
+    def added_from_outside(self, cls: str) -> frozenset[str]:
+        """Names that code outside of its body gives a class; "*" for one that is not literal."""
+        return self._links.additions(cls)
+
     def subclasses(self, dotted: str) -> tuple[str, ...]:
         """All of the project's classes that inherit from this one, sorted."""
         return self._links.classes.subclasses(dotted)

@@ -525,6 +525,7 @@ def get_queryset(self, request):
     [
         *("select_for_update()", 'only("title")', 'defer("title")', 'extra(where=["id > 0"])'),
         'annotate(low=RawSQL("id + 1", []))',
+        'filter(id=1)  .only("title")',
     ],
 )
 def test_an_action_may_not_be_able_to_do_with_joins(bench: Bench, call: str) -> None:
@@ -538,6 +539,58 @@ def close(self, request, queryset):
 """
     after = body.replace('group")\n', 'group")\nlist_select_related = ("group",)\n')
     bench.reviews(admin(body), admin(after), "restricted-later")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ['getattr(queryset, "only")("title")', 'methodcaller("defer", "title")(queryset)'],
+)
+def test_an_action_narrows_the_rows_by_the_name_of_a_method(bench: Bench, rows: str) -> None:
+    body = f"""
+list_display = ("title", "group")
+actions = ["close"]
+
+def close(self, request, queryset):
+    for book in {rows}:
+        book.close()
+"""
+    after = body.replace('group")\n', 'group")\nlist_select_related = ("group",)\n')
+    bench.reviews(admin(body), admin(after), "restricted-later")
+
+
+def test_an_action_keeps_a_method_that_narrows_under_another_name(bench: Bench) -> None:
+    body = """
+list_display = ("title", "group")
+actions = ["close"]
+
+def close(self, request, queryset):
+    narrowed = queryset.only
+    for book in narrowed("title"):
+        book.close()
+"""
+    after = body.replace('group")\n', 'group")\nlist_select_related = ("group",)\n')
+    bench.reviews(admin(body), admin(after), "restricted-later")
+
+
+DECORATED = "\ndef joined(cls):\n    cls.list_select_related = ()\n    return cls\n\n"
+
+
+@pytest.mark.parametrize(
+    ("above", "decorator", "below"),
+    [
+        (DECORATED, "@joined\n", ""),
+        ("", "", '\n\nThingAdmin.list_select_related = ("group",)\n'),
+        ("", "", '\n\nsetattr(ThingAdmin, "get_queryset", lambda self, request: None)\n'),
+    ],
+    ids=["a_decorator", "an_assignment", "setattr"],
+)
+def test_code_outside_of_the_class_may_change_it(
+    bench: Bench, above: str, decorator: str, below: str
+) -> None:
+    before = admin('list_display = ("title", "group")\n') + below
+    before = before.replace(HEAD, HEAD + above).replace("@admin.reg", decorator + "@admin.reg")
+    after = before.replace('group")\n', 'group")\n    list_select_related = ("group",)\n', 1)
+    bench.reviews(before, after, "open-class")
 
 
 def test_a_function_may_not_be_able_to_do_with_joins(bench: Bench) -> None:

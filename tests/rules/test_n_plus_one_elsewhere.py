@@ -199,6 +199,13 @@ def test_a_method_that_is_kept(bench) -> None:
     bench.reviews(before, after, "handed-on")
 
 
+def test_rows_that_are_narrowed_by_the_name_of_a_method(bench) -> None:
+    before = function('narrow = getattr(orders, "only")', 'narrow("number")', RENDERED)
+    all_orders = "orders = Order.objects.all()"
+    after = before.replace(all_orders, f'{all_orders}.select_related("customer")')
+    bench.reviews(before, after, "handed-on")
+
+
 def test_a_function_that_cannot_be_read(bench) -> None:
     before = function("unknown.look(orders)", RENDERED)
     all_orders = "orders = Order.objects.all()"

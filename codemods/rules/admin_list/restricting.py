@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 Place = tuple[str, int, int]
 """A function or class: its file, its first line and its last."""
 
-_RESTRICTING = ("select_for_update(", ".only(", ".defer(", ".extra(", "RawSQL(")
+_RESTRICTING = ("select_for_update", "only", "defer", "extra", "RawSQL")
+_USED = re.compile(r"\.\s*(only|defer|extra)\b|\b(select_for_update|RawSQL)\b")
+_BY_NAME = re.compile(r"[\"'](only|defer|extra|select_for_update)[\"']")
+"""As in `getattr(queryset, "only")`."""
+
 _HANDED = ("actions", "list_filter", "paginator")
 _MOST = 60
 
@@ -27,11 +32,17 @@ def restrictions(project: Project, admin: AdminClass) -> Iterator[Reason]:
     that may be empty (PostgreSQL), and only() on a column that is joined; a column that is named in
     SQL of their own may be that of a join, too."""
     for path, first, last in _reached(project, _starts(project, admin)):
-        lines = project.files.document(path).lines[first - 1 : last]
-        found = [word.strip(".(") for word in _RESTRICTING if any(word in each for each in lines)]
+        found = _used_in("".join(project.files.document(path).lines[first - 1 : last]))
         if found:
             text = f"{path}:{first} calls {', '.join(found)}, and is handed the joined rows"
             yield Reason("restricted-later", text)
+
+
+def _used_in(text: str) -> list[str]:
+    """The methods that code calls, keeps under another name, or asks for by name."""
+    every = [*_USED.finditer(text), *_BY_NAME.finditer(text)]
+    used = {name for found in every for name in found.groups()}
+    return [word for word in _RESTRICTING if word in used]
 
 
 def _starts(project: Project, admin: AdminClass) -> Iterator[Place]:
