@@ -108,7 +108,7 @@ def _values(nodes: Iterable[ast.AST], key: str) -> Iterator[ast.expr]:
     for node in nodes:
         match node:
             case ast.Assign(targets=targets, value=value) if any(
-                _is(each, key) for each in targets
+                _has(each, key) for each in targets
             ):
                 yield value
             case ast.AnnAssign(target=target, value=ast.expr() as value) if _is(target, key):

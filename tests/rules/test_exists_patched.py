@@ -228,6 +228,20 @@ class Patcher:
 
 Patcher(QuerySet).put(NAMES[0], lambda self: False)
 """,
+    "class_that_an_object_keeps_beside_another_value": """\
+from django.db.models import QuerySet
+
+
+class Patcher:
+    def __init__(self, cls, method):
+        self.cls, self.method = cls, method
+
+    def put(self, name):
+        setattr(self.cls, name, self.method)
+
+
+Patcher(QuerySet, lambda self: False).put(NAMES[0])
+""",
     "class_that_an_object_of_another_file_keeps": """\
 from django.db.models import QuerySet
 
