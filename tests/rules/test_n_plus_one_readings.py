@@ -219,6 +219,44 @@ class WareList(generics.ListAPIView):
         bench.reviews(view, after, "unread-receiver")
 
 
+ASKING = """\
+from rest_framework import generics
+
+
+class AskingView(generics.ListAPIView):
+    rows = None
+
+    def get_rows(self):
+        return self.rows
+
+    def get_queryset(self):
+        try:
+            return super().get_queryset()
+        except AssertionError:
+            self.queryset = self.get_rows()
+            return super().get_queryset()
+"""
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "    rows = Order.objects.all()\n",
+        "    def get_rows(self):\n        return Order.objects.all()\n",
+    ],
+    ids=["an_attribute", "a_method"],
+)
+def test_rows_that_a_base_asks_the_view_for(bench_of, member: str) -> None:
+    bench = bench_of(NPlusOne(), PATH, FILES | {"shop/asking.py": ASKING})
+    view = f"class OrderList(AskingView):\n    serializer_class = OrderSerializer\n\n{member}"
+    before = code(EMAIL, view=view)
+    before = before.replace(
+        "from shop.models", "from shop.asking import AskingView\nfrom shop.models"
+    )
+    after = before.replace("objects.all()", 'objects.all().select_related("customer")')
+    bench.reviews(before, after, "through-hook")
+
+
 BRANCHES = """\
 class OrderList(generics.ListAPIView):
     serializer_class = OrderSerializer

@@ -26,6 +26,14 @@ NO_QUERYSET = Reason("no-queryset", "the view names no queryset")
 
 
 @dataclass(frozen=True, slots=True)
+class Hook:
+    """A method or an attribute of `cls`, which is nearer to the view than what asks for it."""
+
+    name: str
+    cls: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chain:
     """A manager, or what a chain of calls has made of it so far.
 
@@ -33,7 +41,7 @@ class Chain:
     `ordered_by`: the names of an explicit order, as far as they can be read. `by_meta`: the order
     is that of Meta.ordering. `keeps_rows`: it holds all rows of the model's default manager, and no
     others. `is_empty`: `none()` was called. `of_attribute`: it builds on the view's `queryset`
-    attribute.
+    attribute. `hook`: another member that it builds on.
     """
 
     model: str
@@ -50,6 +58,7 @@ class Chain:
     keeps_rows: bool = False
     is_empty: bool = False
     of_attribute: bool = False
+    hook: Hook | None = None
     is_lone_model: bool = False
 
 
@@ -194,6 +203,7 @@ def _either(one: Chain, other: Chain) -> Chain:
         keeps_rows=one.keeps_rows and other.keeps_rows,
         methods=_methods(one.methods, other.methods),
         of_attribute=one.of_attribute and other.of_attribute,
+        hook=one.hook if one.hook == other.hook else None,
     )
 
 

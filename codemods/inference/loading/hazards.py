@@ -48,6 +48,11 @@ _TEXTS: dict[str, tuple[str, Forbidden, bool]] = {
         False,
     ),
     "handed-on": ("the queryset is handed to code that cannot be read", "both", False),
+    "through-hook": (
+        "a base class asks the view for its rows by a member of its own, and may use them besides",
+        "both",
+        False,
+    ),
     "narrowed-elsewhere": (
         "other code narrows the `queryset` of a class that may be this view's",
         "both",

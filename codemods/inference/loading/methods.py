@@ -18,6 +18,7 @@ from djfix.codemods.inference.loading.chains import (
 )
 from djfix.codemods.inference.loading.django_methods import after_call
 from djfix.codemods.inference.loading.hazards import evidence_of, hazard
+from djfix.codemods.inference.loading.hooks import never_run
 from djfix.codemods.project.classes import MethodInfo
 from djfix.codemods.source.walking import children
 
@@ -128,7 +129,7 @@ def read_method(
 
 def returned(reader: Reader, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Chain | Reason:
     """The queryset that a function returns, whichever `return` ends it."""
-    values = [each.value for each in returns_of(function) if each.value is not None]
+    values = [each.value for each in returns_of(function, reader) if each.value is not None]
     given = [each for each in values if not is_none(each)]
     if not given:
         return Reason("no-queryset", f"{function.name}() returns no queryset")
@@ -139,8 +140,11 @@ def is_none(expression: ast.expr) -> bool:
     return isinstance(expression, ast.Constant) and expression.value is None
 
 
-def returns_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.Return]:
-    """The function's own `return` statements, in the order of the text."""
+def returns_of(
+    function: ast.FunctionDef | ast.AsyncFunctionDef, reader: Reader | None = None
+) -> list[ast.Return]:
+    """The function's own `return` statements, in the order of the text; with the reader of a
+    view's method not those that this view never comes to."""
     found: list[ast.Return] = []
     waiting: list[ast.AST] = list(function.body)
     while waiting:
@@ -149,5 +153,6 @@ def returns_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.Ret
             found.append(node)
         inner = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef | ast.expr
         if not isinstance(node, inner):
-            waiting.extend(children(node))
+            never = never_run(reader, node) if reader is not None else ()
+            waiting.extend(each for each in children(node) if each not in never)
     return sorted(found, key=lambda each: each.lineno)

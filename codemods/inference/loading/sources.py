@@ -9,18 +9,24 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 
-from djfix.codemods.findings import NodeReference, Reason
+from djfix.codemods.findings import Evidence, NodeReference, Reason
 from djfix.codemods.inference.expressions import Function
 from djfix.codemods.inference.loading import methods, views
 from djfix.codemods.inference.loading.besides import is_read_besides
 from djfix.codemods.inference.loading.carried import carried_rows
-from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain, either
+from djfix.codemods.inference.loading.chains import (
+    NO_QUERYSET,
+    Chain,
+    either,
+    with_hazards,
+)
 from djfix.codemods.inference.loading.hazards import hazard, without_repetition
+from djfix.codemods.inference.loading.hooks import is_empty_list, sets_queryset
 from djfix.codemods.inference.loading.later import later_uses, root_of
 from djfix.codemods.inference.loading.memory import Memory
 from djfix.codemods.inference.loading.places import place_of
 from djfix.codemods.inference.loading.reading import UNKNOWN, Reader, Receiver, reader_of
-from djfix.codemods.inference.loading.values import QuerySource
+from djfix.codemods.inference.loading.values import QuerySource, Setting
 from djfix.codemods.project.classes import MethodInfo
 from djfix.codemods.project.project import Project
 from djfix.codemods.source.definitions import DEFINITIONS
@@ -79,7 +85,9 @@ def _of_attribute(memory: Memory, view: str) -> _Found:
     return _Found((_source(chain, model.path, model.value, model.line, model.cls, "queryset"),))
 
 
-def _of_assigned(memory: Memory, assigned: views.Assigned, whole: Chain | None) -> _Found:
+def _of_assigned(
+    memory: Memory, assigned: views.Assigned, whole: Chain | None, setting: Setting = "queryset"
+) -> _Found:
     """The attribute's expression; `whole`: the queryset that `get_queryset` makes of it."""
     reader = _reader(memory, assigned.path, None, None)
     if reader is None:
@@ -91,7 +99,7 @@ def _of_assigned(memory: Memory, assigned: views.Assigned, whole: Chain | None) 
     if own.is_lone_model:
         chain = replace(chain, hazards=(*chain.hazards, hazard("model-instead-of-queryset")))
     place = (assigned.path, assigned.value, assigned.line, assigned.cls)
-    return _Found((_source(chain, *place, "queryset"),))
+    return _Found((_source(chain, *place, setting),))
 
 
 def _of_method(memory: Memory, view: str, getter: MethodInfo) -> _Found:
@@ -110,11 +118,70 @@ def _of_method(memory: Memory, view: str, getter: MethodInfo) -> _Found:
         whole = either(chains) if chains and all(each.of_attribute for each in chains) else None
         if isinstance(whole, Chain):
             return _of_assigned(memory, own, whole)
+    if getter.cls != view and sets_queryset(function):
+        # What it returns is what it has put there: nothing to add to, and each view has its own.
+        return _of_hook(reader, view, [bound for value, bound in found if not is_empty_list(value)])
     owner = f"{getter.cls}.{getter.name}"
     return _of_returns(reader, owner, found)
 
 
-def _of_returns(reader: Reader, owner: str, found: list[tuple[ast.expr, Chain | Reason]]) -> _Found:
+def _of_hook(reader: Reader, view: str, bounds: list[Chain | Reason]) -> _Found:
+    """The member that a base's `get_queryset` takes the rows from; `bounds`: what it makes of them,
+    but for an empty list, of a view that only describes itself."""
+    whole = either(bounds)
+    hook = whole.hook if isinstance(whole, Chain) else None
+    if isinstance(whole, Reason) or hook is None:
+        return _Found(reasons=(whole if isinstance(whole, Reason) else UNKNOWN,))
+    line = reader.inference.function.lineno
+    text = reader.document.line_text(line).strip()
+    whole = with_hazards(whole, hazard("through-hook", Evidence(reader.document.path, line, text)))
+    member = views.next_method(reader.memory.project, view, hook.name, None)
+    if member is not None and member.path is not None:
+        return _of_hook_method(reader.memory, view, member, whole)
+    assigned = views.assigned(reader.memory, view, hook.name)
+    if assigned is None:
+        return _Found(reasons=(UNKNOWN,))
+    return _of_assigned(reader.memory, assigned, whole, "argument")
+
+
+def _of_hook_method(memory: Memory, view: str, member: MethodInfo, whole: Chain) -> _Found:
+    """Each `return` of the method; of several, each with what the base does to all of them."""
+    assert member.path is not None
+    function = memory.function_at(member.path, member.line)
+    reader = _reader(memory, member.path, function, Receiver(member.cls, view=view))
+    if function is None or reader is None:
+        return _Found(reasons=(_UNREADABLE,))
+    found = [(each, reader.read(each)) for each in _branches(function)]
+    own = either(bound for _, bound in found)
+    if len(found) == 1 or isinstance(own, Reason) or own.loaded != whole.loaded:
+        made = [(value, _unless_unknown(bound, whole)) for value, bound in found]
+    else:
+        made = [(value, _as_in(bound, whole)) for value, bound in found]
+    return _of_returns(reader, f"{member.cls}.{member.name}", made, "argument")
+
+
+def _unless_unknown(bound: Chain | Reason, whole: Chain) -> Chain | Reason:
+    return whole if isinstance(bound, Chain) else bound
+
+
+def _as_in(bound: Chain | Reason, whole: Chain) -> Chain | Reason:
+    """A branch with the order, the end and the hazards of what is made of it."""
+    if isinstance(bound, Reason):
+        return bound
+    return replace(
+        with_hazards(bound, *whole.hazards),
+        order=whole.order,
+        ordered_by=whole.ordered_by,
+        sliced=whole.sliced,
+    )
+
+
+def _of_returns(
+    reader: Reader,
+    owner: str,
+    found: list[tuple[ast.expr, Chain | Reason]],
+    setting: Setting = "return",
+) -> _Found:
     reasons = tuple(dict.fromkeys(each for _, each in found if isinstance(each, Reason)))
     pairs = [(value, each) for value, each in found if isinstance(each, Chain)]
     filled = [pair for pair in pairs if not pair[1].is_empty] or pairs
@@ -125,7 +192,7 @@ def _of_returns(reader: Reader, owner: str, found: list[tuple[ast.expr, Chain | 
             value,
             _line_of(value, reader.document),
             owner,
-            "return",
+            setting,
         )
         for value, chain in filled
     )
@@ -157,15 +224,14 @@ def _branches(function: Function) -> list[ast.expr]:
 
 
 def _source(
-    chain: Chain, path: str, value: ast.expr, line: int, owner: str, setting: str
+    chain: Chain, path: str, value: ast.expr, line: int, owner: str, setting: Setting
 ) -> QuerySource:
-    assert setting in {"queryset", "return", "argument"}
     return QuerySource(
         path=path,
         reference=NodeReference.of(value),
         anchor_line=line,
         owner=owner,
-        setting=setting,  # type: ignore[arg-type]
+        setting=setting,
         model=chain.model,
         methods=chain.methods,
         loaded=chain.loaded,

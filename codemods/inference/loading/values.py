@@ -74,6 +74,11 @@ class Hazard:
     lookup: str = ""
 
 
+Setting = Literal["queryset", "return", "argument"]
+"""What an expression is to its view: the class attribute, what `get_queryset` returns, or any other
+that leads there."""
+
+
 @dataclass(frozen=True, slots=True)
 class QuerySource:
     """One expression that makes a queryset, and the place at which more can be added to it.
@@ -95,7 +100,7 @@ class QuerySource:
     reference: NodeReference
     anchor_line: int
     owner: str
-    setting: Literal["queryset", "return", "argument"]
+    setting: Setting
     model: str
     methods: tuple[str, ...] = ()
     loaded: Loaded = Loaded()

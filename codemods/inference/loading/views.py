@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.loading import methods
-from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain
+from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain, Hook
+from djfix.codemods.inference.loading.hooks import put_on_self, with_hook
 from djfix.codemods.project.classes import ClassInfo, MethodInfo
 from djfix.codemods.project.known_order import known_order
 from djfix.codemods.project.project import Project
@@ -84,16 +85,20 @@ def attribute(reader: Reader, view: str, name: str) -> Chain | Reason:
     chain = inner.read(found.value)
     if isinstance(chain, Chain) and name == "queryset":
         return replace(chain, of_attribute=True)
-    return chain
+    return with_hook(reader, view, chain, Hook(name, found.cls))
 
 
 def declared_model(reader: Reader, view: str) -> str | None:
-    """The model of the view's `queryset` or `model` attribute."""
+    """The model of the view's `queryset` or `model` attribute, or of its serializer's `Meta`."""
     for name in ("queryset", "model"):
         found = attribute(reader, view, name)
         if isinstance(found, Chain):
             return found.model
-    return None
+    rendering = assigned(reader.memory, view, "serializer_class")
+    inner = reader.inner(rendering.path, None) if rendering is not None else None
+    dotted = inner.inference.resolve(rendering.value) if inner and rendering else None
+    serializer = reader.memory.project.serializer(dotted) if dotted is not None else None
+    return serializer.model if serializer is not None else None
 
 
 def next_method(project: Project, view: str, name: str, after: str | None) -> MethodInfo | None:
@@ -156,6 +161,8 @@ def stock(reader: Reader, view: str) -> Chain | Reason:
     if rows is not None:
         return rows
     found = attribute(reader, view, "queryset")
+    if found is NO_QUERYSET:
+        found = put_on_self(reader, view)
     if found is not NO_QUERYSET:
         return found
     model = attribute(reader, view, "model")
@@ -198,7 +205,8 @@ def _other_method(
 ) -> Chain | Reason:
     info = next_method(reader.memory.project, view, method, after)
     if info is not None and info.path is not None:
-        return own_method(reader, view, info, call)
+        found = own_method(reader, view, info, call)
+        return with_hook(reader, view, found, Hook(method, info.cls)) if after is None else found
     if method == "filter_queryset" and call.args:
         found = reader.read(call.args[0])
         return replace(found, keeps_rows=False) if isinstance(found, Chain) else found
