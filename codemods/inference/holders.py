@@ -10,26 +10,27 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from djfix.codemods.inference.kept import bound_in, kept_under, key_of, takes
 from djfix.codemods.project.importers import nodes_near
 from djfix.codemods.project.test_files import is_named_as_test
 from djfix.codemods.source.chains import last_name
+from djfix.codemods.source.definitions import FunctionNode
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
 
 @dataclass(frozen=True, slots=True)
 class Sought:
     """Classes that code may hold. `names`: whether an expression of a file names one of them;
-    `spelled`: what the bytes of a file say that does."""
+    `is_made`: whether a class statement makes one; `spelled`: what the bytes of a file say that
+    does."""
 
     names: Callable[[str, ast.expr], bool]
+    is_made: Callable[[str, ast.ClassDef], bool]
     spelled: re.Pattern[bytes]
 
 
@@ -53,12 +54,13 @@ class Holders:
         seen.add(name)
         kept = [*kept_under(tree, name)]
         bound = [*_looped_over(tree, name), *(each.value for each in kept if each.value)]
+        if not bound and isinstance(holder, ast.Name) and self._is_imported(path, name, seen):
+            return True
         if any(self._sought.names(path, each) for each in bound):
             return True
         taking = {each.handed for each in kept} - {""}
         if isinstance(holder, ast.Name):
-            functions = (each for each in tree if isinstance(each, _FUNCTIONS))
-            taking |= {each.name for each in functions if takes(each, name)}
+            taking |= {own for own, each in _functions(tree) if takes(each, name)}
         if any(self._is_handed(function) for function in sorted(taking)):
             return True
         heirs = sorted({each.heirs for each in kept} - {""})
@@ -67,6 +69,15 @@ class Holders:
         ):
             return True
         return any(self._may_hold(path, each, tree, seen) for each in bound)
+
+    def _is_imported(self, path: str, name: str, seen: set[str]) -> bool:
+        """Whether another file binds the name that this one imports to what holds such a class."""
+        owner, _, own = (self._project.resolve(path, name) or "").rpartition(".")
+        other = self._project.path_of(owner) if owner else None
+        if other is None or other == path:
+            return False
+        tree = nodes_near(self._project.files, other, own)
+        return self._may_hold(other, ast.Name(own), tree, seen - {own})
 
     def _is_handed(self, function: str) -> bool:
         """Whether a function of this name is called with, or decorates, such a class."""
@@ -80,8 +91,9 @@ class Holders:
             if is_named_as_test(path) or not self._may_hand(path, function):
                 continue
             for node in nodes_near(self._project.files, path, function):
-                given = [*_handed(node, function)]
-                if any(self._sought.names(path, each) for each in given):
+                if any(self._sought.names(path, each) for each in _handed(node, function)):
+                    return True
+                if _is_decorated(node, function) and self._sought.is_made(path, node):
                     return True
         return False
 
@@ -109,9 +121,19 @@ class Holders:
         return self._sought.spelled.search(data) is not None and _is_used(data, function.encode())
 
 
+def _functions(tree: Iterable[ast.AST]) -> Iterator[tuple[str, FunctionNode | ast.Lambda]]:
+    for node in tree:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield node.name, node
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda() as function):
+                yield name, function
+
+
 def _is_used(data: bytes, function: bytes) -> bool:
-    """Whether bytes show a call of a function, or a decorator of its name; `def` is none."""
-    for found in re.finditer(re.escape(function) + rb"[\s\\]*(\()?", data):
+    """Whether bytes show a call of a function, or of `map` with it, or a decorator of its name;
+    `def` is none."""
+    for found in re.finditer(re.escape(function) + rb"[\s\\]*([(,])?", data):
         before = data[data.rfind(b"\n", 0, found.start()) + 1 : found.start()].strip()
         if b"@" in before or (found[1] and not before.endswith(b"def")):
             return True
@@ -128,10 +150,14 @@ def _looped_over(nodes: Iterable[ast.AST], name: str) -> Iterator[ast.expr]:
 
 
 def _handed(node: ast.AST, function: str) -> Iterator[ast.expr]:
-    """What a call of a function gives it, and the class that it decorates, by its bases."""
-    if isinstance(node, ast.Call) and last_name(node.func) == function:
-        yield from (*node.args, *(each.value for each in node.keywords))
-    if isinstance(node, ast.ClassDef):
-        called = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
-        if any(last_name(each) == function for each in called):
-            yield from node.bases
+    """What a call of a function gives it, also `map(function, classes)`."""
+    if isinstance(node, ast.Call):
+        named = (node.func, *(each for each in node.args[:1] if last_name(node.func) == "map"))
+        if function in map(last_name, named):
+            yield from (*node.args, *(each.value for each in node.keywords))
+
+
+def _is_decorated(node: ast.AST, function: str) -> TypeGuard[ast.ClassDef]:
+    decorators = node.decorator_list if isinstance(node, ast.ClassDef) else ()
+    called = (each.func if isinstance(each, ast.Call) else each for each in decorators)
+    return any(last_name(each) == function for each in called)

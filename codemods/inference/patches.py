@@ -68,7 +68,9 @@ class Patches:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._holders = Holders(project, Sought(self._names_queries, _CLASSES))
+        self._holders = Holders(
+            project, Sought(self._names_queries, self._extends_queries, _CLASSES)
+        )
 
     @cached_property
     def of_queries(self) -> str:
@@ -159,6 +161,9 @@ class Patches:
             return True
         parts = [each for each in walk(expression) if isinstance(each, ast.Name | ast.Attribute)]
         return any(self._is_class_of_queries(path, each) for each in parts)
+
+    def _extends_queries(self, path: str, statement: ast.ClassDef) -> bool:
+        return any(self._names_queries(path, each) for each in statement.bases)
 
     def _is_function(self, path: str, value: ast.expr) -> bool:
         if isinstance(value, ast.Name | ast.Attribute):
