@@ -13,6 +13,7 @@ from djfix.codemods.inference.transactions import ATOMIC, transaction_around
 from djfix.codemods.inference.values import Instance, QuerySet
 from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.project.models import Field
+from djfix.codemods.rules.bulk_create.asked import is_asked_with_code, is_counted
 from djfix.codemods.rules.bulk_create.guards import LOST, Guard, doubts_of
 from djfix.codemods.rules.bulk_create.places import Place
 from djfix.codemods.source.definitions import FunctionNode
@@ -261,5 +262,5 @@ REVIEWS: tuple[Guard, ...] = (
     is_caught,
 )
 
-LAST: tuple[Guard, ...] = (is_patched, is_put_over)
+LAST: tuple[Guard, ...] = (is_asked_with_code, is_counted, is_patched, is_put_over)
 """As `REVIEWS`; they read files all over the project, and are asked where nothing else is found."""
