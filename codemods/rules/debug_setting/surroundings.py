@@ -23,8 +23,21 @@ _REPLACED = re.compile(
 )
 
 
-def names_listed_elsewhere(project: Project, path: str) -> Iterator[Reason]:
-    """Code of another module that goes through the names of this one: `dir(production)`."""
+class Listing:
+    """Code that goes through the names of modules; `project.shared(Listing)` keeps one."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[str, tuple[Reason, ...]] = {}
+
+    def of(self, path: str) -> tuple[Reason, ...]:
+        """Code of another module that goes through the names of this one: `dir(production)`."""
+        if path not in self._known:
+            self._known[path] = tuple(_names_listed_elsewhere(self._project, path))
+        return self._known[path]
+
+
+def _names_listed_elsewhere(project: Project, path: str) -> Iterator[Reason]:
     own = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2].encode()
     for other in project.files.containing(own, b"SETTINGS_MODULE"):
         if other == path or is_named_as_test(other):
@@ -65,16 +78,16 @@ def _is_module(project: Project, other: str, node: ast.expr, path: str, *, found
     return found and project.class_named(resolved) is None
 
 
-def environment_replaced(project: Project) -> Iterator[Reason]:
-    """Code that puts something of its own in the place of `os.environ`."""
+def environment_replaced(project: Project) -> tuple[Reason, ...]:
+    """Code that puts something of its own in the place of `os.environ`; for `project.shared`."""
     for path in project.files.containing(b"environ", b"getenv"):
         if is_named_as_test(path) or _REPLACED.search(project.files.read(path)) is None:
             continue
         for node in nodes_near(project.files, path, "environ", "getenv", "environb"):
             if any(_is_os(project, path, each) for each in _owners(node)):
                 text = f"{path} puts something else in the place of os.environ"
-                yield Reason("replaced-environment", text)
-                return
+                return (Reason("replaced-environment", text),)
+    return ()
 
 
 def _owners(node: ast.AST) -> Iterator[ast.expr]:
