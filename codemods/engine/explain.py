@@ -16,7 +16,6 @@ from djfix.codemods.source.suppressions import statement_lines
 
 if TYPE_CHECKING:
     from djfix.codemods.rule import Rule
-    from djfix.codemods.source.cache import Cache
     from djfix.codemods.source.files import Files
 
 
@@ -46,9 +45,7 @@ class Explanation:
     verdicts: tuple[Verdict, ...]
 
 
-def explain_at(
-    request: Request, path: str, line: int, *, files: Files, cache: Cache | None = None
-) -> Explanation:
+def explain_at(request: Request, path: str, line: int, *, files: Files) -> Explanation:
     """The verdict of each of the request's rules on one line (from 1) of one file.
 
     Raises UserError where there is no such file or line, or where it is not looked at at all.
@@ -64,7 +61,7 @@ def explain_at(
         raise UserError(f"{error}; so no rule looks at this file") from None
     if not 1 <= line <= total:
         raise UserError(f"{path} has {total} lines, so there is no line {line}")
-    verdicts = tuple(_verdict(rule, request, path, line, files, cache) for rule in request.rules)
+    verdicts = tuple(_verdict(rule, request, path, line, files) for rule in request.rules)
     return Explanation(path, line, code, verdicts)
 
 
@@ -89,16 +86,14 @@ def _check_listed(request: Request, files: Files, path: str) -> None:
     raise UserError(f"{path} is not looked at: `exclude`, or git's own ignores, leave it out")
 
 
-def _verdict(
-    rule: Rule, request: Request, path: str, line: int, files: Files, cache: Cache | None
-) -> Verdict:
+def _verdict(rule: Rule, request: Request, path: str, line: int, files: Files) -> Verdict:
     if not rule.looks_at(path):
         return Verdict(rule.name, "this rule looks at files of another kind")
     if not rule.mentioned(files.read(path)):
         words = " nor ".join(f"`{each.decode(errors='replace')}`" for each in rule.mentions)
         text = f"no mention of this rule's pattern: the file holds {_neither(rule)}{words}"
         return Verdict(rule.name, text)
-    world = world_of(request, files, cache)
+    world = world_of(request, files, None)
     scan = scan_file(rule, path, world)
     if scan.failures:
         return Verdict(rule.name, redacted_failure(scan.failures[0]).error)

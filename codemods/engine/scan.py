@@ -33,8 +33,8 @@ class FileScan:
     cached: bool = False
 
 
-def scan_file(rule: Rule, path: str, world: World, *, edits: bool = True) -> FileScan:
-    """Find in one file; build each finding's own edits if `edits`. Never raises."""
+def scan_file(rule: Rule, path: str, world: World) -> FileScan:
+    """Find in one file, and build each finding's own edits. Never raises."""
     try:
         document = world.files.document(path)
     except OSError as error:
@@ -43,7 +43,7 @@ def scan_file(rule: Rule, path: str, world: World, *, edits: bool = True) -> Fil
     known = _recalled(rule, path, world, key)
     if known is not None:
         return known
-    scan = _scanned(rule, document, world, edits)
+    scan = _scanned(rule, document, world)
     _remember(scan, world, key)
     return scan
 
@@ -60,7 +60,7 @@ def suppressions_of(document: Document) -> tuple[Suppressions, tuple[Failure, ..
     return read, tuple(failures)
 
 
-def _scanned(rule: Rule, document: Document, world: World, edits: bool) -> FileScan:
+def _scanned(rule: Rule, document: Document, world: World) -> FileScan:
     path = document.path
     try:
         world.project.forget()
@@ -74,9 +74,7 @@ def _scanned(rule: Rule, document: Document, world: World, edits: bool) -> FileS
         return FileScan(path, failures=(crash(path, rule.name, error),), depends=True)
     findings = [each for each in found if isinstance(each, Finding)]
     read, _ = suppressions_of(document)
-    proposals = tuple(
-        _proposal(rule, finding, document, read, world, edits) for finding in findings
-    )
+    proposals = tuple(_proposal(rule, finding, document, read, world) for finding in findings)
     declined = tuple(each for each in found if isinstance(each, Declined))
     return FileScan(path, proposals, declined, (), depends)
 
@@ -87,12 +85,11 @@ def _proposal(
     document: Document,
     read: Suppressions,
     world: World,
-    edits: bool,
 ) -> Proposal:
     comment = read.at(document, rule.name, finding.span.line)
     if comment is not None:
         return Proposal(finding, suppressed_by=comment.line)
-    if finding.safety is Safety.REPORT or not edits:
+    if finding.safety is Safety.REPORT:
         return Proposal(finding)
     made = solo_edits(rule, finding, world)
     if isinstance(made, Failure):

@@ -70,16 +70,14 @@ def followers_of(
     rules: Iterable[Rule],
     configuration: Configuration,
     settings: Sequence[str] = (),
-    *,
-    entries: Iterable[Entry] = REGISTRY,
 ) -> Mapping[str, tuple[Rule, ...]]:
     """The rules that follow each of these, by its name, in the order in which they run."""
     found = {}
     for rule in rules:
         names = rule.followed_by()
         if names:
-            chosen = entries_named(names, entries)
-            found[rule.name] = build_rules(chosen, configuration, settings, entries=entries)
+            chosen = entries_named(names, REGISTRY)
+            found[rule.name] = build_rules(chosen, configuration, settings)
     return found
 
 

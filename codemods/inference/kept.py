@@ -97,7 +97,7 @@ def _parts(value: ast.expr) -> Iterator[ast.expr]:
         yield from _parts(each)
 
 
-def takes(function: FunctionNode, name: str) -> bool:
+def takes(function: FunctionNode | ast.Lambda, name: str) -> bool:
     """Whether a function has a parameter of this name."""
     given = function.args
     every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]

@@ -6,10 +6,9 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from djfix.codemods.project.importers import placed_nodes
+from djfix.codemods.project.importers import nodes_near
 from djfix.codemods.project.test_files import is_named_as_test
 from djfix.codemods.source.chains import dotted_name, last_name
-from djfix.codemods.source.document import Unreadable
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
@@ -42,19 +41,11 @@ def set_from_outside(project: Project, path: str, name: str) -> str:
     for other in project.files.containing(*(each.encode() for each in spelled)):
         if is_named_as_test(other):
             continue
-        for node in _near(project, other, name):
+        for node in nodes_near(project.files, other, name):
             owners = [*_owners(node, name)]
             if any(_may_be_module(project, other, each, path) for each in owners):
                 return other
     return ""
-
-
-def _near(project: Project, path: str, name: str) -> list[ast.AST]:
-    try:
-        document = project.files.document(path)
-        return [node for node, _, _ in placed_nodes(document, (name,))]
-    except (Unreadable, OSError, RecursionError):
-        return []
 
 
 def _owners(node: ast.AST, name: str) -> Iterator[ast.expr]:

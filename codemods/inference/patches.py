@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from djfix.codemods.inference.kept import bound_in, kept_under, key_of, takes
+from djfix.codemods.inference.holders import Holders, Sought
+from djfix.codemods.inference.kept import key_of
 from djfix.codemods.inference.patch_texts import is_patch_in_text
-from djfix.codemods.project.importers import placed_nodes
 from djfix.codemods.project.managers import BASE_MANAGER, MANAGER, QUERYSET
 from djfix.codemods.project.test_files import is_named_as_test
+from djfix.codemods.source.chains import last_name
 from djfix.codemods.source.document import Unreadable
 from djfix.codemods.source.walking import walk
 
@@ -67,7 +68,9 @@ class Patches:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._handed: dict[str, bool] = {}
+        self._holders = Holders(
+            project, Sought(self._names_queries, self._extends_queries, _CLASSES)
+        )
 
     @cached_property
     def of_queries(self) -> str:
@@ -131,84 +134,12 @@ class Patches:
         name = key_of(store.owner)
         if name in {"", "self"} or not (store.name is None or store.name in _OWN | _SHARED):
             return False
-        return self._may_hold_queries(path, store.owner, [*self._tree(path)], set())
-
-    def _may_hold_queries(
-        self, path: str, holder: ast.expr, tree: list[ast.AST], seen: set[str]
-    ) -> bool:
-        """Whether a variable, an attribute, or an entry of one, may be such a class."""
-        name = key_of(holder)
-        if name in {"", *seen}:
-            return False
-        seen.add(name)
-        kept = [*kept_under(tree, name)]
-        bound = [*_looped_over(tree, name), *(each.value for each in kept if each.value)]
-        if any(self._names_queries(path, each) for each in bound):
-            return True
-        taking = {each.handed for each in kept} - {""}
-        if isinstance(holder, ast.Name):
-            functions = (each for each in tree if isinstance(each, _FUNCTIONS))
-            taking |= {each.name for each in functions if takes(each, name)}
-        if any(self._is_handed_queries(function) for function in sorted(taking)):
-            return True
-        heirs = sorted({each.heirs for each in kept} - {""})
-        if isinstance(holder, ast.Attribute) and any(
-            self._is_bound_below(each, name) for each in heirs
-        ):
-            return True
-        return any(self._may_hold_queries(path, each, tree, seen) for each in bound)
-
-    def _is_handed_queries(self, function: str) -> bool:
-        """Whether a function of this name is called with, or decorates, such a class."""
-        if function not in self._handed:
-            self._handed[function] = self._reads_handed(function)
-        return self._handed[function]
-
-    def _reads_handed(self, function: str) -> bool:
-        word = function.encode()
-        for path in self._project.files.containing(word, word=word):
-            if is_named_as_test(path) or not self._may_hand_queries(path, function):
-                continue
-            for node in self._near(path, function):
-                given = [*_handed(node, function)]
-                if any(self._names_queries(path, each) for each in given):
-                    return True
-        return False
-
-    def _is_bound_below(self, cls: str, name: str) -> bool:
-        """Whether a class that extends one of this name binds such a class to the attribute."""
-        word = cls.encode()
-        bound = re.compile(rb"^[ \t]+" + name.encode() + rb"\s*[:=]", re.MULTILINE)
-        for path in self._project.files.containing(word, word=word):
-            data = self._project.files.read(path)
-            if bound.search(data) is None or _CLASSES.search(data) is None:
-                continue
-            classes = (node for node in self._near(path, cls) if isinstance(node, ast.ClassDef))
-            below = (each for each in classes if cls in map(_last, each.bases))
-            if any(self._names_queries(path, v) for each in below for v in bound_in(each, name)):
-                return True
-        return False
-
-    def _near(self, path: str, word: str) -> Iterator[ast.AST]:
-        try:
-            document = self._project.files.document(path)
-            for node, _, _ in placed_nodes(document, (word,)):
-                yield node
-        except (Unreadable, OSError, RecursionError):
-            return
-
-    def _may_hand_queries(self, path: str, function: str) -> bool:
-        """Whether a file names such classes, and calls this function or decorates with it."""
-        try:
-            data = self._project.files.read(path)
-        except OSError:
-            return False
-        return _CLASSES.search(data) is not None and _is_used(data, function.encode())
+        return self._holders.may_hold(path, store.owner, [*self._tree(path)])
 
     def _is_patching(self, path: str, call: ast.Call) -> bool:
         """`patch.object(QuerySet, "exists", f)`, `partial(setattr, QuerySet)`, and the same by the
         text of a name."""
-        if _last(call.func) in _ASKING:
+        if last_name(call.func) in _ASKING:
             return False
         given = [*call.args, *(each.value for each in call.keywords)]
         texts = {each.value for each in given if isinstance(each, ast.Constant)}
@@ -230,6 +161,9 @@ class Patches:
             return True
         parts = [each for each in walk(expression) if isinstance(each, ast.Name | ast.Attribute)]
         return any(self._is_class_of_queries(path, each) for each in parts)
+
+    def _extends_queries(self, path: str, statement: ast.ClassDef) -> bool:
+        return any(self._names_queries(path, each) for each in statement.bases)
 
     def _is_function(self, path: str, value: ast.expr) -> bool:
         if isinstance(value, ast.Name | ast.Attribute):
@@ -269,44 +203,6 @@ def _is_of_class(text: str) -> bool:
         and name in _OWN | _SHARED
         and (owner.endswith(("QuerySet", "Manager", "Query", "Compiler")))
     )
-
-
-def _is_used(data: bytes, function: bytes) -> bool:
-    """Whether bytes show a call of a function, or a decorator of its name; `def` is none."""
-    for found in re.finditer(re.escape(function) + rb"[\s\\]*(\()?", data):
-        before = data[data.rfind(b"\n", 0, found.start()) + 1 : found.start()].strip()
-        if b"@" in before or (found[1] and not before.endswith(b"def")):
-            return True
-    return False
-
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-def _looped_over(nodes: Iterable[ast.AST], name: str) -> Iterator[ast.expr]:
-    """What is gone through for a variable of this name in a file."""
-    for node in nodes:
-        match node:
-            case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
-                if any(isinstance(each, ast.Name) and each.id == name for each in walk(target)):
-                    yield value
-
-
-def _handed(node: ast.AST, function: str) -> Iterator[ast.expr]:
-    """What a call of a function gives it, and the class that it decorates, by its bases."""
-    if isinstance(node, ast.Call) and _last(node.func) == function:
-        yield from (*node.args, *(each.value for each in node.keywords))
-    if isinstance(node, ast.ClassDef):
-        called = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
-        if any(_last(each) == function for each in called):
-            yield from node.bases
-
-
-def _last(function: ast.expr) -> str:
-    match function:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""
 
 
 def _is_type(function: ast.expr) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -126,17 +127,23 @@ def _is_changed_elsewhere(project: Project, info: ClassInfo) -> bool:
 
 def settings_of_admin(project: Project, order: tuple[str, ...]) -> dict[str, AdminSetting]:
     """The attributes of SETTINGS that the project's classes of this order assign."""
-    found: dict[str, AdminSetting] = {}
+    nearest = _nearest(project, order, SETTINGS)
+    return {attribute: _setting(info, attribute) for info, attribute in nearest}
+
+
+def _nearest(
+    project: Project, order: tuple[str, ...], names: frozenset[str]
+) -> Iterator[tuple[ClassInfo, str]]:
+    """The nearest class that binds each of these names, where that is one of the project's."""
     hidden: set[str] = set()
-    for name in order:
-        info = project.class_named(name)
+    for cls in order:
+        info = project.class_named(cls)
         if info is None:
             continue
-        own = (info.binds() & SETTINGS) - hidden
-        for attribute in sorted(own) if info.facts is not None else ():
-            found[attribute] = _setting(info, attribute)
+        own = (info.binds() & names) - hidden
+        for name in sorted(own) if info.facts is not None else ():
+            yield info, name
         hidden |= own
-    return found
 
 
 def _setting(info: ClassInfo, attribute: str) -> AdminSetting:
@@ -152,18 +159,10 @@ def _setting(info: ClassInfo, attribute: str) -> AdminSetting:
 def hooks_of_admin(project: Project, order: tuple[str, ...]) -> dict[str, MethodInfo]:
     """The methods of HOOKS: the nearest class with the name decides; Django's own are no hooks."""
     found: dict[str, MethodInfo] = {}
-    hidden: set[str] = set()
-    for name in order:
-        info = project.class_named(name)
-        if info is None:
-            continue
-        own = (info.binds() & HOOKS) - hidden
-        for each in sorted(own) if info.facts is not None else ():
-            assert info.facts is not None
-            facts = info.facts.method(each)
-            line = info.line if facts is None else facts.line
-            found[each] = MethodInfo(info.name, each, info.path, line, facts)
-        hidden |= own
+    for info, name in _nearest(project, order, HOOKS):
+        facts = info.facts.method(name) if info.facts is not None else None
+        line = info.line if facts is None else facts.line
+        found[name] = MethodInfo(info.name, name, info.path, line, facts)
     return found
 
 

@@ -16,7 +16,7 @@ from djfix.codemods.project.setting_values import UNKNOWN, Value, of_constant
 from djfix.codemods.project.task_decorators import is_application
 from djfix.codemods.project.test_files import is_test
 from djfix.codemods.source.chains import path_of
-from djfix.codemods.source.document import Unreadable
+from djfix.codemods.source.readable import tree_of
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -90,11 +90,8 @@ def _configuring(project: Project) -> tuple[str, ...]:
 
 
 def _read(project: Project, path: str, found: Configured) -> None:
-    try:
-        tree = project.files.document(path).tree
-    except (OSError, Unreadable):
-        return
-    for node in ast.walk(tree):
+    tree = tree_of(project.files, path)
+    for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             _of_call(project, path, node, node.func, found)
         elif isinstance(node, ast.Assign):

@@ -13,6 +13,7 @@ from djfix.codemods.project.links import Links, has_word
 from djfix.codemods.project.names import ModuleTarget
 from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.document import Document, Unreadable
+from djfix.codemods.source.files import Files
 from djfix.codemods.source.walking import children
 
 
@@ -218,6 +219,15 @@ def placed_nodes(
             if is_placeless or _is_on(child, lines):
                 yield child, inner, current
                 waiting.append((child, inner, is_placeless))
+
+
+def nodes_near(files: Files, path: str, *words: str) -> list[ast.AST]:
+    """The nodes of a file on whose lines one of these words is spelled; none of a file that cannot
+    be read."""
+    try:
+        return [node for node, _, _ in placed_nodes(files.document(path), words)]
+    except (Unreadable, OSError, RecursionError):
+        return []
 
 
 def _lines_with(document: Document, names: Collection[str]) -> Sequence[int]:

@@ -10,8 +10,8 @@ import ast
 from dataclasses import dataclass
 
 from djfix.codemods.project.roots import Roots
-from djfix.codemods.source.document import Unreadable
 from djfix.codemods.source.files import Files
+from djfix.codemods.source.readable import tree_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,8 @@ def _configs(path: str, files: Files) -> list[dict[str, str]]:
 
     A class counts whose body gives a `name`; what it inherits from elsewhere is not looked up.
     """
-    try:
-        body = files.document(path).tree.body
-    except (OSError, Unreadable):
-        return []
+    tree = tree_of(files, path)
+    body = tree.body if tree is not None else []
     found = [
         {"class": node.name, **dict(_literals(node))}
         for node in body

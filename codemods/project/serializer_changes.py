@@ -6,7 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.project.classes import ClassInfo, MethodInfo
-from djfix.codemods.project.serializer_dynamic import LOOKED_AT, Dynamic, look_at, method_node
+from djfix.codemods.project.serializer_dynamic import (
+    LOOKED_AT,
+    Dynamic,
+    helpers_called,
+    look_at,
+    method_node,
+)
 from djfix.codemods.project.serializer_fields import Place, declared_field
 from djfix.codemods.project.serializer_making import Making
 from djfix.codemods.project.serializer_values import SerializerField
@@ -97,11 +103,23 @@ def _change(making: Making, info: ClassInfo, found: dict[str, SerializerField]) 
             dynamic.unclear = f"{name} cannot be read"
         else:
             look_at(node, dynamic)
+            for each in helpers_called(node):
+                _look_at_helper(making, each, dynamic)
         if dynamic.unclear is not None:
             making.doubt("dynamic-fields", f"{info.name}.{name}: {dynamic.unclear}")
         _put_in(making, Place(info.path, (*info.qualname, name), 1 << 30), info, dynamic, found)
         for each in dynamic.removed & found.keys():
             found[each] = replace(found[each], conditional=True)
+
+
+def _look_at_helper(making: Making, name: str, dynamic: Dynamic) -> None:
+    """A method of its own that one of the hooks calls: `self.drop_fields()`."""
+    owner = making.order[0] if making.order else ""
+    method = None if name in LOOKED_AT else making.project.method(owner, name)
+    if method is not None and method.path is not None:
+        node = method_node(making.project.files.document(method.path), method.line)
+        if node is not None:
+            look_at(node, dynamic)
 
 
 def _put_in(

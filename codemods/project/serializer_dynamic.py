@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from djfix.codemods.project.expressions import expression_facts
 from djfix.codemods.project.facts import ExpressionFacts
-from djfix.codemods.source.chains import dotted_name
+from djfix.codemods.source.chains import dotted_name, last_name
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.walking import children, walk
 
@@ -35,6 +35,8 @@ def look_at(node: ast.FunctionDef, found: Dynamic) -> None:
     names = {"self.fields", "self._declared_fields"} | _locals(node)
     if node.name == "get_fields" and not _asks_super(node):
         found.unclear = "get_fields makes its own fields"
+    elif node.name == "get_fields" and not all(_is_mapping(each, names) for each in _given(node)):
+        found.unclear = "get_fields gives other fields than it was given"
     _statements(node.body, names, False, found)
 
 
@@ -50,6 +52,31 @@ def _asks_super(node: ast.FunctionDef) -> bool:
         and each.func.attr == "get_fields"
         for each in walk(node)
     )
+
+
+def _given(node: ast.FunctionDef) -> list[ast.expr]:
+    """What a method returns, and what it binds to the names of the mapping."""
+    names = _locals(node)
+    found = [each.value for each in walk(node) if isinstance(each, ast.Return) and each.value]
+    for each in walk(node):
+        match each:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in names:
+                found.append(value)
+    return found
+
+
+def _is_mapping(value: ast.expr, names: set[str]) -> bool:
+    """Whether this is the mapping of fields itself."""
+    is_super = isinstance(value, ast.Call) and _called(value) == "get_fields"
+    return is_super or dotted_name(value) in names
+
+
+def helpers_called(node: ast.FunctionDef) -> tuple[str, ...]:
+    """The names of the methods that a method calls on its own object."""
+    calls = (each.func for each in walk(node) if isinstance(each, ast.Call))
+    spelled = (dotted_name(each) or "" for each in calls)
+    own = {each.removeprefix("self.") for each in spelled if each.startswith("self.")}
+    return tuple(sorted(each for each in own if "." not in each))
 
 
 def _locals(node: ast.FunctionDef) -> set[str]:
@@ -84,6 +111,12 @@ def _statements(body: list[ast.stmt], names: set[str], branch: bool, found: Dyna
         _calls([statement], names, found)
 
 
+def _is_of_another(target: ast.expr, names: set[str]) -> bool:
+    """`child.fields["x"]`"""
+    owner = target.value if isinstance(target, ast.Subscript) else target
+    return last_name(owner) == "fields" and dotted_name(owner) not in names
+
+
 def _heads(statement: ast.stmt) -> list[ast.AST]:
     """The expressions of a compound statement itself."""
     return [each for each in children(statement) if isinstance(each, ast.expr)]
@@ -96,6 +129,13 @@ def _assigned(statement: ast.stmt, names: set[str], branch: bool, found: Dynamic
     for target in targets:
         if dotted_name(target) in {"self.fields", "self._declared_fields"}:
             found.unclear = "the fields are replaced"
+        if isinstance(target, ast.Attribute) and target.attr == "write_only":
+            target = target.value
+            if isinstance(target, ast.Subscript) and dotted_name(target.value) in names:
+                _taken_out(target.slice, found)
+            continue
+        if isinstance(statement, ast.Delete) and _is_of_another(target, names):
+            found.unclear = "fields of another serializer are taken out"
         if not isinstance(target, ast.Subscript) or dotted_name(target.value) not in names:
             continue
         name = target.slice.value if isinstance(target.slice, ast.Constant) else None
@@ -110,10 +150,17 @@ def _assigned(statement: ast.stmt, names: set[str], branch: bool, found: Dynamic
 def _calls(nodes: list[ast.AST] | list[ast.stmt], names: set[str], found: Dynamic) -> None:
     for start in nodes:
         for each in walk(start):
-            if not isinstance(each, ast.Call) or not isinstance(each.func, ast.Attribute):
+            if not isinstance(each, ast.Call):
+                continue
+            is_given = any(dotted_name(given) in names for given in each.args)
+            if is_given and not _is_reading(each):
+                found.unclear = "the fields are handed to other code"
+            if not isinstance(each.func, ast.Attribute):
                 continue
             if dotted_name(each.func.value) in names:
                 _call(each, each.func.attr, found)
+            elif each.func.attr == "pop" and last_name(each.func.value) == "fields":
+                found.unclear = "fields of another serializer are taken out"
 
 
 def _call(call: ast.Call, method: str, found: Dynamic) -> None:
@@ -121,7 +168,18 @@ def _call(call: ast.Call, method: str, found: Dynamic) -> None:
         found.unclear = f"the fields are changed by {method}()"
     if method != "pop" or not call.args:
         return
-    name = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
+    _taken_out(call.args[0], found)
+
+
+_READING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "len", "iter", "enumerate"})
+
+
+def _is_reading(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id in _READING
+
+
+def _taken_out(key: ast.expr, found: Dynamic) -> None:
+    name = key.value if isinstance(key, ast.Constant) else None
     if isinstance(name, str):
         found.removed.add(name)
     else:

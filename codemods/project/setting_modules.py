@@ -15,8 +15,8 @@ from djfix.codemods.project.setting_expressions import Bound, Imported, Namespac
 from djfix.codemods.project.setting_scopes import Scope
 from djfix.codemods.project.setting_statements import Execution
 from djfix.codemods.project.setting_values import UNKNOWN, Value, incomplete
-from djfix.codemods.source.document import Unreadable
 from djfix.codemods.source.files import Files
+from djfix.codemods.source.readable import tree_of
 
 
 @dataclass
@@ -54,9 +54,8 @@ class SettingsReader:
         return self.module(inner) if inner else bound
 
     def _execute_file(self, path: str, scope: Scope) -> bool:
-        try:
-            tree = self.files.document(path).tree
-        except (OSError, Unreadable):
+        tree = tree_of(self.files, path)
+        if tree is None:
             return False
         Execution(self, path).block(tree.body, scope)
         return True

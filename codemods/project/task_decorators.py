@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.source.definitions import functions_in
-from djfix.codemods.source.document import Unreadable
+from djfix.codemods.source.readable import tree_of
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
@@ -137,11 +137,8 @@ def _partial(project: Project, path: str, value: ExpressionFacts) -> Maker | Non
 
 def _called_in(project: Project, path: str, name: str) -> Iterator[str]:
     """The dotted names that a module-level function calls, or hands on, anywhere in its body."""
-    try:
-        tree = project.files.document(path).tree
-    except (OSError, Unreadable):
-        return
-    for function in functions_in(tree.body):
+    tree = tree_of(project.files, path)
+    for function in functions_in(tree.body) if tree is not None else ():
         if function.name == name:
             for node in walk(function):
                 if isinstance(node, ast.Name | ast.Attribute):

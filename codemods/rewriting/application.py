@@ -129,8 +129,7 @@ def _takes_away(document: Document, group: PathEdits) -> bool:
 
 
 def _old_text(document: Document, edit: ReplaceText) -> str:
-    start, end, _ = _offsets(document, edit.span, "")
-    return document.text[start:end]
+    return document.between(_start(edit.span), _end(edit.span))
 
 
 def _words(text: str) -> Counter[str]:
@@ -139,8 +138,7 @@ def _words(text: str) -> Counter[str]:
 
 def spliced(document: Document, replacements: Sequence[tuple[Span, str]]) -> str:
     """The text of a file of any kind with some places replaced. Raises Conflict."""
-    offsets = [_offsets(document, span, text) for span, text in replacements]
-    return _replaced(document.path, document.text, offsets)
+    return _replaced(document.path, document.text, _offsets(document, replacements))
 
 
 def _key(edit: NodeEdit, trees: Trees) -> tuple[object, ...]:
@@ -178,7 +176,7 @@ def _checked(
     for edit in edits:
         if not _replaces(edit):
             _check_insertion(document, edit, [span for span, _ in ordered])
-    return [_offsets(document, edit.span, edit.replacement) for edit in texts]
+    return _offsets(document, [(edit.span, edit.replacement) for edit in texts])
 
 
 def _check_insertion(document: Document, edit: NodeEdit, replaced: Sequence[Span]) -> None:
@@ -304,10 +302,17 @@ def _block_of(tree: IslandTree, node: cst.CSTNode) -> cst.CSTNode:
     return container
 
 
-def _offsets(document: Document, span: Span, replacement: str) -> TextReplacement:
+def _offsets(document: Document, replacements: Sequence[tuple[Span, str]]) -> list[TextReplacement]:
+    """The replacements by their offsets in the text."""
     starts = line_offsets(document.lines)
-    start = starts[span.line - 1] + span.column - 1
-    return start, starts[span.end_line - 1] + span.end_column - 1, replacement
+
+    def offset(line: int, column: int) -> int:
+        return starts[line - 1] + column - 1
+
+    return [
+        (offset(span.line, span.column), offset(span.end_line, span.end_column), text)
+        for span, text in replacements
+    ]
 
 
 def _replaced(path: str, text: str, replacements: Sequence[TextReplacement]) -> str:

@@ -13,8 +13,9 @@ from djfix.codemods.rewriting.import_style import ImportStatement, own_packages,
 from djfix.codemods.rewriting.trees import Trees
 from djfix.codemods.rewriting.values import AddImport
 from djfix.codemods.source.definitions import is_docstring
-from djfix.codemods.source.document import Document, Unreadable
+from djfix.codemods.source.document import Document
 from djfix.codemods.source.islands import island_at
+from djfix.codemods.source.readable import tree_of
 
 COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 Spelled = tuple[int, str, AddImport]
@@ -200,9 +201,9 @@ def _names_of(module: str, trees: Trees) -> frozenset[str] | None:
     stem = module.replace(".", "/")
     for path in (f"{stem}.py", f"{stem}/__init__.py"):
         if trees.files.exists(path):
-            try:
-                names = scopes_of(trees.files.document(path).tree).bound
-            except (OSError, Unreadable):
+            tree = tree_of(trees.files, path)
+            if tree is None:
                 return None
+            names = scopes_of(tree).bound
             return None if "*" in names else frozenset(names)
     return None

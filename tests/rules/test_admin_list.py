@@ -968,6 +968,11 @@ LOOKING = {
 }
 RENAMING = """\
 
+def counted():
+    from django.db import connection
+
+    return len(connection.queries)
+
 def rename(key):
     Author.objects.filter(pk=key).update(name="seen")
 
@@ -1005,7 +1010,13 @@ COUNTING = {
         "from django.db import connection\n"
         "    with connection.execute_wrapper(print):\n        return 1"
     ),
+    "in_a_function_that_is_told_nothing": "return counted()",
 }
+
+
+def test_a_function_that_no_column_calls_counts_queries(bench: Bench) -> None:
+    text = noticed("return obj.pk")
+    assert bench.after(text).decode() != text
 
 
 @pytest.mark.parametrize("body", COUNTING.values(), ids=COUNTING)

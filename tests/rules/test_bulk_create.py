@@ -1064,3 +1064,140 @@ def test_query_methods_of_the_project_answer_in_their_own_way(method, bench_of) 
     )
     bench = bench_of(BulkCreate(), "shop/services.py", {**FILES, "shop/patches.py": patch})
     bench.reviews(module(PLAIN), module(ONE), "patched-query")
+
+
+# -- what is run for each row, and then once -------------------------------------------------------
+
+OWN = """\
+class Owning(models.Manager):
+    calls = 0
+
+    def get_queryset(self):
+        {body}
+
+
+class OwningQuerySet(models.QuerySet):
+    made = 0
+
+    {method}
+
+
+def now_or_never():
+    return timezone.now()
+
+
+class Own(models.Model):
+    name = models.CharField(max_length=20)
+    objects = {manager}
+"""
+ASKED = "Owning.from_queryset(OwningQuerySet)()"
+MANAGERS = {
+    "counts": ("self.calls += 1\n        return super().get_queryset()", "pass", ASKED),
+    "keeps": ("self.last = timezone.now()\n        return super().get_queryset()", "pass", ASKED),
+    "prints": ("print(self)\n        return super().get_queryset()", "pass", ASKED),
+    "calls_what_is_not_known": (
+        "return helpers.chosen(super().get_queryset())",
+        "pass",
+        ASKED,
+    ),
+    "counts_querysets": (
+        "return super().get_queryset()",
+        (
+            "def __init__(self, *args, **options):\n        OwningQuerySet.made += 1\n"
+            "        super().__init__(*args, **options)"
+        ),
+        "OwningQuerySet.as_manager()",
+    ),
+    "counts_copies": (
+        "return super().get_queryset()",
+        "def _clone(self):\n        print(self)\n        return super()._clone()",
+        "OwningQuerySet.as_manager()",
+    ),
+}
+QUIET_MANAGERS = {
+    "filters": ("return super().get_queryset().filter(name='x')", "pass", ASKED),
+    "makes_another": ("return OwningQuerySet(self.model, using=self._db)", "pass", ASKED),
+    "asks_for_the_time": (
+        "found = super().get_queryset()\n        return found.exclude(name=now_or_never())",
+        "pass",
+        ASKED,
+    ),
+    "begins_with_nothing": (
+        "return super().get_queryset()",
+        (
+            "def __init__(self, *args, **options):\n        super().__init__(*args, **options)\n"
+            "        self.seen = None"
+        ),
+        "OwningQuerySet.as_manager()",
+    ),
+}
+CREATED = "for number in range(3):\n    Own.objects.create(name=str(number))\n"
+AT_ONCE = "Own.objects.bulk_create([Own(name=str(number)) for number in range(3)])\n"
+
+
+def owned(body: str) -> str:
+    return module(body).replace(" Owned,", " Own, Owned,")
+
+
+def managed(bench_of, body: str, method: str, manager: str):
+    own = OWN.format(body=body, method=method, manager=manager)
+    return bench_of(BulkCreate(), "shop/services.py", {**FILES, "shop/models.py": MODELS + own})
+
+
+@pytest.mark.parametrize("parts", MANAGERS.values(), ids=MANAGERS)
+def test_manager_runs_code_each_time_that_it_is_asked(bench_of, parts) -> None:
+    managed(bench_of, *parts).reviews(owned(CREATED), owned(AT_ONCE), "unknown-code")
+
+
+@pytest.mark.parametrize("parts", QUIET_MANAGERS.values(), ids=QUIET_MANAGERS)
+def test_manager_only_builds_a_queryset(bench_of, parts) -> None:
+    managed(bench_of, *parts).fixes(owned(CREATED), owned(AT_ONCE))
+
+
+COUNTING = {
+    "caller": (
+        "def counted(names):\n    before = len(connection.queries)\n    subject(1, names)\n"
+        "    return len(connection.queries) - before\n"
+    ),
+    "caller_of_a_caller": (
+        "def called(names):\n    subject(1, names)\n\n\ndef counted(names):\n"
+        "    with CaptureQueriesContext(connection) as found:\n        called(names)\n"
+        "    return len(found)\n"
+    ),
+    "function_that_a_caller_asks": (
+        "def asked():\n    return len(connection.queries_log)\n\n\ndef counted(names):\n"
+        "    before = asked()\n    subject(1, names)\n    return asked() - before\n"
+    ),
+    "wrapper": (
+        "def counted(names):\n    with connection.execute_wrapper(print):\n"
+        "        subject(1, names)\n"
+    ),
+}
+COUNTED_ELSEWHERE = {
+    "another_function": "def counted():\n    return len(connection.queries)\n",
+    "middleware": (
+        "class Counted:\n    def __call__(self, request):\n"
+        "        answer = self.get_response(request)\n"
+        "        print(len(connection.queries))\n        return answer\n"
+    ),
+    "queries_of_something_else": (
+        "def counted(search, names):\n    subject(1, names)\n    return len(search.queries)\n"
+    ),
+}
+COUNTER = (
+    "from django.db import connection\nfrom django.test.utils import CaptureQueriesContext\n"
+    "from shop.services import subject\n\n\n"
+)
+
+
+@pytest.mark.parametrize("more", COUNTING.values(), ids=COUNTING)
+def test_queries_of_the_loop_are_counted_by(bench_of, more: str) -> None:
+    files = {**FILES, "shop/counted.py": COUNTER + more}
+    bench = bench_of(BulkCreate(), "shop/services.py", files)
+    bench.reviews(module(PLAIN), module(ONE), "counts-queries")
+
+
+@pytest.mark.parametrize("more", COUNTED_ELSEWHERE.values(), ids=COUNTED_ELSEWHERE)
+def test_queries_are_counted_where_the_loop_is_not_run(bench_of, more: str) -> None:
+    files = {**FILES, "shop/counted.py": COUNTER + more}
+    bench_of(BulkCreate(), "shop/services.py", files).fixes(module(PLAIN), module(ONE))

@@ -648,3 +648,102 @@ def test_a_name_that_narrows_no_rows_of_the_view(bench, more: str) -> None:
     all_orders = "queryset = Order.objects.all()"
     after = BASE.replace(all_orders, f'{all_orders}.select_related("customer")')
     bench.fixes(BASE + more, after + more)
+
+
+# -- by what get_queryset() gives of an object of the class ----------------------------------------
+
+ROWS_OF_AN_OBJECT = {
+    "at_once": ('    return BaseOrders(request=request).get_queryset().defer("customer")\n'),
+    "by_a_variable": (
+        "    view = BaseOrders(request=request)\n"
+        '    return list(view.get_queryset().only("number"))\n'
+    ),
+    "by_two_variables": (
+        '    view = BaseOrders()\n    rows = view.get_queryset()\n    return rows.only("number")\n'
+    ),
+    "filtered_first": (
+        "    view = BaseOrders(request=request)\n"
+        '    return view.filter_queryset(view.get_queryset()).only("number")\n'
+    ),
+    "filtered_by_a_variable": (
+        "    view = BaseOrders(request=request)\n    rows = view.get_queryset()\n"
+        '    rows = view.filter_queryset(rows)\n    return rows.only("number")\n'
+    ),
+    "of_the_class": '    return BaseOrders.get_queryset(request).only("number")\n',
+    "by_getattr": '    return getattr(BaseOrders(), "get_queryset")().only("number")\n',
+    "put_in_its_place": (
+        '    view = BaseOrders()\n    view.queryset = view.get_queryset().only("number")\n'
+        "    return view.list(request)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("body", ROWS_OF_AN_OBJECT.values(), ids=ROWS_OF_AN_OBJECT)
+def test_rows_of_an_object_of_the_class_are_narrowed(bench, body: str) -> None:
+    text = f"{BASE}def short(request):\n{body}"
+    assert bench.after(text, unsafe=True).decode() == text
+    assert set(bench.reasons(text)) & {"only-columns", "deferred-columns"}
+
+
+UNKNOWN_OBJECTS = {
+    "a_parameter": 'def short(view):\n    return view.get_queryset().only("number")\n',
+    "a_loop": 'for V in (BaseOrders,):\n    V().get_queryset().only("number")\n',
+    "a_context": (
+        "class Cheap(serializers.CharField):\n    def to_representation(self, value):\n"
+        '        return self.context["view"].get_queryset().only("number").count()\n'
+    ),
+    "an_attribute": (
+        "class Export:\n    def rows(self):\n"
+        '        return self.view.filter_queryset(self.view.get_queryset()).only("number")\n'
+    ),
+}
+
+
+@pytest.mark.parametrize("more", UNKNOWN_OBJECTS.values(), ids=UNKNOWN_OBJECTS)
+def test_rows_of_an_object_that_may_be_a_view_are_narrowed(bench, more: str) -> None:
+    all_orders = "queryset = Order.objects.all()"
+    after = BASE.replace(all_orders, f'{all_orders}.select_related("customer")')
+    bench.reviews(BASE + more, after + more, "narrowed-elsewhere")
+
+
+GIVEN_AWAY = {
+    "returned": ("return BaseOrders().get_queryset()", "handed-on"),
+    "returned_as_they_are": ("return BaseOrders.queryset", "handed-on"),
+    "kept": ("request.rows = BaseOrders().get_queryset()", "handed-on"),
+    "handed_to_what_is_not_known": ("request.show(BaseOrders().get_queryset())", "handed-on"),
+    "gone_through": (
+        "return [each.number for each in BaseOrders().get_queryset()]",
+        "iterated-besides",
+    ),
+}
+
+
+@pytest.mark.parametrize(("line", "reason"), GIVEN_AWAY.values(), ids=GIVEN_AWAY)
+def test_rows_of_an_object_of_the_class_are(bench, line: str, reason: str) -> None:
+    all_orders = "queryset = Order.objects.all()"
+    after = BASE.replace(all_orders, f'{all_orders}.select_related("customer")')
+    more = f"def short(request):\n    {line}\n"
+    bench.reviews(BASE + more, after + more, reason)
+
+
+NO_ROWS_OF_THE_VIEW = {
+    "a_manager": 'Order.objects.get_queryset().only("number")',
+    "another_manager": 'Order.recent.get_queryset().only("number")',
+    "a_default_manager": 'request.model._default_manager.get_queryset().only("number")',
+    "an_admin_class": 'request.model_admin.get_queryset(request).only("number")',
+    "dicts": 'BaseOrders().get_queryset().values("number")',
+    "a_count": "BaseOrders().get_queryset().count()",
+    "another_view": 'Short().get_queryset().only("qty")',
+    "a_variable_of_another_view": 'view.get_queryset().only("qty")',
+}
+
+
+@pytest.mark.parametrize("rows", NO_ROWS_OF_THE_VIEW.values(), ids=NO_ROWS_OF_THE_VIEW)
+def test_a_call_that_narrows_no_rows_of_the_view(bench, rows: str) -> None:
+    all_orders = "queryset = Order.objects.all()"
+    after = BASE.replace(all_orders, f'{all_orders}.select_related("customer")')
+    more = (
+        "class Short(generics.ListAPIView):\n    queryset = Item.objects.all()\n\n\n"
+        f"def short(request):\n    view = Short()\n    return {rows}\n"
+    )
+    bench.fixes(BASE + more, after + more)

@@ -37,6 +37,12 @@ def add_item(key):
     Item.objects.create(order_id=key)
 
 
+def counted():
+    from django.db import connection
+
+    return len(connection.queries)
+
+
 def has_rows(order):
     return "tags" in getattr(order, "_prefetched_objects_cache", {})
 
@@ -242,6 +248,7 @@ LOOKING = {
     "at_the_rows_of_a_queryset": "return order.tags.all()._result_cache is not None",
     "in_a_function_that_is_handed_the_row": "return services.has_rows(order)",
     "at_the_state_of_the_object": "return len(order.__getstate__())",
+    "at_the_queries_in_a_function_that_is_told_nothing": "return services.counted()",
     "at_the_bytes_of_the_object": "import pickle\n    return len(pickle.dumps(order))",
 }
 GOING_THROUGH = {

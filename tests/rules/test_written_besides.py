@@ -274,6 +274,123 @@ def test_member_is_put_over_another_by_a_module(bench_of, rule, patch):
     assert set(bench.reasons(text)) == {"unknown-attribute"}
 
 
+DESCRIPTOR = """\
+from django.apps import apps
+from django.db.models.signals import class_prepared
+
+from shop.models import Account, Line
+from shop.lists import MODELS
+
+
+class Watching:
+    def __get__(self, instance, cls): ...
+    def __set__(self, instance, value): ...
+
+
+"""
+HELD = {
+    "loop": "for model in (Line, Account):\n    setattr(model, '{field}', Watching())\n",
+    "loop_that_assigns": "for model in (Line, Account):\n    model.{field} = Watching()\n",
+    "pairs": "for each, name in [(Account, '{field}')]:\n    setattr(each, name, Watching())\n",
+    "dict": (
+        "NAMES = {Account: '{field}'}\nfor each, name in NAMES.items():\n"
+        "    setattr(each, name, Watching())\n"
+    ),
+    "list_of_another_file": "for model in MODELS:\n    model.{field} = Watching()\n",
+    "alias": "model = Account\nmodel.{field} = Watching()\n",
+    "alias_of_an_import_in_a_function": (
+        "def ready():\n    from shop.models import Account as Taken\n"
+        "    for model in [Taken]:\n        model.{field} = Watching()\n"
+    ),
+    "parameter": (
+        "def watch(model, *names):\n    for name in names:\n"
+        "        setattr(model, name, Watching())\n\n\nwatch(Account, '{field}')\n"
+    ),
+    "parameter_of_a_mapped_function": (
+        "def watch(model):\n    model.{field} = Watching()\n\n\nlist(map(watch, [Account]))\n"
+    ),
+    "lambda": "watch = lambda model: setattr(model, '{field}', Watching())\nwatch(Account)\n",
+    "attribute": (
+        "class Watcher:\n    def __init__(self, kind):\n        self.kind = kind\n\n"
+        "    def start(self):\n        setattr(self.kind, '{field}', Watching())\n\n\n"
+        "Watcher(Account).start()\n"
+    ),
+    "app_registry": (
+        "def ready():\n    model = apps.get_model('shop', 'Account')\n"
+        "    setattr(model, '{field}', Watching())\n"
+    ),
+    "app_registry_at_once": "apps.get_model('shop.Account').{field} = Watching()\n",
+    "all_models": "for each in apps.get_models():\n    setattr(each, '{field}', Watching())\n",
+    "prepared_class": (
+        "def prepared(sender, **kwargs):\n    setattr(sender, '{field}', Watching())\n\n\n"
+        "class_prepared.connect(prepared)\n"
+    ),
+    "class_of_a_row": "def seen(row):\n    type(row).{field} = Watching()\n",
+    "name_in_a_module": (
+        "from shop import models\n\nfor name in ['Account']:\n"
+        "    setattr(getattr(models, name), '{field}', Watching())\n"
+    ),
+    "contributing": (
+        "class Tracker:\n    def contribute_to_class(self, cls, name):\n"
+        "        setattr(cls, '{field}', self)\n"
+    ),
+    "add_to_class": "for each in (Account,):\n    each.add_to_class('{field}', Watching())\n",
+    "save": "def save(self, **options): ...\n\n\nfor each in MODELS:\n    each.save = save\n",
+    "partial": "import functools\n\nfunctools.partial(setattr, Account)('{field}', Watching())\n",
+}
+NOT_HELD = {
+    "object": (
+        "def put(key, value):\n    row = Account.objects.get(pk=key)\n"
+        "    setattr(row, '{field}', value)\n"
+    ),
+    "new_object": "def put(value):\n    row = Account()\n    row.{field} = value()\n",
+    "rows": (
+        "def put(value):\n    for row in Account.objects.all():\n        row.{field} = value()\n"
+    ),
+    "parameter_that_is_an_object": (
+        "def put(row, name, value):\n    setattr(row, name, value)\n\n\n"
+        "put(Account.objects.first(), '{field}', 1)\n"
+    ),
+    "another_model": "for model in (Line,):\n    setattr(model, '{field}', Watching())\n",
+    "another_name": "for model in (Account,):\n    setattr(model, 'label', Watching())\n",
+    "another_model_of_the_registry": (
+        "setattr(apps.get_model('shop', 'Line'), '{field}', Watching())\n"
+    ),
+    "class_of_its_own": (
+        "class Other:\n    @classmethod\n    def start(cls):\n        cls.{field} = Watching()\n"
+    ),
+    "field_under_its_own_name": (
+        "class Tracker:\n    def contribute_to_class(self, cls, name):\n"
+        "        setattr(cls, name, self)\n"
+    ),
+    "constant": "for model in (Account,):\n    model.{field} = 5\n",
+}
+
+
+def descriptor_bench(bench_of, rule, patch):
+    field = "count" if rule == "f-expressions" else "note"
+    lists = "from shop.models import Account\n\nMODELS = [Account]\n"
+    patches = DESCRIPTOR + patch.replace("{field}", field)
+    files = FILES | OTHERS | {"shop/lists.py": lists, "shop/patches.py": patches}
+    return bench_of(RULES[rule][0], "shop/services.py", files)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("patch", HELD.values(), ids=HELD)
+def test_descriptor_is_put_over_a_column_of_a_model_that_is_held_by(bench_of, rule, patch):
+    bench, text = descriptor_bench(bench_of, rule, patch), text_of(rule, "look(key)")
+    assert bench.after(text).decode() == text
+    assert "unknown-attribute" in bench.reasons(text)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("patch", NOT_HELD.values(), ids=NOT_HELD)
+def test_nothing_is_put_over_a_column_of_the_model(bench_of, rule, patch):
+    bench, text = descriptor_bench(bench_of, rule, patch), text_of(rule, "look(key)")
+    assert bench.after(text).decode() != text
+    assert "unknown-attribute" not in bench.reasons(text)
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_receiver_is_connected_by_a_signal_under_a_key(bench_of, rule):
     signals = (

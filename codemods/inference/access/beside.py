@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Evidence
 from djfix.codemods.inference.access.objects import Row, Value
 from djfix.codemods.inference.access.values import GOES_THROUGH, LOOKS_INTO_CACHE, WRITES_ROWS
+from djfix.codemods.inference.counted import Counting, asks_for_queries
 from djfix.codemods.inference.saving.callees import ANY, MADE, Callees
 from djfix.codemods.source.chains import dotted_name
 from djfix.codemods.source.definitions import FunctionNode
@@ -26,9 +27,6 @@ _CACHES = frozenset(
     }
 )
 """What Django keeps loaded rows under, and asks whether they are there."""
-
-_QUERIES = frozenset({"queries", "queries_log", "execute_wrapper", "execute_wrappers"})
-"""What a connection keeps of the queries that were run, and hands them to."""
 
 WHOLE = {
     "__dict__": GOES_THROUGH,
@@ -53,8 +51,11 @@ def note_beside(reader: Reader, path: str, function: FunctionNode) -> None:
 
     What it writes is for who needs to know it (`models_written`): few do.
     """
-    nodes = walk(function)
-    found = next((each for each in nodes if _names_a_cache(each) or _counts(reader, each)), None)
+    nodes, resolve = walk(function), reader.resolve
+    looks = (each for each in nodes if _names_a_cache(each) or asks_for_queries(each, resolve))
+    found = next(looks, None)
+    if found is None and reader.project.shared(Counting).uses(function, resolve):
+        found = function
     if found is not None:
         note_look(reader, LOOKS_INTO_CACHE, found)
     lines = reader.project.files.document(path).lines[function.lineno - 1 : function.end_lineno]
@@ -109,17 +110,6 @@ def is_among(project: Project, written: frozenset[str], path: Path) -> bool:
 def _with_parents(project: Project, name: str) -> set[str]:
     model = project.model(name, partial=True) if name else None
     return {name, *(model.parents if model is not None else ())}
-
-
-def _counts(reader: Reader, node: ast.AST) -> bool:
-    """Whether code asks Django which queries were run: `connection.queries`."""
-    if isinstance(node, ast.Name):
-        return node.id == "CaptureQueriesContext"
-    if not isinstance(node, ast.Attribute) or node.attr not in _QUERIES:
-        return False
-    owner = node.value.value if isinstance(node.value, ast.Subscript) else node.value
-    dotted = dotted_name(owner)
-    return dotted is not None and (reader.resolve(dotted) or "").startswith("django.db.connection")
 
 
 def _names_a_cache(node: ast.AST) -> bool:

@@ -1,7 +1,8 @@
 """What code outside of a view does with the queryset of its class, by any name of that.
 
 `OrderView.queryset.only(...)`, the same of an alias, of what a loop, a decorator or a registry
-hands out, and of an object of the class. Files are told from their bytes.
+hands out, and of an object of the class, also by its `get_queryset()`. Files are told from their
+bytes.
 """
 
 from __future__ import annotations
@@ -14,9 +15,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.loading import hazards
-from djfix.codemods.inference.loading.held import Held, copied, copied_by, queryset_owner
+from djfix.codemods.inference.loading.held import (
+    Held,
+    are_rows,
+    copied,
+    copied_by,
+    is_kept_in,
+    queryset_owner,
+)
 from djfix.codemods.inference.loading.memory import Memory
-from djfix.codemods.inference.loading.refinements import in_called, in_function, in_nodes
+from djfix.codemods.inference.loading.refinements import (
+    in_called,
+    in_function,
+    in_nodes,
+    is_whole,
+    renders_in,
+)
 from djfix.codemods.inference.loading.values import Hazard
 from djfix.codemods.project.known_order import known_order
 from djfix.codemods.project.test_files import is_named_as_test
@@ -30,7 +44,16 @@ if TYPE_CHECKING:
     from djfix.codemods.source.document import Document
 
 _PREFETCHING = "prefetch_related_objects"
-_QUERYSET = re.compile(rb"(?:\.|[\"'])queryset\b[\"']?")
+_QUERYSET = re.compile(rb"(?:\.|[\"'])(?:get_)?queryset\b[\"']?")
+_CALLED = re.compile(
+    rb"(?<!self)(?<!super\(\))(?<!objects)(?<!_manager)\.get_queryset\(|[\"']get_queryset[\"']"
+)
+"""`get_queryset()` of something else than `self` and managers: nearly all of it is of views."""
+_MANAGERS = re.compile(r"objects|manager\Z")
+_NAMED = (
+    *(b".queryset", b'"queryset"', b"'queryset'"),
+    *(b".get_queryset(", b'"get_queryset"', b"'get_queryset'"),
+)
 _ITS_OWN = re.compile(rb"(?<![\w.])(?:self|super\(\))\Z")
 _FARTHEST = 80
 """How far before it what has a queryset is looked for, in bytes."""
@@ -116,7 +139,7 @@ class _Others:
     @cached_property
     def found(self) -> tuple[_Done, ...]:
         """All of it, in the order of the files."""
-        paths = self._project.files.containing(b".queryset", b'"queryset"', b"'queryset'")
+        paths = self._project.files.containing(*_NAMED)
         return tuple(
             each
             for path in paths
@@ -126,9 +149,8 @@ class _Others:
 
     def _may_narrow(self, path: str) -> bool:
         data = self._project.files.read(path)
-        if _NARROWING.search(data) is None and _HANDED.search(data) is None:
-            return False
-        return _is_of_another(data)
+        asked = (_NARROWING, _HANDED, _CALLED)
+        return any(each.search(data) is not None for each in asked) and _is_of_another(data)
 
     def _in_file(self, path: str) -> Iterator[_Done]:
         document = self._memory.document(path)
@@ -150,8 +172,10 @@ class _Others:
             if cls is None:
                 continue
             held = copied_by(nodes, Held(frozenset(), of_view=False, owner=text))
-            done = [*in_nodes(self._memory, document, nodes, held, renders=True)]
+            rendered = renders_in(nodes)
+            done = [*in_nodes(self._memory, document, nodes, held, renders=rendered)]
             done += in_called(self._memory, None, document, function, nodes, held)
+            done += _given_away(document, nodes, held)
             for hazard in done:
                 if cls or hazard.reason.name not in _ONLY_WHERE_CERTAIN:
                     yield _Done(cls, hazard if cls else _perhaps(hazard))
@@ -161,18 +185,33 @@ class _Others:
     ) -> str | None:
         """The class that an expression names, or makes an object of; "" if it is not known; None
         for what is looked at elsewhere, and for what is no view of the project."""
+        inference = self._memory.inference(document, function)
+        definitions = inference.definitions(owner) if isinstance(owner, ast.Name) else ()
+        value = definitions[0].value if len(definitions) == 1 else None
+        owner = value if isinstance(value, ast.Call) else owner
         made = owner.func if isinstance(owner, ast.Call) else owner
         dotted = dotted_name(made)
         if dotted is None:
             return ""
-        if dotted in {"self", "super"}:
+        if dotted in {"self", "super"} or _MANAGERS.search(dotted):
             return None
-        resolved = self._memory.inference(document, function).resolve(made)
+        resolved = inference.resolve(made)
         if resolved is None:
             return ""
         if self._project.class_named(resolved) is not None:
             return resolved
+        if self._project.model(resolved.rpartition(".")[0]) is not None:
+            return None
         return None if resolved.startswith(("django.", "rest_framework.")) else ""
+
+
+def _given_away(document: Document, nodes: Iterable[ast.AST], held: Held) -> Iterator[Hazard]:
+    """Rows that other code gets: they are kept, or given to who calls the function."""
+    for node in nodes:
+        returned = node.value if isinstance(node, ast.Return) else None
+        is_given = returned is not None and are_rows(returned, held) and is_whole(returned, held)
+        if isinstance(node, ast.expr | ast.stmt) and (is_given or is_kept_in(node, held)):
+            yield hazards.hazard("handed-on", hazards.evidence_of(document, node))
 
 
 def _is_line(document: Document, line: int) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from djfix.codemods.inference.expressions import Function
 from djfix.codemods.inference.loading.chains import ENDING
+from djfix.codemods.source.chains import last_name
 from djfix.codemods.source.walking import blocks_in
 
 _GIVING = frozenset({"get_queryset", "filter_queryset"})
@@ -69,13 +70,39 @@ class Held:
 
 
 def queryset_owner(node: ast.AST) -> tuple[ast.expr, ...]:
-    """What `x.queryset`, or `getattr(x, "queryset")`, reads the queryset of; empty for others."""
+    """What `x.queryset`, `x.get_queryset()`, `x.filter_queryset(rows)`, or the same by `getattr`,
+    reads the queryset of; empty for others.
+
+    What is called with more than that, `model_admin.get_queryset(request)`, is of no view, but for
+    a class and what is made of one.
+    """
     match node:
         case ast.Attribute(value=value, attr="queryset", ctx=ast.Load()):
             return (value,)
         case ast.Call(func=ast.Name(id="getattr"), args=[value, ast.Constant("queryset"), *_]):
             return (value,)
+        case ast.Call(func=function, args=args, keywords=keywords):
+            owner, name = _method_called(function)
+            expected = 1 if name == "filter_queryset" else 0
+            if owner is not None and name in _GIVING:
+                given = len(args) + len(keywords)
+                return (owner,) if given == expected or _names_class(owner) else ()
     return ()
+
+
+def _method_called(function: ast.expr) -> tuple[ast.expr | None, str]:
+    """What a method is called of, and its name."""
+    match function:
+        case ast.Attribute(value=owner, attr=name):
+            return owner, name
+        case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(str(name)), *_]):
+            return owner, name
+    return None, ""
+
+
+def _names_class(owner: ast.expr) -> bool:
+    name = last_name(owner.func if isinstance(owner, ast.Call) else owner)
+    return name[:1].isupper()
 
 
 def is_kept_in(node: ast.AST, held: Held) -> bool:
@@ -83,15 +110,15 @@ def is_kept_in(node: ast.AST, held: Held) -> bool:
     `[orders]`. What is asked of them there and then (`orders.count()`) is not."""
     match node:
         case ast.Assign(targets=targets, value=value):
-            return any(map(_is_elsewhere, targets)) and _are_rows(value, held)
+            return any(map(_is_elsewhere, targets)) and are_rows(value, held)
         case ast.AnnAssign(target=ast.Attribute() | ast.Subscript(), value=ast.expr() as value):
-            return _are_rows(value, held)
+            return are_rows(value, held)
         case ast.Dict(values=values) | ast.List(elts=values) | ast.Set(elts=values):
-            return any(_are_rows(each, held) for each in values)
+            return any(are_rows(each, held) for each in values)
         case ast.Tuple(elts=values, ctx=ast.Load()):
-            return any(_are_rows(each, held) for each in values)
+            return any(are_rows(each, held) for each in values)
         case ast.Yield(value=ast.expr() as value) | ast.Lambda(body=value):
-            return _are_rows(value, held)
+            return are_rows(value, held)
     return False
 
 
@@ -103,7 +130,8 @@ def _is_elsewhere(target: ast.expr) -> bool:
     return isinstance(target, ast.Attribute | ast.Subscript)
 
 
-def _are_rows(expression: ast.expr, held: Held) -> bool:
+def are_rows(expression: ast.expr, held: Held) -> bool:
+    """Whether an expression is made of the rows, and no answer about them, as a count is."""
     called = expression.func if isinstance(expression, ast.Call) else None
     is_answer = isinstance(called, ast.Attribute) and called.attr.removeprefix("a") in ENDING
     return not is_answer and held.has(expression)

@@ -132,7 +132,7 @@ def done_with(
     """What a function does with the rows that its names stand for, and what it calls with them;
     `cls`: the class whose method it is."""
     nodes = list(walk(function))
-    yield from in_nodes(memory, document, nodes, held, renders=_renders(nodes))
+    yield from in_nodes(memory, document, nodes, held, renders=renders_in(nodes))
     yield from in_called(memory, cls, document, function, nodes, held)
     for node in nodes:
         if isinstance(node, ast.expr | ast.stmt) and is_kept_in(node, held):
@@ -144,7 +144,7 @@ def in_function(
 ) -> Iterator[Hazard]:
     """What a function does with the rows that its names stand for."""
     nodes = list(walk(function))
-    yield from in_nodes(memory, document, nodes, held, renders=_renders(nodes), depth=depth)
+    yield from in_nodes(memory, document, nodes, held, renders=renders_in(nodes), depth=depth)
 
 
 def in_nodes(
@@ -159,7 +159,7 @@ def in_nodes(
     """What nodes do with rows; `renders`: they make serializers, and loops need what is added."""
     for node in nodes:
         source = _iterated(node)
-        if source is not None and not renders and _is_whole(source, held):
+        if source is not None and not renders and is_whole(source, held):
             yield hazards.hazard("iterated-besides", hazards.evidence_of(document, source))
         if isinstance(node, ast.Call) and last_name(node.func) == _PREFETCHING:
             yield from _prefetching(document, node, node.args[1:])
@@ -235,7 +235,7 @@ def _iterated(node: ast.AST) -> ast.expr | None:
     return None
 
 
-def _is_whole(expression: ast.expr, held: Held) -> bool:
+def is_whole(expression: ast.expr, held: Held) -> bool:
     """Whether the rows of the view are gone through as objects, loaded as the view loads them."""
     if not held.has(expression):
         return False
@@ -247,7 +247,7 @@ def _is_whole(expression: ast.expr, held: Held) -> bool:
     return True
 
 
-def _renders(nodes: Iterable[ast.AST]) -> bool:
+def renders_in(nodes: Iterable[ast.AST]) -> bool:
     """Whether a method makes a serializer of what it goes through: it needs what is added."""
     called = [node.func for node in nodes if isinstance(node, ast.Call)]
     return any("serializer" in last_name(each).lower() for each in called)

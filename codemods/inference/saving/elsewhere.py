@@ -55,13 +55,10 @@ def are_written_elsewhere(occurrence: Occurrence) -> Iterator[Reason]:
         for name in (*_handed_functions(occurrence, call), *_unwritten(occurrence, call)):
             written |= callees.written_by_function(name)
         written.update({ANY} & set(models_written(occurrence.inference, call)))
-        label, name = occurrence.model.label, ast.unparse(call.func)[:60]
-        if _writes_any(occurrence, written):
-            text = f"line {call.lineno} runs {name}(), which may write to the same {label}"
-            yield Reason("updated-besides", text)
-        elif _takes_any(occurrence, written):
-            text = f"line {call.lineno} runs {name}(), which may delete what the row refers to"
-            yield Reason("deleted", text)
+        name = ast.unparse(call.func)[:60]
+        reason = _of_written(occurrence, written, f"line {call.lineno} runs {name}()")
+        if reason is not None:
+            yield reason
         elif _is_unknown_with_key(occurrence, call):
             text = f"line {call.lineno} gives the key to {name}(), which is not known"
             yield Reason("updated-besides", text)
@@ -77,16 +74,23 @@ def are_written_elsewhere(occurrence: Occurrence) -> Iterator[Reason]:
 
 def are_written_unseen(occurrence: Occurrence) -> Iterator[Reason]:
     """As `are_written`, by what runs where no call is written: the text of a value, a property."""
-    known, label = occurrence.project.shared(Implicit), occurrence.model.label
+    known = occurrence.project.shared(Implicit)
     for line, member in members_run(occurrence):
         written = known.written_by(member)
         name = f"{member.cls.rpartition('.')[2]}.{member.name}".lstrip(".")
-        if _writes_any(occurrence, written):
-            text = f"line {line} may run {name}, which may write to the same {label}"
-            yield Reason("updated-besides", text)
-        elif _takes_any(occurrence, written):
-            text = f"line {line} may run {name}, which may delete what the row refers to"
-            yield Reason("deleted", text)
+        reason = _of_written(occurrence, written, f"line {line} may run {name}")
+        if reason is not None:
+            yield reason
+
+
+def _of_written(occurrence: Occurrence, written: Iterable[str], what: str) -> Reason | None:
+    """What code that is run, as `what` says, does to the row by what it writes."""
+    if _writes_any(occurrence, written):
+        text = f"{what}, which may write to the same {occurrence.model.label}"
+        return Reason("updated-besides", text)
+    if _takes_any(occurrence, written):
+        return Reason("deleted", f"{what}, which may delete what the row refers to")
+    return None
 
 
 def _writes_any(occurrence: Occurrence, written: Iterable[str]) -> bool:

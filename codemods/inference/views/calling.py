@@ -104,9 +104,8 @@ def call_of_view(
     arguments, keywords = given_to(run, place, node, environment)
     found = member(run.project, run.view, name, after)
     if found is not None and found.is_own and found.method is not None:
-        if name in _STATED:
-            return _STATED[name](run, place, node, arguments, keywords, found)
-        return _own(run, found, arguments, keywords)
+        stated = _stated(run, found, name, arguments, keywords)
+        return _own(run, found, arguments, keywords) if stated is None else stated
     if found is not None and found.is_own:
         values = attribute_of_view(run, name) or UNKNOWN
         count = len(values)
@@ -130,55 +129,35 @@ def _own(run: Run, found: Member, arguments: list[Values], keywords: Given[str, 
     return result
 
 
-def _own_queryset(
-    run: Run,
-    place: Place,
-    node: ast.Call,
-    arguments: list[Values],
-    keywords: Given[str, Values],
-    found: Member,
-) -> Values:
-    """The rows are the view's, in whatever way its own method finds them."""
-    return (Rows(),)
+def _stated(
+    run: Run, found: Member, name: str, arguments: list[Values], keywords: Given[str, Values]
+) -> Values | None:
+    """What a method gives for which REST framework states that, in whatever way the project's own
+    finds it; None for any other."""
+    if name == "get_object":
+        return own_object(run, found, arguments, keywords)
+    if name == "get_paginated_response":
+        return UNKNOWN
+    return _rows_by(run, name, arguments, keywords)
 
 
-def _own_filter(
-    run: Run,
-    place: Place,
-    node: ast.Call,
-    arguments: list[Values],
-    keywords: Given[str, Values],
-    found: Member,
-) -> Values:
-    return _first(arguments, keywords)
+def _rows_by(
+    run: Run, name: str, arguments: list[Values], keywords: Given[str, Values]
+) -> Values | None:
+    """What the methods give that find, filter and page the view's rows; None for any other."""
+    if name == "get_queryset":
+        return (Rows(),)
+    if name == "paginate_queryset":
+        note_all_fetched(run, _first(arguments, keywords))
+    return _first(arguments, keywords) if name in _HANDED_ROWS else None
 
 
-def _own_page(
-    run: Run,
-    place: Place,
-    node: ast.Call,
-    arguments: list[Values],
-    keywords: Given[str, Values],
-    found: Member,
-) -> Values:
-    note_all_fetched(run, _first(arguments, keywords))
-    return _first(arguments, keywords)
+_HANDED_ROWS = frozenset({"filter_queryset", "paginate_queryset"})
 
 
 def _first(arguments: list[Values], keywords: Given[str, Values]) -> Values:
     """The queryset that `filter_queryset` and `paginate_queryset` are handed."""
     return arguments[0] if arguments else keywords.get("queryset", UNKNOWN)
-
-
-def _own_object(
-    run: Run,
-    place: Place,
-    node: ast.Call,
-    arguments: list[Values],
-    keywords: Given[str, Values],
-    found: Member,
-) -> Values:
-    return own_object(run, found, arguments, keywords)
 
 
 def own_object(
@@ -191,26 +170,6 @@ def own_object(
     return tuple(replace(each, each=False) if isinstance(each, Object) else each for each in result)
 
 
-def _own_paginated(
-    run: Run,
-    place: Place,
-    node: ast.Call,
-    arguments: list[Values],
-    keywords: Given[str, Values],
-    found: Member,
-) -> Values:
-    return UNKNOWN
-
-
-_STATED = {
-    "get_queryset": _own_queryset,
-    "filter_queryset": _own_filter,
-    "paginate_queryset": _own_page,
-    "get_object": _own_object,
-    "get_paginated_response": _own_paginated,
-}
-
-
 def known_method(
     run: Run,
     place: Place | None,
@@ -220,14 +179,10 @@ def known_method(
     keywords: Given[str, Values],
 ) -> Values:
     """REST framework's own method of this name (rest_framework.generics, .mixins)."""
+    rows = _rows_by(run, name, arguments, keywords)
+    if rows is not None:
+        return rows
     match name:
-        case "get_queryset":
-            return (Rows(),)
-        case "filter_queryset":
-            return _first(arguments, keywords)
-        case "paginate_queryset":
-            note_all_fetched(run, _first(arguments, keywords))
-            return _first(arguments, keywords)
         case "get_object":
             return fetched(run, Rows())
         case "get_serializer_class":
@@ -275,7 +230,7 @@ def call_of_itself(run: Run, name: str, *arguments: Values) -> Values:
             return (Rows(),)
         if name == "get_object":
             return own_object(run, found, [], {})
-        if name in {"filter_queryset", "paginate_queryset"}:
+        if name in _HANDED_ROWS:
             return arguments[0] if arguments else UNKNOWN
         return _own(run, found, list(arguments), {})
     return known_method(run, None, name, None, list(arguments), {})

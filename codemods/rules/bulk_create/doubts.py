@@ -33,7 +33,7 @@ from djfix.codemods.rules.bulk_create.operators import of_operator
 from djfix.codemods.rules.bulk_create.places import Place, is_kin
 from djfix.codemods.source.walking import children
 
-_FUNCTIONS = frozenset(
+FUNCTIONS = frozenset(
     {
         *("len", "int", "float", "bool", "abs", "round", "min", "max", "sum", "divmod", "ord"),
         *("range", "enumerate", "zip", "sorted", "reversed", "list", "tuple", "set", "dict"),
@@ -225,7 +225,7 @@ def _of_call(place: Place, node: ast.Call) -> Iterator[Reason]:
             return
     for each in given:
         yield from doubts(place, each)
-    if name in _FUNCTIONS:
+    if name in FUNCTIONS:
         return
     if name == "str" and all(_is_plain(place, each) for each in given):
         return
@@ -322,7 +322,7 @@ def _of_made(place: Place, node: ast.Call) -> Iterator[Reason]:
     elif name is None and _is_view_of_dict(node):
         assert isinstance(node.func, ast.Attribute)
         yield from streams(place, node.func.value)
-    elif is_held(place, node) or (name in _FUNCTIONS and (name or "").startswith("itertools.")):
+    elif is_held(place, node) or (name in FUNCTIONS and (name or "").startswith("itertools.")):
         for each in node.args:
             yield from streams(place, each)
     else:

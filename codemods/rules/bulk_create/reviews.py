@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.patches import Patches
+from djfix.codemods.inference.put_over import put_over_reasons
 from djfix.codemods.inference.saving.models import save_reasons
 from djfix.codemods.inference.transactions import ATOMIC, transaction_around
 from djfix.codemods.inference.values import Instance, QuerySet
 from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.project.models import Field
+from djfix.codemods.rules.bulk_create.asked import is_asked_with_code, is_counted
 from djfix.codemods.rules.bulk_create.guards import LOST, Guard, doubts_of
 from djfix.codemods.rules.bulk_create.places import Place
 from djfix.codemods.source.definitions import FunctionNode
@@ -242,6 +244,11 @@ def is_patched(place: Place) -> Iterator[Reason]:
         yield Reason("patched-query", f"{where}: Django's own query methods are replaced")
 
 
+def is_put_over(place: Place) -> Iterator[Reason]:
+    """Code puts something over `save()` of a model that a variable holds."""
+    yield from put_over_reasons(place.project, place.model)
+
+
 REVIEWS: tuple[Guard, ...] = (
     runs_code_on_save,
     runs_code_on_init,
@@ -255,5 +262,5 @@ REVIEWS: tuple[Guard, ...] = (
     is_caught,
 )
 
-LAST: tuple[Guard, ...] = (is_patched,)
-"""As `REVIEWS`; it reads files all over the project, and is asked where nothing else is found."""
+LAST: tuple[Guard, ...] = (is_asked_with_code, is_counted, is_patched, is_put_over)
+"""As `REVIEWS`; they read files all over the project, and are asked where nothing else is found."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.bodies.bodies import Bodies
 from djfix.codemods.rules.celery_retries.repeating import too_long_for_broker
-from djfix.codemods.source.document import Unreadable
+from djfix.codemods.source.readable import tree_of
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
@@ -46,11 +46,8 @@ class Senders:
 
 
 def _sent(project: Project, path: str) -> Iterator[tuple[str, int]]:
-    try:
-        tree = project.files.document(path).tree
-    except (OSError, Unreadable):
-        return
-    for node in walk(tree):
+    tree = tree_of(project.files, path)
+    for node in walk(tree) if tree is not None else ():
         match node:
             case ast.Call(func=ast.Attribute(attr="apply_async", value=receiver)):
                 named = isinstance(receiver, ast.Name | ast.Attribute)

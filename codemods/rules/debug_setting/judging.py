@@ -34,8 +34,8 @@ from djfix.codemods.rewriting.quoting import quote_at
 from djfix.codemods.rules.debug_setting.options import DebugSettingOptions
 from djfix.codemods.rules.debug_setting.secrets import Secret, secrets_in
 from djfix.codemods.rules.debug_setting.surroundings import (
+    Listing,
     environment_replaced,
-    names_listed_elsewhere,
 )
 from djfix.codemods.rules.debug_setting.truths import any_text, true_by_default
 from djfix.codemods.source.walking import walk
@@ -140,9 +140,9 @@ def _written(
     if isinstance(value, ast.Constant):
         reasons = (*reasons, *_uses_of(here.project, variable), *_edits_of(here.project))
         reasons = (*reasons, *_looks_at_names(here.document), *_meets_another_os(here))
-        reasons = (*reasons, *environment_replaced(here.project))
+        reasons = (*reasons, *here.project.shared(environment_replaced))
         if not _imports_os(here.document):
-            reasons = (*reasons, *names_listed_elsewhere(here.project, here.document.path))
+            reasons = (*reasons, *here.project.shared(Listing).of(here.document.path))
     document = here.document
     quote = quote_at(document, NodeReference.of(here.statement))
     plan = Plan(document.span(value), here.statement.lineno, variable, quote, str(default))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.project.importers import placed_nodes
+from djfix.codemods.project.importers import nodes_near
 from djfix.codemods.project.test_files import is_named_as_test
 from djfix.codemods.source.chains import dotted_name, last_name
-from djfix.codemods.source.document import Unreadable
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -24,8 +23,21 @@ _REPLACED = re.compile(
 )
 
 
-def names_listed_elsewhere(project: Project, path: str) -> Iterator[Reason]:
-    """Code of another module that goes through the names of this one: `dir(production)`."""
+class Listing:
+    """Code that goes through the names of modules; `project.shared(Listing)` keeps one."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[str, tuple[Reason, ...]] = {}
+
+    def of(self, path: str) -> tuple[Reason, ...]:
+        """Code of another module that goes through the names of this one: `dir(production)`."""
+        if path not in self._known:
+            self._known[path] = tuple(_names_listed_elsewhere(self._project, path))
+        return self._known[path]
+
+
+def _names_listed_elsewhere(project: Project, path: str) -> Iterator[Reason]:
     own = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2].encode()
     for other in project.files.containing(own, b"SETTINGS_MODULE"):
         if other == path or is_named_as_test(other):
@@ -34,7 +46,7 @@ def names_listed_elsewhere(project: Project, path: str) -> Iterator[Reason]:
         if _LISTED.search(data) is None:
             continue
         named = b"SETTINGS_MODULE" in data or b"import_module" in data or b"sys.modules" in data
-        for node in _near(project, other, (*_LISTING, "__dict__")):
+        for node in nodes_near(project.files, other, *_LISTING, "__dict__"):
             module = _listed(node)
             if module is not None and _is_module(project, other, module, path, found=named):
                 text = f"{other} goes through the names of the settings, and would meet `os`"
@@ -66,16 +78,16 @@ def _is_module(project: Project, other: str, node: ast.expr, path: str, *, found
     return found and project.class_named(resolved) is None
 
 
-def environment_replaced(project: Project) -> Iterator[Reason]:
-    """Code that puts something of its own in the place of `os.environ`."""
+def environment_replaced(project: Project) -> tuple[Reason, ...]:
+    """Code that puts something of its own in the place of `os.environ`; for `project.shared`."""
     for path in project.files.containing(b"environ", b"getenv"):
         if is_named_as_test(path) or _REPLACED.search(project.files.read(path)) is None:
             continue
-        for node in _near(project, path, ("environ", "getenv", "environb")):
+        for node in nodes_near(project.files, path, "environ", "getenv", "environb"):
             if any(_is_os(project, path, each) for each in _owners(node)):
                 text = f"{path} puts something else in the place of os.environ"
-                yield Reason("replaced-environment", text)
-                return
+                return (Reason("replaced-environment", text),)
+    return ()
 
 
 def _owners(node: ast.AST) -> Iterator[ast.expr]:
@@ -98,11 +110,3 @@ def _owners(node: ast.AST) -> Iterator[ast.expr]:
 def _is_os(project: Project, path: str, owner: ast.expr) -> bool:
     dotted = dotted_name(owner)
     return dotted is not None and (project.resolve(path, dotted) or dotted) == "os"
-
-
-def _near(project: Project, path: str, words: Iterable[str]) -> list[ast.AST]:
-    try:
-        document = project.files.document(path)
-        return [node for node, _, _ in placed_nodes(document, tuple(words))]
-    except (Unreadable, OSError, RecursionError):
-        return []

@@ -14,15 +14,12 @@ from djfix.codemods.flow.points import Point
 from djfix.codemods.flow.uses import Use, points_after, uses, uses_before
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.callsites import CallSite, call_sites
-from djfix.codemods.inference.names_from_outside import answered_by_code, set_from_outside
-from djfix.codemods.inference.patches import Patches
 from djfix.codemods.inference.saving.columns import PLAIN
 from djfix.codemods.inference.saving.handing import HANDING, HARMLESS_METHODS, is_harmless
 from djfix.codemods.inference.saving.members import use_of_its_list
 from djfix.codemods.inference.saving.objects import is_generated, is_trace
-from djfix.codemods.inference.starred import meets_another
 from djfix.codemods.inference.values import Instance, Saved, Unknown
-from djfix.codemods.rules.f_expressions import methods
+from djfix.codemods.rules.f_expressions import methods, other_code
 from djfix.codemods.rules.f_expressions.lookups import (
     has_unknown_lookup,
     is_difference_to_column,
@@ -35,7 +32,6 @@ from djfix.codemods.rules.f_expressions.situation import Guard, Situation
 from djfix.codemods.source.chains import path_of
 from djfix.codemods.source.walking import walk
 
-_F = frozenset({"django.db.models.F", "django.db.models.expressions.F"})
 _HOLDING = HANDING - {"call", "iterate", "subscript"}
 _SEEING = HANDING | {"return", "format", "compare", "truth"}
 
@@ -331,33 +327,6 @@ def is_dynamic(situation: Situation) -> Iterator[Reason]:
         yield Reason("dynamic", "attributes or variables are set by name in this function")
 
 
-def is_patched(situation: Situation) -> Iterator[Reason]:
-    """The project puts methods of its own over those of Django's querysets, while it runs."""
-    where = situation.inference.project.shared(Patches).of_queries
-    if where:
-        yield Reason("patched-query", f"{where}: Django's own query methods are replaced")
-
-
-def hides_another_name(situation: Situation) -> Iterator[Reason]:
-    """A module that takes everything of this one (`import *`) gets an `F` that was not there."""
-    path = situation.inference.document.path
-    user = meets_another(situation.inference.project, path, "F", _F)
-    if user:
-        yield Reason("another-name", f"{user} takes all names of {path}, and has another `F`")
-
-
-def is_name_of_other_code(situation: Situation) -> Iterator[Reason]:
-    """`F` is set in this module by another, or a `__getattr__` answers for it."""
-    path, project = situation.inference.document.path, situation.inference.project
-    found = answered_by_code(project, path, "F")
-    if found:
-        yield Reason("another-name", f"the __getattr__ of {found} answers for a name `F`")
-        return
-    setting = set_from_outside(project, path, "F")
-    if setting:
-        yield Reason("another-name", f"{setting} may set another `F` in {path}")
-
-
 REVIEWS: tuple[Guard, ...] = (
     has_unknown_state,
     has_unfit_delta,
@@ -374,10 +343,15 @@ REVIEWS: tuple[Guard, ...] = (
     methods.is_written_besides,
     methods.is_permitted_by_value,
     is_member_of_used_list,
-    hides_another_name,
+    other_code.hides_another_name,
 )
 
-LAST: tuple[Guard, ...] = (methods.is_written_unseen, is_patched, is_name_of_other_code)
+LAST: tuple[Guard, ...] = (
+    methods.is_written_unseen,
+    other_code.is_patched,
+    other_code.is_name_of_other_code,
+    other_code.is_put_over,
+)
 """As `REVIEWS`; they read files all over the project, and are asked where nothing else is found."""
 
 LOSING: tuple[Guard, ...] = (

@@ -13,6 +13,7 @@ from djfix.codemods.inference.access.values import Path
 from djfix.codemods.inference.joins import Loading, join_of, lookup_of
 from djfix.codemods.inference.views.values import View
 from djfix.codemods.inference.views.views import views_of, views_served
+from djfix.codemods.rules.n_plus_one.choosing import takes_out_fields
 from djfix.codemods.rules.n_plus_one.needs import (
     READING,
     Consumer,
@@ -145,6 +146,8 @@ def _always(project: Project, group: Group) -> Iterator[Reason]:
         has_choice = any(each.kind in READING and not each.certain for each in view.renderings)
         if has_choice and BY_CONDITION not in unknown:
             yield Reason(BY_CONDITION, f"{_short(view.name)} chooses its serializer at run time")
+        elif takes_out_fields(project, view.name):
+            yield Reason(BY_CONDITION, f"{_short(view.name)} takes fields out of its serializer")
         if len(view.sources) > 1 and _depends_on_action(project, group, view):
             yield Reason(
                 "queryset-by-action", f"{_short(view.name)} has a queryset for each action"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.flow.uses import Use
+from djfix.codemods.inference.put_over import put_over_reasons
 from djfix.codemods.inference.saving import elsewhere, others
 from djfix.codemods.inference.saving.effects import stored_by_setter
 from djfix.codemods.inference.saving.models import save_reasons
@@ -293,6 +294,11 @@ def is_read_elsewhere(occurrence: Occurrence) -> Iterator[Reason]:
         yield Reason("database-router", text)
 
 
+def is_put_over(occurrence: Occurrence) -> Iterator[Reason]:
+    """Code puts something over the column, or over `save()`, of a model that a variable holds."""
+    yield from put_over_reasons(occurrence.project, occurrence.model, occurrence.stored)
+
+
 REVIEWS: tuple[Guard, ...] = (
     comes_from_outside,
     is_fetched_elsewhere,
@@ -307,5 +313,5 @@ REVIEWS: tuple[Guard, ...] = (
     is_read_elsewhere,
 )
 
-LAST: tuple[Guard, ...] = (elsewhere.are_written_unseen,)
-"""As `REVIEWS`; it reads files all over the project, and is asked where nothing else is found."""
+LAST: tuple[Guard, ...] = (elsewhere.are_written_unseen, is_put_over)
+"""As `REVIEWS`; they read files all over the project, and are asked where nothing else is found."""
