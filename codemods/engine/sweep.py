@@ -63,7 +63,7 @@ def _sweep_file(
     sweep: Sweep,
 ) -> None:
     try:
-        data = files.read(path)
+        data = files.read_once(path)
     except OSError as error:
         sweep.failures.append(cannot_read(path, error))
         return

@@ -45,7 +45,7 @@ def call_sites(inference: Inference, parameter: str) -> tuple[CallSite, ...] | N
     if module is None:
         return None
     name = inference.scope[-1].encode()
-    if len(inference.project.files.containing(name + b"(", word=name)) > _MOST_FILES:
+    if inference.project.files.is_widespread(name + b"(", name, _MOST_FILES):
         return None
     callers = inference.project.callers(".".join((module, *inference.scope)))
     if not callers.complete or not 0 < len(callers.calls) <= _MOST_CALLS:

@@ -35,14 +35,16 @@ _MIGRATION = b"migrations.Migration"
 @dataclass(frozen=True, slots=True)
 class Mentions:
     """Of one file: the classes that it may define, the words in their headers, pairs of a word and
-    a name given to it, whether it may add members to a class from outside, and whether it may
-    import all that a module has."""
+    a name given to it, whether it may add members to a class from outside, whether it may import
+    all that a module has, and whether each class that extends one extends Django's Migration: none
+    is a model then."""
 
     defined: tuple[str, ...]
     bases: tuple[str, ...]
     aliases: tuple[tuple[str, str], ...]
     adds: bool = False
     imports_all: bool = False
+    only_migrates: bool = False
 
 
 NO_MENTIONS = Mentions((), (), ())
@@ -130,7 +132,8 @@ def mentions_in(data: bytes) -> Mentions:
     if b"class" not in data and b"import" not in data:
         return NO_MENTIONS
     words: set[bytes] = set()
-    for header in _HEADER.findall(data):
+    headers = set(_HEADER.findall(data))
+    for header in headers:
         words.update(_WORD.findall(header))
     aliases = {*_imported_as(data), *_assigned(data)}
     if b"from_queryset" in data:
@@ -143,14 +146,8 @@ def mentions_in(data: bytes) -> Mentions:
         ),
         b"to_class" in data or _is_setting(data) or _is_patching(data),
         b"import *" in data,
+        set(map(bytes.strip, headers)) == {_MIGRATION} and _MIGRATIONS.search(data) is not None,
     )
-
-
-def holds_only_migrations(data: bytes) -> bool:
-    """Whether each class that extends one extends Django's Migration: none is a model then."""
-    if _MIGRATION not in data or _MIGRATIONS.search(data) is None:
-        return False
-    return {each.strip() for each in _HEADER.findall(data)} == {_MIGRATION}
 
 
 def _text(word: bytes) -> str:

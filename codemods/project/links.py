@@ -13,7 +13,6 @@ from djfix.codemods.project.class_index import (
     NO_MENTIONS,
     ClassIndex,
     Mentions,
-    holds_only_migrations,
     mentions_in,
 )
 from djfix.codemods.project.classes import Classes, ClassInfo
@@ -116,7 +115,7 @@ class Links:
             self.files.containing,
             self.files.read,
             self.class_index.files_defining,
-            self._holds_only_migrations,
+            lambda path: self._mentions_of(path).only_migrates,
             self.is_installed,
             self.user_model_name,
         )
@@ -206,16 +205,10 @@ class Links:
     def _mentions_of(self, path: str) -> Mentions:
         if path not in self._mentions:
             try:
-                self._mentions[path] = mentions_in(self.files.read(path))
+                self._mentions[path] = mentions_in(self.files.read_once(path))
             except OSError:
                 self._mentions[path] = NO_MENTIONS
         return self._mentions[path]
-
-    def _holds_only_migrations(self, path: str) -> bool:
-        try:
-            return holds_only_migrations(self.files.read(path))
-        except OSError:
-            return False
 
     def _read_facts(self, path: str) -> ModuleFacts | None:
         if not path.endswith(".py"):

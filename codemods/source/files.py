@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
@@ -100,6 +101,12 @@ class Files:
             raise FileNotFoundError(path)
         return replaced
 
+    def read_once(self, path: str) -> bytes:
+        """As `read`, for who goes over all files: nothing that is held has to go for it."""
+        if path in self._overlay:
+            return self.read(path)
+        return self._disk.read_once(path)
+
     def document(self, path: str) -> Document:
         """The Document of a file, the same one while it is in use. Raises OSError."""
         known = self._documents.get(path)
@@ -134,6 +141,15 @@ class Files:
         ]
         return tuple(sorted(kept))
 
+    def is_widespread(self, needle: bytes, word: bytes, most: int) -> bool:
+        """Whether more than so many Python files hold `needle`; no more are looked at. `word` as
+        in `containing`."""
+        enough = most + 1 + len(self._overlay)
+        on_disk = self._disk.first_containing(needle, word, enough)
+        kept = [path for path in on_disk if path not in self._overlay]
+        held = [path for path, data in self._overlay.items() if _is_held(path, data, (needle,))]
+        return len(kept) + len(held) > most
+
     def _all_paths(self) -> tuple[str, ...]:
         if not self._overlay:
             return tuple(self._disk.listed)
@@ -161,6 +177,10 @@ class WatchedFiles(Files):
         self.asked.add(path)
         return super().read(path)
 
+    def read_once(self, path: str) -> bytes:
+        self.asked.add(path)
+        return super().read_once(path)
+
     def document(self, path: str) -> Document:
         self.asked.add(path)
         return super().document(path)
@@ -176,6 +196,11 @@ class WatchedFiles(Files):
         self.asked.update(self.paths)
         return super().containing(*needles, word=word, among=among)
 
+    def is_widespread(self, needle: bytes, word: bytes, most: int) -> bool:
+        """Asks about all Python files."""
+        self.asked.update(self.paths)
+        return super().is_widespread(needle, word, most)
+
 
 class _Disk:
     """Contents on disk, shared by all views of one project."""
@@ -185,6 +210,7 @@ class _Disk:
         self.listed = {file.path: file for file in listing.files}
         self._contents = Bounded[str, bytes](CACHED_BYTES)
         self._holding: dict[_Question, tuple[str, ...]] = {}
+        self._first: dict[tuple[bytes, bytes, int], tuple[str, ...]] = {}
         self._python = [path for path in self.listed if path.endswith(".py")]
         self._index: WordIndex | None = None
         self._asked = 0
@@ -199,6 +225,20 @@ class _Disk:
         data = self._fetch(path)
         self._contents.put(path, data, len(data))
         return data
+
+    def read_once(self, path: str) -> bytes:
+        known = self._contents.get(path)
+        return self._fetch(path) if known is None else known
+
+    def first_containing(self, needle: bytes, word: bytes, enough: int) -> tuple[str, ...]:
+        """The first files that hold a needle, so many at most."""
+        key = (needle, word, enough)
+        if key not in self._first:
+            holding = (
+                path for path in self._candidates((needle,), word) if self._holds(path, (needle,))
+            )
+            self._first[key] = tuple(islice(holding, enough))
+        return self._first[key]
 
     def containing(
         self, needles: tuple[bytes, ...], word: bytes, among: Collection[str] | None
@@ -232,11 +272,9 @@ class _Disk:
 
     def _contents_of(self, path: str) -> bytes:
         """The bytes of a file for a sweep over all; none of one that cannot be read."""
-        data = self._contents.get(path)
-        if data is None:
-            with contextlib.suppress(OSError):
-                data = self._fetch(path)
-        return data or b""
+        with contextlib.suppress(OSError):
+            return self.read_once(path)
+        return b""
 
     def _holds(self, path: str, needles: Iterable[bytes]) -> bool:
         data = self._contents.get(path)

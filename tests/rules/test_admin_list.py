@@ -965,6 +965,7 @@ WRITING = {
 LOOKING = {
     "at_the_rows_of_keys": 'return "author" in obj._state.fields_cache',
     "at_a_key": "return Book.author.is_cached(obj)",
+    "not_any_more_at_a_row_read_anew": "obj.refresh_from_db()",
 }
 RENAMING = """\
 

@@ -249,6 +249,10 @@ LOOKING = {
     "in_a_function_that_is_handed_the_row": "return services.has_rows(order)",
     "at_the_state_of_the_object": "return len(order.__getstate__())",
     "at_the_queries_in_a_function_that_is_told_nothing": "return services.counted()",
+    "not_any_more_at_a_row_read_anew": "order.refresh_from_db()\n    return order.number",
+    "not_any_more_at_a_related_row_read_anew": (
+        "order.customer.refresh_from_db()\n    return order.customer.name"
+    ),
     "at_the_bytes_of_the_object": "import pickle\n    return len(pickle.dumps(order))",
 }
 GOING_THROUGH = {

@@ -45,6 +45,33 @@ def test_containing_one_of_several(project: Files) -> None:
     assert view.containing(b"b = ", b"d = ", among={"new.py"}) == ("new.py",)
 
 
+def test_widespread_is_what_more_files_hold(project: Files) -> None:
+    assert [project.is_widespread(b"save", b"save", most) for most in (1, 2, 3)] == [
+        True,
+        True,
+        False,
+    ]
+    assert not project.is_widespread(b"b = ", b"b", 1)
+
+
+def test_widespread_counts_what_stands_for_files(project: Files) -> None:
+    fewer = project.replaced({"a.py": b"", "b.py": None})
+    assert [fewer.is_widespread(b"save", b"save", most) for most in (0, 1)] == [True, False]
+    more = project.replaced({"d.py": b"save", "e.txt": b"save"})
+    assert [more.is_widespread(b"save", b"save", most) for most in (3, 4)] == [True, False]
+
+
+def test_reading_once_keeps_what_is_held(project: Files) -> None:
+    (project.root / "a.py").write_text("a = 1\n")
+    assert project.read_once("a.py") == b"a = 1\n"
+    (project.root / "a.py").write_text("a = 2\n")
+    assert project.read_once("a.py") == b"a = 2\n"
+    assert project.read("a.py") == b"a = 2\n"
+    (project.root / "a.py").write_text("a = 3\n")
+    assert project.read_once("a.py") == b"a = 2\n"
+    assert project.replaced({"a.py": b"new"}).read_once("a.py") == b"new"
+
+
 def test_containing_remembers_each_question_as_it_was_asked(project: Files) -> None:
     needles = (b"a = ", b"c = ")
     assert project.containing(*needles, among={"a.py", "b.py"}) == ("a.py",)

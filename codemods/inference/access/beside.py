@@ -24,9 +24,11 @@ _CACHES = frozenset(
     {
         *("_prefetched_objects_cache", "fields_cache", "is_cached", "get_cached_value"),
         *("_result_cache", "_prefetch_done", "prefetch_cache_name"),
+        *("refresh_from_db", "arefresh_from_db"),
     }
 )
-"""What Django keeps loaded rows under, and asks whether they are there."""
+"""What Django keeps loaded rows under, asks whether they are there, and drops them by: a row that
+is read anew loses what came with it (Django's Model.refresh_from_db)."""
 
 WHOLE = {
     "__dict__": GOES_THROUGH,
