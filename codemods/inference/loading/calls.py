@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 UNKNOWN = Reason("unknown-queryset", "where the queryset comes from cannot be read")
 LIST_SHORTCUT = "django.shortcuts.get_list_or_404"
 _MODEL_LOOKUPS = frozenset({"django.apps.apps.get_model", "django.apps.registry.apps.get_model"})
+_LABEL = ("app_label", "model_name")
 _COPYING = frozenset({"copy.copy", "copy.deepcopy"})
 
 
@@ -142,8 +143,10 @@ def _of_function(reader: Reader, call: ast.Call, resolved: str) -> Chain | Reaso
 
 
 def _labelled_model(reader: Reader, call: ast.Call) -> Chain | Reason:
-    """`apps.get_model("shop.Order")`, `apps.get_model("shop", "Order")`."""
-    names = [each.value for each in call.args if isinstance(each, ast.Constant)]
+    """`apps.get_model("shop.Order")`, `apps.get_model("shop", "Order")`, or by keywords."""
+    keywords = {each.arg: each.value for each in call.keywords}
+    given = [*call.args, *(keywords[each] for each in _LABEL if each in keywords)]
+    names = [each.value for each in given if isinstance(each, ast.Constant)]
     label = ".".join(each for each in names if isinstance(each, str))
     found = reader.memory.project.model_by_label(label, partial=True) if label else None
     if found is None:

@@ -304,7 +304,8 @@ class Reader:
             return value.model
         resolved = self.inference.resolve(expression)
         if resolved is None and isinstance(expression, ast.Name):
-            return None
+            found = self.read(expression)
+            return found.model if isinstance(found, Chain) and found.is_lone_model else None
         return self._variable_model(resolved) if resolved is not None else None
 
     def _variable_model(self, resolved: str) -> str | None:

@@ -225,6 +225,23 @@ class V(Base):
         return qs
 """,
     ),
+    "models_that_the_registry_gives": (
+        [
+            "return: named.objects.all() | all | explicit | () ()",
+            "return: other.objects.all() | all | explicit | () ()",
+        ],
+        """
+from django.apps import apps
+
+class V(Base):
+    def get_queryset(self):
+        named = apps.get_model(app_label="shelf", model_name="Book")
+        other = apps.get_model("shelf", "Book")
+        if self.named:
+            return named.objects.all()
+        return other.objects.all()
+""",
+    ),
     "values_forbid_both": (
         ["return: Book.objects.values('pk') | values | explicit | () () | values-rows"],
         """
@@ -343,6 +360,17 @@ from elsewhere import Foreign
 
 class V(Foreign, generics.ListAPIView):
     pass
+""",
+    ),
+    "a_model_that_only_a_variable_names": (
+        ["unknown-queryset"],
+        """
+from django.apps import apps
+
+class V(Base):
+    def get_queryset(self):
+        named = apps.get_model(app_label="shelf", model_name=self.kwargs["model"])
+        return named.objects.all()
 """,
     ),
     "rows_of_one_model_or_another": (
