@@ -67,9 +67,12 @@ def _against_hop(project: Project, hop: Hop) -> Iterable[Reason]:
         yield Reason(UNREADABLE, f"{hop.name} leads to a model that is not known in full")
         return
     field = model.fields.get(hop.name) or _other_side(project, model, hop)
+    holder = model if hop.name in model.fields else target
     if field is None or field.relation is None or field.unclear:
         yield Reason(UNREADABLE, f"the arguments of {hop.name} cannot be read")
-    elif not field.relation.db_constraint or not model.managed:
+    elif _is_own(project, model, hop, field):
+        yield Reason(UNREADABLE, f"{hop.name} is looked up in a way of its own, and not by a join")
+    elif not field.relation.db_constraint or not holder.managed or _is_loose(field):
         text = (
             f"nothing in the database keeps {hop.name} from pointing nowhere: a join drops the row"
         )
@@ -77,6 +80,33 @@ def _against_hop(project: Project, hop: Hop) -> Iterable[Reason]:
     if _hides_rows(target):
         text = f"{target.label} has a base manager of its own, whose filter a join passes by"
         yield Reason(BASE_MANAGER, text)
+
+
+def _is_own(project: Project, model: Model, hop: Hop, field: Field) -> bool:
+    """Whether the project's own class of the field, or code outside of the model, says how the row
+    is found; a class that sets `db_constraint` among them."""
+    if hop.name in model.unknown_attributes or field.overrides & _LOOKING_UP:
+        return True
+    info = project.class_named(field.class_name) if "__init__" in field.overrides else None
+    if info is None or info.facts is None or info.path is None:
+        return False
+    lines = project.files.document(info.path).lines[info.facts.line - 1 : info.facts.end_line]
+    return any("db_constraint" in line for line in lines)
+
+
+_LOOKING_UP = frozenset(
+    {
+        *("forward_related_accessor_class", "related_accessor_class", "contribute_to_class"),
+        *("get_extra_restriction", "get_extra_descriptor_filter", "get_joining_columns"),
+        *("get_joining_fields", "contribute_to_related_class"),
+    }
+)
+"""What a field's class defines to find the row at the other end in its own way."""
+
+
+def _is_loose(field: Field) -> bool:
+    """A ForeignObject has no constraint in the database."""
+    return field.class_name.endswith(".ForeignObject")
 
 
 def _other_side(project: Project, model: Model, hop: Hop) -> Field | None:

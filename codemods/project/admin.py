@@ -102,6 +102,9 @@ def _unclear(project: Project, name: str, order: tuple[str, ...]) -> list[Reason
     if any(each.model is None for each in project.shared(AdminRegistrations).of(name)):
         text = f"{_short(name)} is registered for a model that cannot be read"
         found.append(Reason("unknown-model", text))
+    if any(each.has_options for each in project.shared(AdminRegistrations).of(name)):
+        text = f"{_short(name)} is registered with options, which make another class of it"
+        found.append(Reason("open-class", text))
     for each in order:
         info = project.class_named(each)
         if info is not None and info.facts is not None and info.facts.is_open:

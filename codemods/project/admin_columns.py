@@ -5,6 +5,7 @@ https://docs.djangoproject.com/en/stable/ref/contrib/admin/#django.contrib.admin
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from djfix.codemods.project.admin_values import Column
@@ -107,7 +108,15 @@ def _of_name(project: Project, value: ExpressionFacts, place: Place, deep: int) 
         order = None if dotted is None else project.mro(dotted)
         return None if order is None else columns_of(project, order, complete=True, deep=deep + 1)
     found = named_value(project, value.name, place, deep + 1)
-    return None if found is None else _of_value(project, found.value, found.place, deep + 1)
+    if found is None or _is_changed(project, found.place.path, last):
+        return None
+    return _of_value(project, found.value, found.place, deep + 1)
+
+
+def _is_changed(project: Project, path: str, name: str) -> bool:
+    """Whether a list is added to, or taken from, where it stands: `COLUMNS.append("author")`."""
+    changing = rf"\b{name}\s*(?:\.\s*(?:append|extend|insert|remove|pop|clear)\b|\[[^\]]*\]\s*=)"
+    return re.search(changing, "".join(project.files.document(path).lines)) is not None
 
 
 def _of_item(project: Project, item: ExpressionFacts, place: Place, deep: int) -> Columns:

@@ -7,7 +7,7 @@ call is known by its second argument, an admin class, whatever the site is calle
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.project.facts import CallFacts, ClassFacts, ExpressionFacts
@@ -22,12 +22,14 @@ DECORATOR = "django.contrib.admin.register"
 
 @dataclass(frozen=True, slots=True)
 class AdminRegistration:
-    """One registration; `model` None: it cannot be read."""
+    """One registration; `model` None: it cannot be read. `has_options`: Django makes a class of its
+    own for it (`AdminSite.register(..., **options)`)."""
 
     admin: str
     model: str | None
     path: str
     line: int
+    has_options: bool = False
 
 
 class AdminRegistrations:
@@ -109,7 +111,11 @@ def _of_call(project: Project, path: str, facts: CallFacts) -> Iterator[AdminReg
         found = _registration(project, info.name, model, path, facts.scope)
         # Routers register views, too: what an unknown base may be is told by the model.
         if is_admin or found.model is not None:
-            yield found
+            yield replace(found, has_options=_has_options(call))
+
+
+def _has_options(call: ExpressionFacts) -> bool:
+    return any(name not in {"model_or_iterable", "admin_class"} for name, _ in call.keywords)
 
 
 def _registration(

@@ -75,7 +75,7 @@ SETTINGS = frozenset(
         *("list_display", "list_select_related", "list_per_page", "show_full_result_count"),
         *("raw_id_fields", "autocomplete_fields", "list_editable", "readonly_fields", "fields"),
         *("exclude", "fieldsets", "inlines", "actions", "form", "model"),
-        *("list_filter", "paginator"),
+        *("list_filter", "paginator", "change_list_template"),
     }
 )
 

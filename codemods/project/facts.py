@@ -153,6 +153,11 @@ class FunctionFacts:
     returns: ExpressionFacts | None = None
     condition: Condition = ""
 
+    @property
+    def first_line(self) -> int:
+        """That of its first decorator, or its own."""
+        return min([self.line, *(each.line for each in self.decorators if each.line)])
+
     def _is_decorated(self, names: frozenset[str]) -> bool:
         return any(
             each.kind == "name" and each.name.rpartition(".")[2] in names
@@ -209,6 +214,11 @@ class ClassFacts:
     classes: tuple[ClassFacts, ...] = ()
     condition: Condition = ""
     is_open: bool = False
+
+    @property
+    def first_line(self) -> int:
+        """That of its first decorator, or its own."""
+        return min([self.line, *(each.line for each in self.decorators if each.line)])
 
     def nested(self, name: str) -> ClassFacts | None:
         """The class of this name in the body (the last one, as Python has it)."""

@@ -47,6 +47,9 @@ _WRITING = (
     *(".set(", ".remove(", ".clear(", "execute("),
 )
 
+WRITING = frozenset({"save", "update", "create", "get_or_create", "update_or_create", "delete"})
+"""Methods by which an expression writes rows."""
+
 
 def note_beside(reader: Reader, path: str, function: FunctionNode) -> None:
     """Doubts of a body that is read: it may write rows, or asks which rows are loaded.
@@ -79,13 +82,25 @@ def models_written(project: Project, unclear: Unclear) -> frozenset[str]:
 
 
 def _calls_elsewhere(reader: Reader, function: FunctionNode) -> bool:
-    """Whether functions or classes of the project are called by their names."""
-    calls = (node for node in walk(function) if isinstance(node, ast.Call))
-    spelled = {each for call in calls if (each := dotted_name(call.func)) is not None}
-    for each in sorted(spelled):
-        name = None if each.startswith("self.") else reader.resolve(each)
-        owner = name.rpartition(".")[0] if name is not None else ""
-        if owner and reader.project.path_of(owner) is not None:
+    """Whether functions, classes or objects of the project are called by their names, or a
+    decorator of it stands before the function."""
+    called = (node.func for node in walk(function) if isinstance(node, ast.Call))
+    spelled = {_spelled(each) for each in (*called, *function.decorator_list)}
+    return any(_is_of_project(reader, each) for each in sorted(spelled) if each)
+
+
+def _spelled(function: ast.expr) -> str:
+    """The name of what is called, or with which the chain begins that it is called on."""
+    while dotted_name(function) is None and isinstance(function, ast.Attribute | ast.Call):
+        function = function.value if isinstance(function, ast.Attribute) else function.func
+    return dotted_name(function) or ""
+
+
+def _is_of_project(reader: Reader, spelled: str) -> bool:
+    owner = "" if spelled.startswith("self.") else reader.resolve(spelled) or ""
+    while "." in owner:
+        owner = owner.rpartition(".")[0]
+        if reader.project.path_of(owner) is not None:
             return True
     return False
 

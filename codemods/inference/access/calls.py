@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING
 from djfix.codemods.inference.access.attributes import attribute_of
 from djfix.codemods.inference.access.beside import WHOLE, is_related, note_look
 from djfix.codemods.inference.access.fallbacks import is_extra
+from djfix.codemods.inference.access.known_functions import (
+    HARMLESS,
+    HARMLESS_MODULES,
+    READING_MODULES,
+    SHOWING,
+    SHOWING_MODULES,
+)
 from djfix.codemods.inference.access.methods import (
     Arguments,
     bound_parameters,
@@ -42,44 +49,6 @@ _DEEPEST_INNER = 4
 
 _LISTING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "filter"})
 _PICKING = frozenset({"next", "min", "max"})
-_HARMLESS = frozenset(
-    {
-        *("isinstance", "issubclass", "type", "id", "hash", "callable", "print", "int", "float"),
-        *("round", "abs", "super", "vars", "dir", "range", "hasattr", "getattr", "setattr"),
-    }
-)
-_HARMLESS_MODULES = (
-    "django.urls.",
-    "django.utils.",
-    "django.shortcuts.",
-    "django.contrib.contenttypes.",
-    "django.db.models.",
-    "django.core.",
-    "django.contrib.auth.get_user_model",
-    "logging.",
-    "datetime.",
-    "decimal.",
-    "collections.",
-    "copy.",
-    "rest_framework.reverse.",
-    "rest_framework.response.",
-    "typing.",
-)
-"""Library code that reads no relation of an instance it is given, but for its text and key."""
-
-_SHOWING = frozenset(
-    {
-        *("str", "repr", "format", "ascii"),
-        "django.utils.html.format_html",
-        "django.utils.html.escape",
-        "django.utils.html.conditional_escape",
-        "django.utils.encoding.force_str",
-        "django.utils.encoding.smart_str",
-        "django.utils.safestring.mark_safe",
-        "django.utils.text.slugify",
-    }
-)
-"""Functions that make text of what they are given."""
 
 
 def value_of_call(reader: Reader, call: ast.Call, names: dict[str, Values]) -> Values:
@@ -142,11 +111,13 @@ def _of_spelled(reader: Reader, dotted: str, call: ast.Call, arguments: Argument
         note_look(reader, WHOLE[name], call)
     if "." not in name:
         return _of_builtin(reader, name, call, arguments)
-    if name in _SHOWING:
+    if name in SHOWING or name.startswith(SHOWING_MODULES):
         _show(reader, call, arguments)
         return OPAQUE
+    if name == "typing.cast":
+        return arguments[0][1] if len(arguments[0]) > 1 else OPAQUE
     if name == "functools.partial":
-        return OPAQUE
+        return _of_unknown(reader, call, arguments)
     if name in {"copy.copy", "copy.deepcopy"} and arguments[0]:
         return arguments[0][0]
     serializing = _of_class(reader, name, call, arguments)
@@ -157,7 +128,7 @@ def _of_spelled(reader: Reader, dotted: str, call: ast.Call, arguments: Argument
 
 def _of_builtin(reader: Reader, name: str, call: ast.Call, arguments: Arguments) -> Values:
     positional, keywords = arguments
-    if name in _SHOWING:
+    if name in SHOWING:
         _show(reader, call, arguments)
         return OPAQUE
     if name == "id" and any(map(is_related, OPAQUE.union(*positional))):
@@ -258,7 +229,8 @@ def _of_class_attribute(
 
 def _handed(reader: Reader, name: str, call: ast.Call, arguments: Arguments) -> Values:
     """An object that is handed to code that is not read."""
-    if name.startswith(_HARMLESS_MODULES) or name in _HARMLESS:
+    is_harmless = name.startswith(HARMLESS_MODULES) and not name.startswith(READING_MODULES)
+    if is_harmless or name in HARMLESS:
         return OPAQUE
     return _of_unknown(reader, call, arguments)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Evidence
 from djfix.codemods.inference.access.attributes import attribute_of
+from djfix.codemods.inference.access.beside import WRITING
 from djfix.codemods.inference.access.collecting import reads_of
 from djfix.codemods.inference.access.expressions import evaluate
 from djfix.codemods.inference.access.keys import OBJECT, Text
@@ -141,6 +142,8 @@ def _of_lambda(reader: Reader, column: Column, row: Values, line: Evidence) -> V
     if len(names) != 1:
         reader.doubt("unknown-column", "the lambda cannot be read", line)
         return OPAQUE
+    if any(isinstance(node, ast.Attribute) and node.attr in WRITING for node in walk(found[0])):
+        reader.doubt("unknown-column", "the lambda may write rows", line)
     return evaluate(reader, found[0].body, {names[0]: row})
 
 

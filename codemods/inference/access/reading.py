@@ -57,11 +57,11 @@ class Accesses:
     def is_read_by_making(self, path: Path) -> bool:
         """Whether the `__init__` of a model on the path reads it: joins and prefetches come too
         late for that, and what it read is kept."""
-        return any(
-            touch.path[0] == hop
-            for hop in path
-            for touch in self._about_object(Made(hop.model)).touches
-        )
+        return any(touch.path[0] == hop for hop in path for touch in self.made(hop.model).touches)
+
+    def made(self, model: str) -> Reads:
+        """What the `__init__` of a model reads of the object that is made."""
+        return self._about_object(Made(model))
 
     def serializer(self, serializer: str, model: str) -> Reads:
         """Rendering one object of a model with a serializer."""

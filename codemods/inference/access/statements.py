@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from djfix.codemods.inference.access.attributes import attribute_of
 from djfix.codemods.inference.access.expressions import Names, bind, evaluate, tested
 from djfix.codemods.inference.access.fallbacks import (
     asks_for_extra,
@@ -204,13 +205,32 @@ def _match(reader: Reader, statement: ast.Match, names: Names) -> Names | None:
     ways: list[Names | None] = [dict(names)]
     for case in statement.cases:
         inner = dict(names)
-        for node in walk(case.pattern):
-            if isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
-                inner[node.name] = subject
+        _matched(reader, case.pattern, subject, inner)
         if case.guard is not None:
             tested(reader, case.guard, inner)
         ways.append(read_statements(reader, case.body, inner))
     return joined(ways)
+
+
+def _matched(reader: Reader, pattern: ast.pattern, values: Values, names: Names) -> None:
+    """Gives values to what a pattern binds; `case Book(author=Author())` reads the attribute."""
+    match pattern:
+        case ast.MatchClass(kwd_attrs=attributes, kwd_patterns=parts, patterns=others):
+            for name, part in zip(attributes, parts, strict=True):
+                _matched(reader, part, attribute_of(reader, values, name, pattern), names)
+            for part in others:
+                _matched(reader, part, values, names)
+        case ast.MatchAs(pattern=whole, name=bound):
+            if whole is not None:
+                _matched(reader, whole, values, names)
+            if bound:
+                names[bound] = values
+        case ast.MatchStar(name=str() as bound):
+            names[bound] = values
+        case _:
+            for inner in ast.iter_child_nodes(pattern):
+                if isinstance(inner, ast.pattern):
+                    _matched(reader, inner, values, names)
 
 
 def results_of(reader: Reader) -> Values:

@@ -169,8 +169,12 @@ def refined_by(method: str, call: ast.Call) -> str | None:
 def _has_raw_sql(call: ast.Call) -> bool:
     """Whether an argument is SQL as text: its names of columns may be those of a join, too."""
     given = [*call.args, *(each.value for each in call.keywords)]
-    functions = [node.func for each in given for node in walk(each) if isinstance(node, ast.Call)]
-    return any(getattr(each, "attr", getattr(each, "id", "")) == "RawSQL" for each in functions)
+    calls = [node for each in given for node in walk(each) if isinstance(node, ast.Call)]
+    functions = [each.func for each in calls]
+    has_template = any(each.arg == "template" for node in calls for each in node.keywords)
+    return has_template or any(
+        getattr(each, "attr", getattr(each, "id", "")) == "RawSQL" for each in functions
+    )
 
 
 def hazards_for(project: Project, source: QuerySource, path: Path) -> tuple[Hazard, ...]:

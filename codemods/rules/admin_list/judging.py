@@ -19,6 +19,9 @@ from djfix.codemods.findings import (
 from djfix.codemods.inference.access.values import GOES_THROUGH, Path
 from djfix.codemods.inference.joins import against_join, lookup_of
 from djfix.codemods.project.admin_values import AdminClass
+from djfix.codemods.rules.admin_list.changing import changes, made_with
+from djfix.codemods.rules.admin_list.elsewhere import elsewhere
+from djfix.codemods.rules.admin_list.handed import handed_on, starts
 from djfix.codemods.rules.admin_list.needs import (
     LISTED_ONLY,
     RULE,
@@ -177,7 +180,9 @@ def _by_setting(
         reasons[Reason("existing-setting", text)] = None
     reasons.update(dict.fromkeys(_against(project, rows.complete)))
     reasons.update(dict.fromkeys(_inherited(project, admin, SETTING)))
-    reasons.update(dict.fromkeys(restrictions(project, admin)))
+    model = project.model(rows.model, partial=True)
+    handed = handed_on(project, admin, () if model is None else (model,), starts(project, admin))
+    reasons.update(dict.fromkeys(restrictions(project, admin, model, handed)))
     stops = [each.reason for each in queryset.hazards if each.forbids in {"join", "both"}]
     reasons.update(dict.fromkeys(stops))
     refused = _refused(queryset, "join")
@@ -189,8 +194,17 @@ def _by_setting(
         plan = setting_plan(document, admin, missing, tuple(dict.fromkeys((*existing, *complete))))
     if isinstance(plan, Reason):
         refused, plan = (plan,), None
+    if not refused and not reasons:
+        reasons.update(dict.fromkeys(_last(project, rows)))
     every = tuple(dict.fromkeys((*refused, *reasons)))
     return Case(rows, rows.ones, frozenset(), plan, every, message)
+
+
+def _last(project: Project, rows: Rows) -> Iterator[Reason]:
+    """What is asked where nothing else stands against the change: it reads more files."""
+    yield from changes(project, rows.admin, rows.model, rows.ones)
+    yield from made_with(project, rows.ones)
+    yield from elsewhere(project, rows.admin)
 
 
 def _own(hook: str, admin: AdminClass) -> Reason:

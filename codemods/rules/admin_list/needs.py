@@ -20,6 +20,7 @@ from djfix.codemods.project.admin_values import AdminClass, Column
 from djfix.codemods.project.facts import ExpressionFacts
 from djfix.codemods.project.serializer_fields import Place
 from djfix.codemods.project.serializer_meta import names_of
+from djfix.codemods.rules.admin_list.kept import kept
 from djfix.codemods.source.suppressions import suppressing_line
 
 if TYPE_CHECKING:
@@ -223,9 +224,12 @@ def joins(project: Project, paths: Iterable[Path]) -> tuple[str, ...]:
 
 
 def complete_of(project: Project, rows: Rows) -> tuple[str, ...]:
-    """What `list_select_related` has to name: every path, and the foreign keys among the columns
-    whose model is not known too, which Django may have joined before."""
-    paths = joins(project, rows.complete)
+    """What `list_select_related` has to name: every path, what other code reads of what was joined
+    before, and the foreign keys among the columns whose model is not known, which may have been."""
+    read = rows.complete
+    loaded = effective(project, rows.queryset, rows.existing, rows.foreign_keys)
+    more = kept(project, rows.admin, rows.model, read) if loaded.joins_all else frozenset[Path]()
+    paths = joins(project, read | more)
     heads = {each.partition("__")[0] for each in paths}
     return tuple(sorted((*paths, *(set(rows.foreign_keys) - heads))))
 
