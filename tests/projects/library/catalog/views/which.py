@@ -13,6 +13,7 @@ from catalog.serializers.flat import ChainSerializer, NestedOneSerializer, TagKe
 from catalog.serializers.mixins import TitleSerializer
 from catalog.views.bases import (
     AllBooksMixin,
+    AskingListBase,
     BookListBase,
     RecentMixin,
     SerializerByAction,
@@ -132,6 +133,24 @@ class InBase(BookListBase):
     """The queryset is a base's in another file: fixed there."""
 
     serializer_class = closures.MethodSerializer
+
+
+class AskedAttribute(AskingListBase):
+    """A base class asks for an attribute of its own: for review, there."""
+
+    books = Book.objects.all()
+    serializer_class = closures.MethodSerializer
+
+
+class AskedMethod(AskingListBase):
+    """A base class asks by a method of its own: for review, in each return."""
+
+    serializer_class = closures.MethodSerializer
+
+    def get_books(self):
+        if self.request.GET.get("old"):
+            return Book.objects.filter(year__lt=2000)
+        return Book.objects.all()
 
 
 class SharedMore(SharedListBase):
