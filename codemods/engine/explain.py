@@ -15,8 +15,12 @@ from djfix.codemods.source.document import Document, Unreadable
 from djfix.codemods.source.suppressions import statement_lines
 
 if TYPE_CHECKING:
+    from djfix.codemods.engine.world import World
     from djfix.codemods.rule import Rule
     from djfix.codemods.source.files import Files
+
+
+NOTHING = "nothing on this line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +93,27 @@ def _check_listed(request: Request, files: Files, path: str) -> None:
 def _verdict(rule: Rule, request: Request, path: str, line: int, files: Files) -> Verdict:
     if not rule.looks_at(path):
         return Verdict(rule.name, "this rule looks at files of another kind")
-    if not rule.mentioned(files.read(path)):
-        words = " nor ".join(f"`{each.decode(errors='replace')}`" for each in rule.mentions)
-        text = f"no mention of this rule's pattern: the file holds {_neither(rule)}{words}"
-        return Verdict(rule.name, text)
     world = world_of(request, files, None)
+    if not rule.mentioned(files.read(path)):
+        # A class may inherit all that the rule goes by, and is seen from there.
+        seen = _seen(rule, world, path, line)
+        return Verdict(rule.name, NOTHING if seen else _without_mention(rule), seen=seen)
     scan = scan_file(rule, path, world)
     if scan.failures:
         return Verdict(rule.name, redacted_failure(scan.failures[0]).error)
     verdict = _of_scan(rule, request, scan, line, files)
-    document = files.document(path)
-    seen = tuple(rule.explain(document, world.project, statement_lines(document, line)))
-    return replace(verdict, seen=seen)
+    return replace(verdict, seen=_seen(rule, world, path, line))
 
 
-def _neither(rule: Rule) -> str:
-    return "neither " if len(rule.mentions) > 1 else "no "
+def _seen(rule: Rule, world: World, path: str, line: int) -> tuple[str, ...]:
+    document = world.files.document(path)
+    return tuple(rule.explain(document, world.project, statement_lines(document, line)))
+
+
+def _without_mention(rule: Rule) -> str:
+    words = " nor ".join(f"`{each.decode(errors='replace')}`" for each in rule.mentions)
+    neither = "neither " if len(rule.mentions) > 1 else "no "
+    return f"no mention of this rule's pattern: the file holds {neither}{words}"
 
 
 def _of_scan(rule: Rule, request: Request, scan: FileScan, line: int, files: Files) -> Verdict:
@@ -123,7 +132,7 @@ def _of_scan(rule: Rule, request: Request, scan: FileScan, line: int, files: Fil
     places = {each.finding.span.line for each in scan.proposals} | {
         each.line for each in scan.declined
     }
-    return Verdict(rule.name, "nothing on this line", nearby=tuple(sorted(places)))
+    return Verdict(rule.name, NOTHING, nearby=tuple(sorted(places)))
 
 
 def _findings(

@@ -100,6 +100,13 @@ def test_a_file_without_the_pattern_is_told_from_one_without_findings() -> None:
     )
 
 
+def test_a_file_without_the_pattern_is_explained_from_where_it_is_seen() -> None:
+    request = Request(Path("/nonexistent"), (Explaining(),), Configuration())
+    (only,) = explain_at(request, "shop/other.py", 1, files=Files.of(FILES)).verdicts
+    assert only.text == "nothing on this line"
+    assert only.seen == ("shop/other.py has 1 lines here, from 1",)
+
+
 def test_a_path_that_is_left_alone_names_the_pattern() -> None:
     told = verdict(
         5, per_path_ignores=(("*other.py", ("rename-foo",)), ("shop/v*", ("rename-foo",)))
