@@ -48,6 +48,11 @@ _TEXTS: dict[str, tuple[str, Forbidden, bool]] = {
         False,
     ),
     "handed-on": ("the queryset is handed to code that cannot be read", "both", False),
+    "replaced-queryset": (
+        "the view's code puts other rows in the place of its `queryset`",
+        "both",
+        False,
+    ),
     "through-hook": (
         "a base class asks the view for its rows by a member of its own, and may use them besides",
         "both",

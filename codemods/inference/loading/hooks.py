@@ -7,21 +7,32 @@ A project's base class may keep `get_queryset` to itself and ask each view for i
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain, Hook
+from djfix.codemods.inference.loading.chains import (
+    NO_QUERYSET,
+    Chain,
+    Hook,
+    either,
+    with_hazards,
+)
+from djfix.codemods.inference.loading.hazards import hazard
 from djfix.codemods.project.known_order import known_order
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.expressions import Function
     from djfix.codemods.inference.loading.reading import Reader
+    from djfix.codemods.source.document import Document
 
 _AMBIGUOUS = Reason("unknown-queryset", "several statements set the view's queryset")
 _STORE = "self.queryset"
+_ITSELF = re.compile(r"\bself\.queryset\b|\bget_queryset\(")
+_STORING = re.compile(r"\bself\.queryset\s*(?::[^=\n]+)?=(?!=)")
 
 
 def put_on_self(reader: Reader, view: str) -> Chain | Reason:
@@ -36,6 +47,58 @@ def put_on_self(reader: Reader, view: str) -> Chain | Reason:
     if len({ast.dump(each) for each in values}) > 1 or _is_set_elsewhere(reader, view):
         return _AMBIGUOUS
     return reader.read(values[0])
+
+
+def with_replacements(reader: Reader, view: str, declared: Chain) -> Chain:
+    """The rows of the view's `queryset`, or those that its code puts in their place: what is added
+    where a method gives `self.queryset` meets either."""
+    found = declared
+    for cls, document, function in _storing(reader, view):
+        for value in _stored_in(function):
+            if not _builds_on_itself(function, value):
+                own = _inner(reader, view, cls, document, function)
+                other = own.read(value) if own is not None else _AMBIGUOUS
+                both = either((found, other))
+                is_same = isinstance(other, Chain) and isinstance(both, Chain)
+                replaced = with_hazards(found, hazard("replaced-queryset"))
+                found = both if is_same and isinstance(both, Chain) else replaced
+    return replace(found, of_attribute=declared.of_attribute)
+
+
+def _builds_on_itself(function: Function, value: ast.expr) -> bool:
+    """Whether a value is made of what the view has already: its refinements are seen elsewhere."""
+    waiting, seen = [value], set[str]()
+    while waiting:
+        each = waiting.pop()
+        if _ITSELF.search(ast.unparse(each)) is not None:
+            return True
+        names = {node.id for node in walk(each) if isinstance(node, ast.Name)} - seen
+        seen |= names
+        waiting += [bound for name in names for bound in _bound_to(function, name)]
+    return False
+
+
+def _bound_to(function: Function, name: str) -> Iterator[ast.expr]:
+    for node in walk(function):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                yield from (value for each in targets if _is_name(each, name))
+            case ast.AugAssign(target=target, value=value) if _is_name(target, name):
+                yield value
+
+
+def _is_name(target: ast.expr, name: str) -> bool:
+    return isinstance(target, ast.Name) and target.id == name
+
+
+def _inner(
+    reader: Reader, view: str, cls: str, document: Document, function: Function
+) -> Reader | None:
+    from djfix.codemods.inference.loading.reading import Receiver
+
+    if function is reader.inference.function:
+        return reader
+    return reader.inner(document.path, function, Receiver(cls, view=view))
 
 
 def sets_queryset(function: Function) -> bool:
@@ -102,12 +165,17 @@ def _is_store(target: ast.expr) -> bool:
 def _is_set_elsewhere(reader: Reader, view: str) -> bool:
     """Whether another method of the view's classes stores something there as well."""
     here = reader.inference.function
-    methods = (
-        (document, function)
-        for cls in known_order(reader.memory.project, view)
-        for document, function in reader.memory.methods(cls)
-    )
-    return any(
-        function is not here and _STORE in document.text and sets_queryset(function)
-        for document, function in methods
-    )
+    return any(function is not here for _, _, function in _storing(reader, view))
+
+
+def _storing(reader: Reader, view: str) -> Iterator[tuple[str, Document, Function]]:
+    """The methods of the view's classes that put something on `self.queryset`."""
+    memory = reader.memory
+    for cls in known_order(memory.project, view):
+        info = memory.project.class_named(cls)
+        own = memory.document(info.path) if info is not None and info.path is not None else None
+        if own is None or _STORING.search(own.text) is None:
+            continue
+        for document, function in memory.methods(cls):
+            if sets_queryset(function):
+                yield cls, document, function

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.loading import methods
 from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain, Hook
-from djfix.codemods.inference.loading.hooks import put_on_self, with_hook
+from djfix.codemods.inference.loading.hooks import put_on_self, with_hook, with_replacements
 from djfix.codemods.project.classes import ClassInfo, MethodInfo
 from djfix.codemods.project.known_order import known_order
 from djfix.codemods.project.project import Project
@@ -161,12 +161,14 @@ def stock(reader: Reader, view: str) -> Chain | Reason:
     if rows is not None:
         return rows
     found = attribute(reader, view, "queryset")
-    if found is NO_QUERYSET:
-        found = put_on_self(reader, view)
+    if isinstance(found, Chain):
+        return with_replacements(reader, view, found)
     if found is not NO_QUERYSET:
         return found
+    if not is_django_view(reader.memory.project, view):
+        return put_on_self(reader, view)
     model = attribute(reader, view, "model")
-    if not isinstance(model, Chain) or not is_django_view(reader.memory.project, view):
+    if not isinstance(model, Chain):
         return NO_QUERYSET
     ordering = assigned(reader.memory, view, "ordering")
     chain = replace(model, is_lone_model=False, methods=(*model.methods, "all"))

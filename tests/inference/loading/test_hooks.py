@@ -112,6 +112,86 @@ class V(generics.ListAPIView):
         return super().get_queryset()
 """,
     ),
+    "the_model_of_djangos_own_view_unless_something_was_set": (
+        ["return: super().get_queryset() | all | explicit | () ()"],
+        """
+from django.views.generic import ListView
+
+class V(ListView):
+    model = Book
+
+    def get_queryset(self):
+        if self.request.GET:
+            self.queryset = Book.objects.select_related("author")
+        return super().get_queryset()
+""",
+    ),
+    "other_rows_of_the_same_model_load_what_both_do": (
+        ["return: super().get_queryset() | select_related all | explicit | () ()"],
+        """
+class V(generics.ListAPIView):
+    queryset = Book.objects.select_related("author")
+
+    def get_queryset(self):
+        if self.request.user.is_staff:
+            self.queryset = Book.objects.all()
+        return super().get_queryset()
+""",
+    ),
+    "other_rows_of_another_model": (
+        [
+            "return: super().get_queryset() | all | explicit | () () | replaced-queryset",
+        ],
+        """
+class V(generics.ListAPIView):
+    queryset = Book.objects.all()
+
+    def get_queryset(self):
+        if self.request.user.is_staff:
+            self.queryset = Author.objects.all()
+        return super().get_queryset()
+""",
+    ),
+    "rows_that_another_method_puts_there": (
+        [
+            "return: super().get_queryset() | all | explicit | () () | replaced-queryset",
+        ],
+        """
+class V(generics.ListAPIView):
+    queryset = Book.objects.all()
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        self.queryset = request.user.rows()
+
+    def get_queryset(self):
+        return super().get_queryset()
+""",
+    ),
+    "rows_that_are_made_of_its_own": (
+        ["return: super().get_queryset() | all | explicit | () ()"],
+        """
+class V(generics.ListAPIView):
+    queryset = Book.objects.all()
+
+    def get_queryset(self):
+        rows = super().get_queryset()
+        rows = rows.filter(pk=1)
+        self.queryset = rows
+        return super().get_queryset()
+""",
+    ),
+    "an_attribute_that_no_method_returns": (
+        ["queryset: Book.objects.all() | all | explicit | () ()"],
+        """
+class V(generics.ListAPIView):
+    queryset = Book.objects.all()
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        self.queryset = Author.objects.all()
+""",
+    ),
     "an_attribute_named_queryset_as_ever": (
         ["queryset: Book.objects.all() | all | explicit | () ()"],
         """
