@@ -295,7 +295,7 @@ NOT_SHOWN = {
     "changed-by-itself": "there is no plan for it",
     "other-columns": "loops that save are always for review",
     "patched-query": "a patch would hold for every other case of the process",
-    "counts-queries": "rows and answers agree: what differs is what a caller counts, outside of them",
+    "counts-queries": "rows and answers agree: what differs is what a caller counts",
 }
 
 
