@@ -57,15 +57,25 @@ def _by_itself(project: Project, admin: AdminClass) -> Iterator[Reason]:
 
 def _by_others(project: Project, admin: AdminClass) -> Iterator[Reason]:
     """Other code changes it by way of an object, or a name that may be this class, or reads it."""
+    for path, is_reading, owners in project.shared(_uses_of_lists):
+        if is_reading:
+            yield Reason("read-elsewhere", f"{path} reads list_select_related")
+        if any(_may_be(project, path, owner, admin) for owner in owners):
+            yield _open(f"{path} changes the list of a class that may be {admin.name}")
+
+
+def _uses_of_lists(project: Project) -> tuple[tuple[str, bool, tuple[str, ...]], ...]:
+    """The files that read `list_select_related`, or change what the list of something shows; tests
+    aside, each file once for all admin classes."""
+    found: list[tuple[str, bool, tuple[str, ...]]] = []
     for path in project.files.containing(b"list_select_related", b"list_display"):
         if is_test(project, path):
             continue
         text = "".join(project.files.document(path).lines)
-        if _READ.search(text):
-            yield Reason("read-elsewhere", f"{path} reads list_select_related")
-        owners = [match["owner"].strip() for match in _BY_OTHERS.finditer(text)]
-        if any(_may_be(project, path, owner, admin) for owner in owners):
-            yield _open(f"{path} changes the list of a class that may be {admin.name}")
+        owners = tuple(match["owner"].strip() for match in _BY_OTHERS.finditer(text))
+        if owners or _READ.search(text):
+            found.append((path, _READ.search(text) is not None, owners))
+    return tuple(found)
 
 
 def _may_be(project: Project, path: str, owner: str, admin: AdminClass) -> bool:
