@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import signal
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
 from functools import lru_cache, partial
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from djfix.codemods.source.cache import Cache
 
 CHUNK_BYTES = 128 * 1024
+Chunk = tuple[Sequence[FileScan], Mapping[str, "str | None"]]
+"""What a worker says of some files, and what it saw of files beside the listing."""
+
 Scan = Callable[["Rule", Sequence[str], World], Iterator[FileScan]]
 """Scans paths for a rule at one state of the files; in no promised order."""
 
@@ -86,11 +89,13 @@ def _scan_elsewhere(
     executor: Executor, rule: Rule, paths: Sequence[str], world: World
 ) -> Iterator[FileScan]:
     state = _packed(rule, world)
-    waiting: list[Future[list[FileScan]]] = [
+    waiting: list[Future[Chunk]] = [
         executor.submit(scan_chunk, state, chunk) for chunk in _chunks(paths, world)
     ]
     for finished in as_completed(waiting):
-        yield from finished.result()
+        scans, unlisted = finished.result()
+        world.files.note_unlisted(unlisted)
+        yield from scans
 
 
 def _chunks(paths: Sequence[str], world: World) -> list[list[str]]:
@@ -121,11 +126,13 @@ def _packed(rule: Rule, world: World) -> tuple[bytes, bytes]:
     return pickle.dumps(rule), zlib.compress(pickle.dumps(parts), 1)
 
 
-def scan_chunk(state: tuple[bytes, bytes], paths: Sequence[str]) -> list[FileScan]:
+def scan_chunk(state: tuple[bytes, bytes], paths: Sequence[str]) -> Chunk:
     """What a worker does: scan some paths at a packed state."""
-    rule, world = state
+    rule, packed = state
+    world = _world(packed)
     with collecting_rarely():
-        return [scan_file(_rule(rule), path, _world(world)) for path in paths]
+        scans = [scan_file(_rule(rule), path, world) for path in paths]
+    return scans, world.files.take_unlisted()
 
 
 @lru_cache(maxsize=1)

@@ -22,6 +22,7 @@ from djfix.codemods.findings import (
     Span,
     TextEdit,
 )
+from djfix.codemods.source.files import digest
 
 if TYPE_CHECKING:
     from djfix.codemods.source.cache import Cache
@@ -52,7 +53,9 @@ def recall(cache: Cache, key: str, files: Files) -> Result | None:
     try:
         if known is None or known["listing"] != _digest(files.listing):
             return None
-        if not all(_sha(files.read(path)) == sha for path, sha in known["racy"]):
+        if not all(digest(files.read(path)) == sha for path, sha in known["racy"]):
+            return None
+        if not all(_is_still(files, path, state) for path, state in known["unlisted"]):
             return None
         result = _result(known["result"], files)
     except (KeyError, TypeError, ValueError, OSError):
@@ -69,22 +72,30 @@ def remember(cache: Cache, key: str, files: Files, result: Result, *, listed_at:
     if any(failure.rule is not None for failure in result.failures):
         return
     racy = [
-        [file.path, _sha(files.read(file.path))]
+        [file.path, digest(files.read(file.path))]
         for file in files.listing.files
         if file.mtime_ns > listed_at - RACY_NANOSECONDS
     ]
-    value = {"listing": _digest(files.listing), "racy": racy, "result": _plain(result)}
+    value = {
+        "listing": _digest(files.listing),
+        "racy": racy,
+        "unlisted": sorted(files.unlisted.items()),
+        "result": _plain(result),
+    }
     cache.put(KIND, key, value)
+
+
+def _is_still(files: Files, path: str, state: str | None) -> bool:
+    """Whether a file beside the listing is as it was."""
+    if not state:
+        return files.exists(path) == (state is not None)
+    return digest(files.read(path)) == state
 
 
 def _digest(listing: Listing) -> str:
     rows = [f"{each.path}\0{each.size}\0{each.mtime_ns}" for each in listing.files]
     rows += [f"{each.path}\0{each.reason}" for each in listing.skipped]
-    return _sha("\n".join(rows).encode(errors="surrogateescape"))
-
-
-def _sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    return digest("\n".join(rows).encode(errors="surrogateescape"))
 
 
 def _plain(result: Result) -> dict[str, Any]:
@@ -189,7 +200,7 @@ def _tuples(value: Any) -> Plain:
 
 def _plain_change(change: Change) -> list[Any]:
     """One byte, one character: JSON knows no bytes."""
-    before = None if change.before is None else _sha(change.before)
+    before = None if change.before is None else digest(change.before)
     after = None if change.after is None else change.after.decode("latin-1")
     made = list(change.fingerprints)
     return [change.path, before, after, change.rule, made, change.moved_from]
@@ -200,7 +211,7 @@ def _change(plain: Sequence[Any], files: Files) -> Change:
     before = None if sha is None else files.read(path)
     if before is None and files.exists(path):
         raise ValueError(path)
-    if before is not None and _sha(before) != sha:
+    if before is not None and digest(before) != sha:
         raise ValueError(path)
     after = None if text is None else text.encode("latin-1")
     return Change(path, before, after, rule, tuple(fingerprints), moved_from)

@@ -234,15 +234,13 @@ def _lines_with(document: Document, names: Collection[str]) -> Sequence[int]:
     """The lines that spell a name, in order; letters of other scripts may spell it as well."""
     word = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
     if not document.text.isascii():
-        lines = enumerate(document.lines, 1)
-        return [number for number, line in lines if not line.isascii() or word.search(line)]
-    found = {
+        numbered = enumerate(document.lines, 1)
+        return [number for number, line in numbered if not line.isascii() or word.search(line)]
+    return [
         number
-        for name in names
-        for number, line in enumerate(document.lines, 1)
-        if name in line and word.search(line)
-    }
-    return sorted(found)
+        for number in document.lines_holding(names)
+        if word.search(document.lines[number - 1])
+    ]
 
 
 def _is_on(node: ast.AST, lines: Sequence[int]) -> bool:

@@ -104,6 +104,13 @@ class Document:
         r"""The lines with their ends, cut at \n, \r\n and \r only, as Python's tokenizer does."""
         return tuple(io.StringIO(self.text, newline=""))
 
+    def lines_holding(self, words: Iterable[str]) -> list[int]:
+        """The lines that hold one of these texts, which have no line end in them; in order."""
+        if "\r" in self.text:
+            lines = enumerate(self.lines, 1)
+            return [number for number, line in lines if any(each in line for each in words)]
+        return sorted({line for each in words for line in _lines_holding(self.text, each)})
+
     def line_text(self, line: int) -> str:
         """The text of a line, counted from 1, without its end."""
         return self.lines[line - 1].rstrip("\r\n")
@@ -206,6 +213,18 @@ class Document:
     def _leading_space(self, line: int) -> str:
         text = self.lines[line - 1].lstrip("\f")
         return text[: len(text) - len(text.lstrip(" \t"))]
+
+
+def _lines_holding(text: str, word: str) -> Iterator[int]:
+    """The lines of a text whose lines all end in a line feed, that hold a word."""
+    line, at = 1, 0
+    while (found := text.find(word, at)) >= 0:
+        line += text.count("\n", at, found)
+        yield line
+        end = text.find("\n", found)
+        if end < 0:
+            return
+        line, at = line + 1, end + 1
 
 
 def _first_lines(data: bytes) -> io.BytesIO:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -82,6 +84,21 @@ class Files:
         return found
 
     @property
+    def unlisted(self) -> Mapping[str, str | None]:
+        """What was asked of the disk beside the listing: the digest of what was read, "" for what
+        is only known to be there, None for what is not there."""
+        return self._disk.unlisted
+
+    def note_unlisted(self, states: Mapping[str, str | None]) -> None:
+        """Take down what another process was told of files beside the listing."""
+        self._disk.unlisted.update(states)
+
+    def take_unlisted(self) -> Mapping[str, str | None]:
+        """What `unlisted` says, for another process; it begins anew here."""
+        taken, self._disk.unlisted = self._disk.unlisted, {}
+        return taken
+
+    @property
     def overlay(self) -> Mapping[str, bytes | None]:
         """The contents that stand for the disk's."""
         return self._overlay
@@ -91,6 +108,11 @@ class Files:
         if path in self._overlay:
             return self._overlay[path] is not None
         return self._disk.exists(path)
+
+    def has_folder(self, path: str) -> bool:
+        """Whether files may lie there; the listing leaves out those of other kinds."""
+        inside = f"{path}/"
+        return any(each.startswith(inside) for each in self._overlay) or self._disk.exists(path)
 
     def read(self, path: str) -> bytes:
         """The contents of a file. Raises OSError where it has gone or may not be read."""
@@ -173,6 +195,10 @@ class WatchedFiles(Files):
         self.asked.add(path)
         return super().exists(path)
 
+    def has_folder(self, path: str) -> bool:
+        self.asked.add(path)
+        return super().has_folder(path)
+
     def read(self, path: str) -> bytes:
         self.asked.add(path)
         return super().read(path)
@@ -208,6 +234,7 @@ class _Disk:
     def __init__(self, root: Path, listing: Listing) -> None:
         self.prefix = str(root).rstrip("/") + "/"
         self.listed = {file.path: file for file in listing.files}
+        self.unlisted: dict[str, str | None] = {}
         self._contents = Bounded[str, bytes](CACHED_BYTES)
         self._holding: dict[_Question, tuple[str, ...]] = {}
         self._first: dict[tuple[bytes, bytes, int], tuple[str, ...]] = {}
@@ -216,13 +243,19 @@ class _Disk:
         self._asked = 0
 
     def exists(self, path: str) -> bool:
-        return path in self.listed or (_is_inside(path) and Path(self.prefix + path).exists())
+        if path in self.listed or not _is_inside(path):
+            return path in self.listed
+        found = os.path.exists(self.prefix + path)
+        self.unlisted.setdefault(path, "" if found else None)
+        return found
 
     def read(self, path: str) -> bytes:
         known = self._contents.get(path)
         if known is not None:
             return known
         data = self._fetch(path)
+        if path not in self.listed:
+            self.unlisted[path] = digest(data)
         self._contents.put(path, data, len(data))
         return data
 
@@ -292,6 +325,11 @@ class _Disk:
             raise FileNotFoundError(path)
         with open(self.prefix + path, "rb", buffering=0) as stream:
             return stream.read()
+
+
+def digest(data: bytes) -> str:
+    """What tells contents from all others."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def _shortest(needles: Sequence[bytes]) -> list[bytes]:

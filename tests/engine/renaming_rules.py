@@ -141,6 +141,20 @@ class LocalOnly(Renaming):
             yield Declined(self.name, document.path, call.lineno, reason)
 
 
+class ReadsPages(Renaming):
+    """Looks at files that no listing has."""
+
+    name = "reads-pages"
+    mentions = (b"foo(",)
+    old, new = "foo", "bar"
+
+    def find(self, document: Document, project: Project) -> Iterator[Finding | Declined]:
+        for page in ("shop/templates/page.html", "shop/templates/new.html"):
+            if project.files.exists(page):
+                reason = Reason("shown", project.files.read(page).decode())
+                yield Declined(self.name, document.path, 1, reason)
+
+
 def calls(tree: ast.Module, name: str) -> Iterator[tuple[str, ast.Call]]:
     """Calls of a plain name, each with the function that holds it."""
     for statement in tree.body:

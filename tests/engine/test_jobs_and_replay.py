@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from renaming_rules import LocalOnly, RenameBar, RenameFoo
+from renaming_rules import LocalOnly, ReadsPages, RenameBar, RenameFoo
 
 from djfix.codemods.engine.configuration import Configuration
 from djfix.codemods.engine.replay import recall, remember
@@ -143,6 +143,29 @@ class TestReplay:
         self.remembered(root, Cache(root.parent / "c"))
         change(root / "shop")
         assert recall(Cache(root.parent / "c"), "key", self.listed(root)) is None
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            pytest.param(lambda page: page.write_text("{{ row.owner }}"), id="another_text"),
+            pytest.param(lambda page: page.unlink(), id="it_is_gone"),
+            pytest.param(lambda page: (page.parent / "new.html").touch(), id="another_came"),
+        ],
+    )
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_a_change_beside_the_listing_is_noticed(
+        self, root: Path, change: Callable[[Path], object], jobs: int
+    ) -> None:
+        (root / "shop" / "crash.py").unlink()
+        page = root / "shop" / "templates" / "page.html"
+        page.parent.mkdir()
+        page.write_text("{{ row }}")
+        files, cache = self.listed(root), Cache(root.parent / "c")
+        asking = replace(request_for(root, jobs=jobs), rules=(ReadsPages(),))
+        remember(cache, "key", files, run(asking, files=files), listed_at=0)
+        assert recall(cache, "key", self.listed(root)) is not None
+        change(page)
+        assert recall(cache, "key", self.listed(root)) is None
 
     def test_another_question_has_no_answer(self, root: Path) -> None:
         self.remembered(root, Cache(root.parent / "c"))

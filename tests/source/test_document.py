@@ -147,6 +147,15 @@ def test_lines_are_cut_only_where_python_cuts_them() -> None:
     assert found.line_text(2) == "\x0cb = 1"
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_that_hold_a_text(end: str) -> None:
+    text = end.join(["one two one", "", "three", "two", "one"])
+    found = document(text)
+    assert found.lines_holding(("one", "two")) == [1, 4, 5]
+    assert found.lines_holding(("none", "thre")) == [3]
+    assert document(text + end).lines_holding(("one",)) == [1, 5]
+
+
 def test_spans_count_code_points() -> None:
     found = document("é = 'ü'; x = 1\n")
     second = found.tree.body[1]

@@ -130,6 +130,13 @@ def test_unlisted_file_inside_the_root_can_be_read(project: Files) -> None:
     assert project.read("page.html") == b"hello"
 
 
+def test_folder_is_there_on_disk_or_by_what_is_new_in_it(project: Files) -> None:
+    (project.root / "templates").mkdir()
+    assert project.has_folder("templates")
+    assert not project.has_folder("template")
+    assert project.replaced({"shop/pages/list.html": b""}).has_folder("shop/pages")
+
+
 def test_sweep_holds_no_more_than_the_bound(
     project: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:

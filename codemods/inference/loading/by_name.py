@@ -92,19 +92,12 @@ def _by_its_own(memory: Memory, view: str) -> Iterator[Hazard]:
             if document is None:
                 continue
             held = Held(frozenset({spelled}), of_view=False)
-            near = list(document.statements_near(_lines_with(document, own, _PREFETCHING)))
+            near = list(document.statements_near(document.lines_holding((own, _PREFETCHING))))
             for function in functions_in(near):
                 yield from in_function(memory, document, function, copied(function, held))
             outside = list(_outside(near))
             held = copied_by(outside, held)
             yield from in_nodes(memory, document, outside, held, renders=True)
-
-
-def _lines_with(document: Document, *words: str) -> Iterator[int]:
-    """The lines that hold one of these words: code that names none of them has no such rows."""
-    for line, text in enumerate(document.lines, start=1):
-        if any(word in text for word in words):
-            yield line
 
 
 def _outside(statements: Iterable[ast.stmt]) -> Iterator[ast.AST]:
@@ -156,7 +149,7 @@ class _Others:
         document = self._memory.document(path)
         if document is None:
             return
-        lines = [each for each in _lines_with(document, "queryset") if _is_line(document, each)]
+        lines = [each for each in document.lines_holding(("queryset",)) if _is_line(document, each)]
         near = list(document.statements_near(lines))
         for function in functions_in(near):
             if any(function.lineno <= line <= (function.end_lineno or 0) for line in lines):

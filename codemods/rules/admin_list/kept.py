@@ -151,7 +151,8 @@ def _template_folders(project: Project) -> tuple[str, ...]:
     named = {
         f"{each.partition('/templates')[0]}/templates/" for each in above if "/templates" in each
     }
-    return tuple(sorted({f"{each.rstrip('/')}/" for each in found | named}))
+    folders = {each.rstrip("/") for each in found | named}
+    return tuple(f"{each}/" for each in sorted(filter(project.files.has_folder, folders)))
 
 
 def _with_parents(folder: str) -> Iterator[str]:
