@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _AMBIGUOUS = Reason("unknown-queryset", "several statements set the view's queryset")
 _STORE = "self.queryset"
 _ITSELF = re.compile(r"\bself\.queryset\b|\bget_queryset\(")
-_STORING = re.compile(r"\bself\.queryset\s*(?::[^=\n]+)?=(?!=)")
+_STORING = re.compile(r"self\.queryset\s*(?::[^=\n]+)?=(?!=)")
 
 
 def put_on_self(reader: Reader, view: str) -> Chain | Reason:
@@ -174,7 +174,7 @@ def _storing(reader: Reader, view: str) -> Iterator[tuple[str, Document, Functio
     for cls in known_order(memory.project, view):
         info = memory.project.class_named(cls)
         own = memory.document(info.path) if info is not None and info.path is not None else None
-        if own is None or _STORE not in own.text or _STORING.search(own.text) is None:
+        if own is None or _STORING.search(own.text) is None:
             continue
         for document, function in memory.methods(cls):
             if sets_queryset(function):
