@@ -47,7 +47,7 @@ def indexed(facts: ModuleFacts) -> ModuleIndex:
                 names.setdefault(binding.bound, []).append(binding)
         elif isinstance(binding, AssignmentFacts):
             # `a.b = c` binds no name; `a: B` alone neither.
-            if "." not in binding.target and binding.value is not None:
+            if "." not in binding.target and binding.has_value:
                 names.setdefault(binding.target, []).append(binding)
         else:
             names.setdefault(binding.name, []).append(binding)

@@ -193,7 +193,9 @@ class Classes:
             if info is not None and info.path == path and info.qualname == qualname:
                 yield info
         for each in facts.assignments:
-            if each.value is not None and from_queryset_call(each.value) and "." not in each.target:
+            if "." in each.target or not each.may_spell("from_queryset"):
+                continue
+            if each.value is not None and from_queryset_call(each.value):
                 info = self.class_named(f"{module}.{each.target}")
                 if info is not None and info.path == path:
                     yield info

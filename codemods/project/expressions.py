@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from djfix.codemods.project.facts import ExpressionFacts, shared
+from djfix.codemods.project.facts import ExpressionFacts, Given, Unread, shared
 from djfix.codemods.source.chains import dotted_name
+from djfix.codemods.source.parsing import Unreadable, parsed
 
 LONGEST_TEXT = 200
 """Characters kept of an expression that has no other form."""
@@ -47,6 +48,26 @@ def expression_facts(
             return ExpressionFacts("dict", items=_pairs(node, inner), line=line)
         case _:
             return _rarer(node, inner, segment)
+
+
+def unread(node: ast.expr, segment: Callable[[ast.AST], str]) -> Given:
+    """The expression as its text, but for names and plain constants, which take less as facts."""
+    if isinstance(node, ast.Name | ast.Attribute | ast.Constant):
+        return expression_facts(node, segment)
+    return Unread(segment(node), shared(node.lineno))
+
+
+def read_text(text: str, line: int) -> ExpressionFacts:
+    """The facts of an expression that stands on this line of a file that could be parsed."""
+    # The brackets hold together what goes on in the next line, and the line end ends a comment.
+    whole = "\n" * (line - 1) + f"({text}\n)"
+    try:
+        node = parsed("", whole).body[0]
+    except Unreadable:
+        # One bracket more may be one too many for the parser.
+        return ExpressionFacts("other", text[:LONGEST_TEXT], line=line)
+    assert isinstance(node, ast.Expr)
+    return expression_facts(node.value, lambda each: ast.get_source_segment(whole, each) or "")
 
 
 def _pairs(

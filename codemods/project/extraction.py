@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from djfix.codemods.project.expressions import expression_facts
+from djfix.codemods.project.expressions import expression_facts, unread
 from djfix.codemods.project.facts import (
     AssignmentFacts,
     CallFacts,
@@ -15,6 +15,7 @@ from djfix.codemods.project.facts import (
     Condition,
     ExpressionFacts,
     FunctionFacts,
+    Given,
     ImportFacts,
     ModuleFacts,
     ParameterFacts,
@@ -154,7 +155,7 @@ def _function(
         parameters=tuple(_parameters(node.args, segment)),
         decorators=tuple(expression_facts(each, segment) for each in node.decorator_list),
         is_async=isinstance(node, ast.AsyncFunctionDef),
-        returns=_optional(node.returns, segment),
+        given_returns=_optional(node.returns, segment),
         condition=condition,
     )
 
@@ -190,8 +191,8 @@ def _bare_parameter(name: str, kind: str) -> ParameterFacts:
     return ParameterFacts(name, kind)
 
 
-def _optional(node: ast.expr | None, segment: Segment) -> ExpressionFacts | None:
-    return None if node is None else expression_facts(node, segment)
+def _optional(node: ast.expr | None, segment: Segment) -> Given | None:
+    return None if node is None else unread(node, segment)
 
 
 def _imports(
@@ -233,12 +234,12 @@ def _assignments(
                 name,
                 _optional(node.value, segment),
                 line,
-                expression_facts(node.annotation, segment),
+                unread(node.annotation, segment),
                 "",
                 condition,
             )
     elif isinstance(node, ast.AugAssign):
-        value = expression_facts(node.value, segment)
+        value = unread(node.value, segment)
         for name in _targets(node.target):
             operator = _OPERATORS.get(type(node.op), "?")
             yield AssignmentFacts(name, value, line, None, operator, condition)
@@ -253,7 +254,7 @@ def _paired(
     """`a, b = x, y` gives a = x and b = y; what cannot be paired gets a value of kind "other"."""
     if not isinstance(target, ast.Tuple | ast.List):
         for name in _targets(target):
-            yield AssignmentFacts(name, expression_facts(value, segment), line, None, "", condition)
+            yield AssignmentFacts(name, unread(value, segment), line, None, "", condition)
         return
     same_length = isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts)
     starred = any(isinstance(each, ast.Starred) for each in target.elts)

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from sys import intern
 from typing import Any, Literal
 
-FACTS_VERSION = 3
+FACTS_VERSION = 4
 """Raise when the meaning or the order of any field below changes: older facts are dropped."""
 
 Constant = None | bool | int | float | str
@@ -96,6 +96,37 @@ class ExpressionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """An expression as its text alone, and the line that it begins on, until somebody asks.
+
+    Of the expressions of a project three in four are never asked for (measured on the corpus), and
+    a tree takes several times the room of its text.
+    """
+
+    text: str
+    line: int
+    _known: ExpressionFacts | None = field(default=None, init=False, compare=False, repr=False)
+
+    @property
+    def facts(self) -> ExpressionFacts:
+        """The expression as a tree."""
+        if self._known is None:
+            from djfix.codemods.project.expressions import read_text
+
+            object.__setattr__(self, "_known", read_text(self.text, self.line))
+        assert self._known is not None
+        return self._known
+
+
+Given = ExpressionFacts | Unread
+"""An expression in either form."""
+
+
+def _read(given: Given | None) -> ExpressionFacts | None:
+    return given.facts if isinstance(given, Unread) else given
+
+
+@dataclass(frozen=True, slots=True)
 class ImportFacts:
     """One name that an import statement binds.
 
@@ -123,11 +154,28 @@ class AssignmentFacts:
     """
 
     target: str
-    value: ExpressionFacts | None
+    given: Given | None
     line: int
-    annotation: ExpressionFacts | None = None
+    given_annotation: Given | None = None
     operator: str = ""
     condition: Condition = ""
+
+    @property
+    def has_value(self) -> bool:
+        """Whether there is a value, as there is none of `target: annotation`."""
+        return self.given is not None
+
+    @property
+    def value(self) -> ExpressionFacts | None:
+        return _read(self.given)
+
+    def may_spell(self, word: str) -> bool:
+        """Whether the value may have this in its text, told without reading most values."""
+        return word in self.given.text if isinstance(self.given, Unread) else self.has_value
+
+    @property
+    def annotation(self) -> ExpressionFacts | None:
+        return _read(self.given_annotation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +184,20 @@ class ParameterFacts:
 
     name: str
     kind: str = "positional"
-    annotation: ExpressionFacts | None = None
-    default: ExpressionFacts | None = None
+    given_annotation: Given | None = None
+    given_default: Given | None = None
+
+    @property
+    def has_default(self) -> bool:
+        return self.given_default is not None
+
+    @property
+    def annotation(self) -> ExpressionFacts | None:
+        return _read(self.given_annotation)
+
+    @property
+    def default(self) -> ExpressionFacts | None:
+        return _read(self.given_default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +210,13 @@ class FunctionFacts:
     parameters: tuple[ParameterFacts, ...] = ()
     decorators: tuple[ExpressionFacts, ...] = ()
     is_async: bool = False
-    returns: ExpressionFacts | None = None
+    given_returns: Given | None = None
     condition: Condition = ""
+
+    @property
+    def returns(self) -> ExpressionFacts | None:
+        """The annotation of what it returns."""
+        return _read(self.given_returns)
 
     @property
     def first_line(self) -> int:
@@ -234,11 +299,7 @@ class ClassFacts:
     def assignment(self, name: str) -> AssignmentFacts | None:
         """The last assignment with a value to this name."""
         return next(
-            (
-                each
-                for each in reversed(self.assignments)
-                if each.target == name and each.value is not None
-            ),
+            (each for each in reversed(self.assignments) if each.target == name and each.has_value),
             None,
         )
 
@@ -252,7 +313,7 @@ class ClassFacts:
     def binds(self) -> frozenset[str]:
         """All names in the class's `__dict__`."""
         return frozenset(
-            [each.target for each in self.assignments if each.value is not None]
+            [each.target for each in self.assignments if each.has_value]
             + [each.name for each in self.methods]
             + [each.name for each in self.classes]
         )
@@ -334,10 +395,12 @@ _TYPES: tuple[type[Any], ...] = (
     CallFacts,
     PatchFacts,
     ModuleFacts,
+    Unread,
 )
 _CODES = {kind: code for code, kind in enumerate(_TYPES)}
-_VALUES = {kind: attrgetter(*[each.name for each in fields(kind)]) for kind in _TYPES[1:]}
-_DEFAULTS = {kind: [each.default for each in fields(kind)] for kind in _TYPES[1:]}
+_FIELDS = {kind: [each for each in fields(kind) if each.init] for kind in _TYPES[1:]}
+_VALUES = {kind: attrgetter(*[each.name for each in of]) for kind, of in _FIELDS.items()}
+_DEFAULTS = {kind: [each.default for each in of] for kind, of in _FIELDS.items()}
 _ATOMS = frozenset({str, int, bool, type(None)})
 
 

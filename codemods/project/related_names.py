@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from djfix.codemods.project.facts import AssignmentFacts, ClassFacts, ExpressionFacts, ModuleFacts
+from djfix.codemods.project.facts import ClassFacts, ExpressionFacts, ModuleFacts
 
 # Quotes are looked at one by one: the second of a pair may be the first of the next.
 _QUOTED = re.compile(rb"""["'](?=(\w+)["'])""")
@@ -29,12 +29,12 @@ def classes_naming(facts: ModuleFacts, name: str) -> frozenset[tuple[str, ...]] 
     a variable or a dict holds it, so that any class may use it by that name."""
     classes = list(_all_classes(facts.classes, ()))
     bound = [*facts.assignments, *(each for _, cls in classes for each in cls.assignments)]
-    if any(_holds(each, name) for each in bound):
+    if any(each.may_spell(name) and _holds(each.value, name) for each in bound):
         return None
     return frozenset(
         qualname
         for qualname, cls in classes
-        if any(_hands(each.value, name) for each in cls.assignments)
+        if any(each.may_spell(name) and _hands(each.value, name) for each in cls.assignments)
     )
 
 
@@ -46,8 +46,7 @@ def _all_classes(
         yield from _all_classes(each.classes, (*above, each.name))
 
 
-def _holds(assigned: AssignmentFacts, name: str) -> bool:
-    value = assigned.value
+def _holds(value: ExpressionFacts | None, name: str) -> bool:
     if value is None:
         return False
     is_dict = value.kind == "dict" or (value.function is not None and value.function.name == "dict")

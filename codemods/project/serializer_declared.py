@@ -31,7 +31,7 @@ def declared_fields(
                 making.doubt("dynamic-fields", f"{info.name}.{each.target} has two declarations")
             own.pop(each.target, None)
             own[each.target] = made
-        elif each.value is not None:
+        elif each.has_value:
             own.pop(each.target, None)
     known = others - set(own)
     collected: dict[str, SerializerField] = {}

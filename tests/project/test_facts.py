@@ -1,11 +1,13 @@
 """Facts of one module: what is declared, under which condition; JSON loses nothing of it."""
 
+import ast
 import json
 
 import pytest
 
+from djfix.codemods.project.expressions import expression_facts
 from djfix.codemods.project.extraction import module_facts
-from djfix.codemods.project.facts import ExpressionFacts, ModuleFacts, plain, unplain
+from djfix.codemods.project.facts import ExpressionFacts, ModuleFacts, Unread, plain, unplain
 from djfix.codemods.source.document import Document
 
 
@@ -188,6 +190,63 @@ def test_expressions_become_trees() -> None:
         "constant",
         "constant",
     ]
+
+
+SPELLED = {
+    "over_lines": "models.CharField(\n        # how it is shown\n        max_length=3,\n    )",
+    "a_tuple_without_brackets": "a, *b, -1",
+    "a_tuple_of_one": "a,",
+    "a_line_that_goes_on": "a + \\\n    b",
+    "texts_side_by_side": "f('x' \\\n  'y')",
+    "a_long_string": 'f("""\n# no comment\n)""")',
+    "another_alphabet": "{'ключ': назва()}",
+    "a_lambda": "lambda each: (yield_ := each)",
+    "what_has_no_form": "f([each for each in\n    others], x if y else z)",
+    "a_generator": "(each for each in others)",
+    "an_assigned_name": "(x := f(1))",
+    "a_formatted_string": "g(f'{a!r:>{b}}', f\"{c['d']}\")",
+}
+
+
+@pytest.mark.parametrize("text", SPELLED.values(), ids=SPELLED)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_expression_is_the_same_when_it_is_read_later(text: str, end: str) -> None:
+    whole = f"\n\nclass Order:\n    ß, é = 1, 2; total = {text}  # paid\n".replace("\n", end)
+    document = Document("shop/models.py", whole.encode())
+    order = document.tree.body[0]
+    assert isinstance(order, ast.ClassDef)
+    assert isinstance(order.body[1], ast.Assign)
+    total = module_facts(document.tree, document.segment).classes[0].assignments[2]
+    again = unplain(json.loads(json.dumps(plain(total))))
+    for each in (total, again):
+        assert isinstance(each.given, Unread)
+        assert each.value == expression_facts(order.body[1].value, document.segment)
+        assert each == total
+
+
+def test_an_expression_as_deep_as_the_parser_goes_is_kept_as_text() -> None:
+    text = "(" * 197 + "1" + ",)" * 197
+    facts = facts_of(f"A = {text}\n")
+    assert facts.assignments[0].value is not None
+    deeper = Unread("(" * 200 + "1" + ",)" * 200, 3).facts
+    assert (deeper.kind, deeper.name, deeper.line) == ("other", "(" * 200, 3)
+
+
+def test_names_and_constants_need_no_reading() -> None:
+    facts = facts_of("A = B.c\nD = 'x'\nE: int\ndef f(a: int = 1): ...\n")
+    assert [each.given for each in facts.assignments] == [
+        ExpressionFacts("name", "B.c", line=1),
+        ExpressionFacts("constant", value="x", line=2),
+        None,
+    ]
+    assert facts.functions[0].parameters[0].given_default == ExpressionFacts(
+        "constant", value=1, line=4
+    )
+
+
+@pytest.mark.parametrize(("value", "may"), [("f('total')", True), ("f(1)", False), ("1", True)])
+def test_what_is_not_read_is_told_by_its_text(value: str, may: bool) -> None:
+    assert facts_of(f"A = {value}\n").assignments[0].may_spell("total") is may
 
 
 def test_an_argument_behind_a_star_has_no_certain_position() -> None:
