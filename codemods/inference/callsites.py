@@ -47,11 +47,9 @@ def call_sites(inference: Inference, parameter: str) -> tuple[CallSite, ...] | N
     name = inference.scope[-1].encode()
     if inference.project.files.is_widespread(name + b"(", name, _MOST_FILES):
         return None
-    callers = inference.project.callers(".".join((module, *inference.scope)))
-    if not callers.complete or not 0 < len(callers.calls) <= _MOST_CALLS:
-        return None
+    calls = inference.project.all_calls(".".join((module, *inference.scope)), _MOST_CALLS)
     sites: list[CallSite] = []
-    for call in callers.calls:
+    for call in calls or ():
         site = _site(inference, call, parameter)
         if site is None:
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from djfix.codemods.findings import NodeReference
@@ -73,23 +73,40 @@ class _Wanted:
 
 def callers_of(links: Links, function: str) -> Callers:
     """The calls of a module-level function or of a method, by its dotted name."""
+    found = list(_calls_and_gaps(links, function))
+    calls = [each for each in found if isinstance(each, Call)]
+    gaps = tuple(each for each in found if isinstance(each, str))
+    return Callers(_in_order(calls), not gaps, gaps)
+
+
+def all_calls_of(links: Links, function: str, most: int) -> tuple[Call, ...] | None:
+    """Every call of a function; None where one may be missing or there are more than `most`:
+    files behind the first that says so are not looked at."""
+    calls: list[Call] = []
+    for each in _calls_and_gaps(links, function):
+        if isinstance(each, str) or len(calls) == most:
+            return None
+        calls.append(each)
+    return _in_order(calls)
+
+
+def _in_order(calls: Iterable[Call]) -> tuple[Call, ...]:
+    return tuple(sorted(calls, key=lambda each: (each.path, each.line, each.reference)))
+
+
+def _calls_and_gaps(links: Links, function: str) -> Iterator[Call | str]:
+    """The calls, and as texts why there may be others; file by file as they are asked for."""
     wanted = _wanted(links, function)
     if wanted is None:
-        return Callers(gaps=(f"{function} is not found",))
-    calls: list[Call] = []
-    gaps: list[str] = list(_gaps_of_definition(links, wanted))
+        yield f"{function} is not found"
+        return
+    yield from _gaps_of_definition(links, wanted)
     for path in links.files_with(wanted.name):
         try:
-            if not _may_use(links.files.read(path), wanted):
-                continue
-            found = list(_in_file(links, links.document(path), wanted))
+            if _may_use(links.files.read(path), wanted):
+                yield from list(_in_file(links, links.document(path), wanted))
         except (Unreadable, OSError):
-            gaps.append(f"{path} cannot be read")
-            continue
-        calls += [each for each in found if isinstance(each, Call)]
-        gaps += [each for each in found if isinstance(each, str)]
-    calls.sort(key=lambda each: (each.path, each.line, each.reference))
-    return Callers(tuple(calls), not gaps, tuple(gaps))
+            yield f"{path} cannot be read"
 
 
 def _may_use(data: bytes, wanted: _Wanted) -> bool:

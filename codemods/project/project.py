@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from djfix.codemods.project.callers import Call, Callers, callers_of
+from djfix.codemods.project.callers import Call, Callers, all_calls_of, callers_of
 from djfix.codemods.project.classes import ClassInfo, MethodInfo
 from djfix.codemods.project.facts import ExpressionFacts, ImportFacts, ModuleFacts
 from djfix.codemods.project.importers import importers_of
@@ -99,6 +99,7 @@ class Project:
         self.configuration = configuration or ProjectConfiguration()
         self.asked = False
         self._callers: dict[str, Callers] = {}
+        self._all_calls: dict[tuple[str, int], tuple[Call, ...] | None] = {}
         self._shared: dict[Any, Any] = {}
         self._serializers: dict[str, Serializer | None] = {}
         self._tasks: dict[str, tuple[Task, ...]] = {}
@@ -425,3 +426,11 @@ class Project:
         if function not in self._callers:
             self._callers[function] = callers_of(links, function)
         return self._callers[function]
+
+    def all_calls(self, function: str, most: int) -> tuple[Call, ...] | None:
+        """Every call of a function or method of the project; None where one may be missing, or
+        there are more than `most`."""
+        links = self._links
+        if (function, most) not in self._all_calls:
+            self._all_calls[function, most] = all_calls_of(links, function, most)
+        return self._all_calls[function, most]

@@ -9,9 +9,13 @@ SERVICES = "def charge(order, amount): ...\n"
 MODELS = "class Order:\n    def charge(self, amount): ...\n    def close(self):\n        {body}\n"
 
 
-def callers(function: str, **files: str) -> Callers:
+def project(**files: str) -> Project:
     texts = {f"shop/{name}.py": text for name, text in files.items()}
-    return Project(Files.of({"manage.py": "", "shop/__init__.py": "", **texts})).callers(function)
+    return Project(Files.of({"manage.py": "", "shop/__init__.py": "", **texts}))
+
+
+def callers(function: str, **files: str) -> Callers:
+    return project(**files).callers(function)
 
 
 def places(found: Callers) -> list[tuple[str, int, str, bool]]:
@@ -47,6 +51,22 @@ def test_arguments_of_a_call_come_as_facts() -> None:
 def test_a_function_that_nobody_calls() -> None:
     found = callers("shop.services.charge", services=SERVICES)
     assert (found.calls, found.complete) == ((), True)
+
+
+def test_all_calls_are_told_up_to_a_number() -> None:
+    text = "from .services import charge\ncharge(1, 1)\ncharge(2, 2)\n"
+    found = project(services=SERVICES, views=text)
+    every = found.callers("shop.services.charge").calls
+    assert [each.line for each in every] == [2, 3]
+    assert found.all_calls("shop.services.charge", 2) == every
+    assert found.all_calls("shop.services.charge", 1) is None
+
+
+def test_no_calls_are_told_where_one_may_be_missing() -> None:
+    views, urls = "from .services import charge\ncharge(1, 1)\n", "run('shop.services.charge')\n"
+    found = project(services=SERVICES, views=views, urls=urls)
+    assert found.all_calls("shop.services.charge", 20) is None
+    assert project(services=SERVICES).all_calls("shop.services.missing", 20) is None
 
 
 @pytest.mark.parametrize(
