@@ -38,6 +38,7 @@ class Roots:
     all_folders: frozenset[str] = frozenset()
     sure: frozenset[str] = frozenset()
     _above: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
+    _modules: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
 
     def path_of(self, module: str) -> str | None:
         """The file of a module; None if there is none or more than one."""
@@ -55,7 +56,10 @@ class Roots:
 
     def module_of(self, path: str) -> str | None:
         """The name by which a file is imported: the likeliest that means no other file."""
-        return next((name for name in self.names.get(path, ()) if self.path_of(name) == path), None)
+        if path not in self._modules:
+            names = self.names.get(path, ())
+            self._modules[path] = next((each for each in names if self.path_of(each) == path), None)
+        return self._modules[path]
 
     def sure_root(self, path: str) -> str | None:
         """The innermost sure source root above a file."""
