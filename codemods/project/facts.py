@@ -188,10 +188,6 @@ class ParameterFacts:
     given_default: Given | None = None
 
     @property
-    def has_default(self) -> bool:
-        return self.given_default is not None
-
-    @property
     def annotation(self) -> ExpressionFacts | None:
         return _read(self.given_annotation)
 

@@ -91,7 +91,9 @@ class Files:
 
     def note_unlisted(self, states: Mapping[str, str | None]) -> None:
         """Take down what another process was told of files beside the listing."""
-        self._disk.unlisted.update(states)
+        known = self._disk.unlisted
+        # Another process may only have asked whether there is what was read here.
+        known.update({path: state for path, state in states.items() if not known.get(path)})
 
     def take_unlisted(self) -> Mapping[str, str | None]:
         """What `unlisted` says, for another process; it begins anew here."""
@@ -253,9 +255,7 @@ class _Disk:
         known = self._contents.get(path)
         if known is not None:
             return known
-        data = self._fetch(path)
-        if path not in self.listed:
-            self.unlisted[path] = digest(data)
+        data = self._fetch(path) if path in self.listed else self._fetch_unlisted(path)
         self._contents.put(path, data, len(data))
         return data
 
@@ -319,6 +319,15 @@ class _Disk:
             # A sweep over more than the bound would otherwise push out all that it will read next.
             self._contents.put_if_room(path, data, len(data))
         return any(needle in data for needle in needles)
+
+    def _fetch_unlisted(self, path: str) -> bytes:
+        try:
+            data = self._fetch(path)
+        except OSError:
+            self.unlisted.setdefault(path, None)
+            raise
+        self.unlisted[path] = digest(data)
+        return data
 
     def _fetch(self, path: str) -> bytes:
         if not _is_inside(path):

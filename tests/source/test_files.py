@@ -8,7 +8,7 @@ import pytest
 
 from djfix.codemods.source import files as module
 from djfix.codemods.source.bounded import Bounded
-from djfix.codemods.source.files import Files, list_files
+from djfix.codemods.source.files import Files, digest, list_files
 
 
 @pytest.fixture
@@ -128,6 +128,29 @@ def test_unlisted_file_inside_the_root_can_be_read(project: Files) -> None:
     (project.root / "page.html").write_text("hello")
     assert project.exists("page.html")
     assert project.read("page.html") == b"hello"
+
+
+def test_what_was_asked_beside_the_listing_is_noted(project: Files) -> None:
+    (project.root / "page.html").write_text("hello")
+    (project.root / "other.html").touch()
+    assert project.exists("page.html")
+    assert project.exists("other.html")
+    assert not project.exists("none.html")
+    assert project.exists("a.py")
+    assert project.read("page.html") == b"hello"
+    assert project.exists("page.html")
+    with pytest.raises(FileNotFoundError):
+        project.read("gone.html")
+    states = {"page.html": digest(b"hello"), "other.html": "", "none.html": None, "gone.html": None}
+    assert project.unlisted == states
+
+
+def test_what_is_noted_elsewhere_takes_nothing_away(project: Files) -> None:
+    (project.root / "page.html").write_text("hello")
+    project.read("page.html")
+    project.note_unlisted({"page.html": "", "other.html": ""})
+    assert project.take_unlisted() == {"page.html": digest(b"hello"), "other.html": ""}
+    assert project.unlisted == {}
 
 
 def test_folder_is_there_on_disk_or_by_what_is_new_in_it(project: Files) -> None:
