@@ -83,33 +83,43 @@ def changed(
 ) -> tuple[SerializerField, ...]:
     """The fields after `__init__`, `get_fields` and `to_representation` of every class."""
     found = {each.name: each for each in fields}
-    for cls in reversed(making.order if hooks.keys() & set(LOOKED_AT) else ()):
-        info = making.project.class_named(cls)
-        if info is not None and info.facts is not None and info.path is not None:
-            _change(making, info, found)
+    for name in LOOKED_AT if hooks.keys() & set(LOOKED_AT) else ():
+        for cls in reversed(making.order):
+            info = making.project.class_named(cls)
+            if info is not None and info.facts is not None and info.path is not None:
+                _change(making, info, name, found, hooks)
     return tuple(found.values())
 
 
-def _change(making: Making, info: ClassInfo, found: dict[str, SerializerField]) -> None:
+def _change(
+    making: Making,
+    info: ClassInfo,
+    name: str,
+    found: dict[str, SerializerField],
+    hooks: dict[str, MethodInfo],
+) -> None:
     assert info.facts is not None
     assert info.path is not None
-    for name in LOOKED_AT:
-        method = info.facts.method(name)
-        if method is None:
-            continue
-        dynamic = Dynamic()
-        node = method_node(making.project.files.document(info.path), method.line)
-        if node is None:
-            dynamic.unclear = f"{name} cannot be read"
-        else:
-            look_at(node, dynamic)
-            for each in helpers_called(node):
-                _look_at_helper(making, each, dynamic)
-        if dynamic.unclear is not None:
-            making.doubt("dynamic-fields", f"{info.name}.{name}: {dynamic.unclear}")
-        _put_in(making, Place(info.path, (*info.qualname, name), 1 << 30), info, dynamic, found)
-        for each in dynamic.removed & found.keys():
-            found[each] = replace(found[each], conditional=True)
+    method = info.facts.method(name)
+    if method is None:
+        return
+    dynamic = Dynamic()
+    node = method_node(making.project.files.document(info.path), method.line)
+    if node is None:
+        dynamic.unclear = f"{name} cannot be read"
+    else:
+        look_at(node, dynamic)
+        for each in helpers_called(node):
+            _look_at_helper(making, each, dynamic)
+    if dynamic.unclear is not None:
+        making.doubt("dynamic-fields", f"{info.name}.{name}: {dynamic.unclear}")
+    _put_in(making, Place(info.path, (*info.qualname, name), 1 << 30), info, dynamic, found)
+    for each in dynamic.removed & found.keys():
+        found[each] = replace(found[each], conditional=True)
+    if name in hooks and hooks[name].cls == info.name:
+        # A method that a subclass replaces may not run at all.
+        for each in dynamic.gone - {added for added, _, _ in dynamic.added}:
+            found.pop(each, None)
 
 
 def _look_at_helper(making: Making, name: str, dynamic: Dynamic) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from dataclasses import dataclass, field
 
 from djfix.codemods.project.expressions import expression_facts
@@ -11,17 +12,25 @@ from djfix.codemods.source.chains import dotted_name, last_name
 from djfix.codemods.source.document import Document
 from djfix.codemods.source.walking import children, walk
 
-LOOKED_AT = ("__init__", "get_fields", "to_representation")
+LOOKED_AT = ("get_fields", "__init__", "to_representation")
+"""In the order in which they run: `self.fields` asks `get_fields` when it is first read."""
+
+_BEFORE_ROWS = frozenset({"get_fields", "__init__"})
+"""Those that are through before the first row is rendered."""
 
 
 @dataclass
 class Dynamic:
-    """`removed`: names that may be taken out. `added`: name, value, and whether only sometimes.
-    `unclear`: what could not be read, in words."""
+    """`removed`: names that may be taken out; `gone`: of these, the ones that always are, before a
+    row is rendered. `added`: name, value, and whether only sometimes.
+    `unclear`: what could not be read, in words. `loops`: the texts that the name of a loop of the
+    method stands for (`for name in ("a", "b")`)."""
 
     removed: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
     added: list[tuple[str, ExpressionFacts, bool]] = field(default_factory=list)
     unclear: str | None = None
+    loops: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def method_node(document: Document, line: int) -> ast.FunctionDef | None:
@@ -37,7 +46,76 @@ def look_at(node: ast.FunctionDef, found: Dynamic) -> None:
         found.unclear = "get_fields makes its own fields"
     elif node.name == "get_fields" and not all(_is_mapping(each, names) for each in _given(node)):
         found.unclear = "get_fields gives other fields than it was given"
+    found.loops = _loops_over_texts(node)
     _statements(node.body, names, False, found)
+    if node.name in _BEFORE_ROWS:
+        _always_taken_out(node.body, names - {"self._declared_fields"}, found)
+
+
+def _loops_over_texts(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
+    """The names that loops over written texts bind, and nothing else does."""
+    found: dict[str, tuple[str, ...]] = {}
+    bound: Counter[str] = Counter(
+        each.id for each in walk(node) if isinstance(each, ast.Name) and not _is_load(each)
+    )
+    for each in walk(node):
+        match each:
+            case ast.For(
+                target=ast.Name(id=name), iter=ast.Tuple(elts=items) | ast.List(elts=items)
+            ):
+                texts = tuple(filter(None, map(_text, items)))
+                if texts and len(texts) == len(items) and bound[name] == 1:
+                    found[name] = texts
+    return found
+
+
+def _is_load(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Load)
+
+
+def _text(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _keys(key: ast.expr, found: Dynamic) -> tuple[str, ...]:
+    """The names of fields that a key stands for; none where it is worked out."""
+    if isinstance(key, ast.Name):
+        return found.loops.get(key.id, ())
+    text = _text(key)
+    return () if text is None else (text,)
+
+
+def _always_taken_out(body: list[ast.stmt], names: set[str], found: Dynamic) -> None:
+    """The fields that statements of the method itself take out, before it may return."""
+    for statement in body:
+        if any(isinstance(each, ast.Return | ast.Break | ast.Continue) for each in walk(statement)):
+            return
+        if isinstance(statement, ast.For) and _keys(statement.target, found):
+            _always_taken_out(statement.body, names, found)
+        key = _key_taken_out(statement, names)
+        if key is not None:
+            found.gone.update(_keys(key, found))
+
+
+def _key_taken_out(statement: ast.stmt, names: set[str]) -> ast.expr | None:
+    """`del fields["x"]`, `fields.pop("x")`, `fields["x"].write_only = True`"""
+    match statement:
+        case ast.Delete(targets=[ast.Subscript(value=owner, slice=key)]):
+            return key if dotted_name(owner) in names else None
+        case (
+            ast.Expr(value=ast.Call(func=ast.Attribute(value=owner, attr="pop"), args=[key, *_]))
+            | ast.Assign(
+                value=ast.Call(func=ast.Attribute(value=owner, attr="pop"), args=[key, *_])
+            )
+            | ast.Assign(
+                targets=[
+                    ast.Attribute(value=ast.Subscript(value=owner, slice=key), attr="write_only")
+                ],
+                value=ast.Constant(value=True),
+            )
+        ):
+            return key if dotted_name(owner) in names else None
+    return None
 
 
 def _no_text(node: ast.AST) -> str:
@@ -138,13 +216,14 @@ def _assigned(statement: ast.stmt, names: set[str], branch: bool, found: Dynamic
             found.unclear = "fields of another serializer are taken out"
         if not isinstance(target, ast.Subscript) or dotted_name(target.value) not in names:
             continue
-        name = target.slice.value if isinstance(target.slice, ast.Constant) else None
-        if not isinstance(name, str):
+        keys = _keys(target.slice, found)
+        if not keys:
             found.unclear = "fields are put in or taken out by names that are worked out"
         elif isinstance(statement, ast.Assign):
-            found.added.append((name, expression_facts(statement.value, _no_text), branch))
+            value = expression_facts(statement.value, _no_text)
+            found.added.extend((name, value, branch) for name in keys)
         else:
-            found.removed.add(name)
+            found.removed.update(keys)
 
 
 def _calls(nodes: list[ast.AST] | list[ast.stmt], names: set[str], found: Dynamic) -> None:
@@ -179,8 +258,7 @@ def _is_reading(call: ast.Call) -> bool:
 
 
 def _taken_out(key: ast.expr, found: Dynamic) -> None:
-    name = key.value if isinstance(key, ast.Constant) else None
-    if isinstance(name, str):
-        found.removed.add(name)
-    else:
+    keys = _keys(key, found)
+    found.removed.update(keys)
+    if not keys:
         found.unclear = "fields are taken out by names that are worked out"

@@ -47,7 +47,6 @@ TAKEN_OUT = {
     "in_init_under_a_condition": (
         f"{MAKING}    if not {STAFF}:\n        self.fields.pop('customer')\n"
     ),
-    "in_init": f"{MAKING}    del self.fields['customer']\n",
     "after_an_early_return": (
         f"{MAKING}    if {STAFF}:\n        return\n    self.fields.pop('customer')\n"
     ),
@@ -56,6 +55,14 @@ TAKEN_OUT = {
         "def shorten(self):\n    self.fields.pop('customer')\n"
     ),
     "by_write_only": f"{MAKING}    self.fields['customer'].write_only = not {STAFF}\n",
+    "in_a_loop_over_written_names": (
+        f"{MAKING}    for name in ('customer', 'shop'):\n        if not {STAFF}:\n"
+        "            self.fields.pop(name, None)\n"
+    ),
+    "in_a_loop_that_may_not_run": (
+        f"{MAKING}    for name in self.context:\n        self.fields.pop('customer')\n"
+    ),
+    "of_the_declared_fields": f"{MAKING}    self._declared_fields.pop('customer')\n",
     "in_get_fields_under_a_condition": (
         f"{GETTING}    if not {STAFF}:\n        fields.pop('customer')\n    return fields\n"
     ),
@@ -65,7 +72,25 @@ TAKEN_OUT = {
         "    return super().to_representation(instance)\n"
     ),
 }
+ALWAYS_TAKEN_OUT = {
+    "in_init": f"{MAKING}    del self.fields['customer']\n",
+    "in_init_by_pop": f"{MAKING}    self.fields.pop('customer', None)\n",
+    "under_another_name": f"{MAKING}    fields = self.fields\n    fields.pop('customer')\n",
+    "in_get_fields": f"{GETTING}    shown = fields.pop('customer')\n    return fields\n",
+    "by_write_only": f"{MAKING}    self.fields['customer'].write_only = True\n",
+    "in_a_loop_over_written_names": (
+        f"{MAKING}    for name in ['shop', 'customer']:\n        self.fields.pop(name, None)\n"
+    ),
+    "after_get_fields_has_put_it_in": (
+        f"{GETTING}    fields['customer'] = serializers.CharField(source='customer.name')\n"
+        f"    return fields\n\n{MAKING}    self.fields.pop('customer')\n"
+    ),
+}
 NOT_KNOWN = {
+    "names_of_a_loop_that_is_bound_again": (
+        f"{MAKING}    for name in ('shop', 'customer'):\n        name = self.context[name]\n"
+        "        self.fields.pop(name)\n"
+    ),
     "get_fields_gives_others": (
         "def get_fields(self):\n    found = super().get_fields().items()\n"
         "    return {name: field for name, field in found if name != 'customer'}\n"
@@ -79,7 +104,27 @@ NOT_KNOWN = {
 
 @pytest.mark.parametrize("method", TAKEN_OUT.values(), ids=TAKEN_OUT)
 def test_field_may_be_taken_out(bench, method: str) -> None:
+    before = text_of(method)
+    after = before.replace(ALL, f'{ALL}.select_related("customer")')
+    bench.reviews(before, after, "conditional-field")
+
+
+@pytest.mark.parametrize("method", ALWAYS_TAKEN_OUT.values(), ids=ALWAYS_TAKEN_OUT)
+def test_field_is_always_taken_out(bench, method: str) -> None:
     bench.ignores(text_of(method))
+
+
+def test_field_is_taken_out_by_a_method_that_a_subclass_replaces(bench) -> None:
+    own = OWN.replace("OrderSerializer(serializers", "ShortSerializer(serializers")
+    taking = "    def __init__(self, *args, **kwargs):\n        self.fields.pop('customer')\n\n\n"
+    whole = (
+        "class OrderSerializer(ShortSerializer):\n"
+        "    def __init__(self, *args, **kwargs):\n"
+        "        serializers.ModelSerializer.__init__(self, *args, **kwargs)\n\n\n"
+    )
+    before = HEAD.replace(OWN, f"{own}\n{taking}{whole}") + VIEW
+    after = before.replace(ALL, f'{ALL}.select_related("customer")')
+    bench.reviews(before, after, "conditional-field")
 
 
 @pytest.mark.parametrize("method", NOT_KNOWN.values(), ids=NOT_KNOWN)
@@ -117,6 +162,77 @@ SHOWN = {
 def test_field_is_shown_all_the_same(bench, method: str) -> None:
     before = text_of(method)
     bench.fixes(before, before.replace(ALL, f'{ALL}.select_related("customer")'))
+
+
+CUSTOMER = 'self.fields.pop("customer")'
+LESS = f"{MAKING}    if not {STAFF}:\n        {CUSTOMER}\n"
+NESTED = """\
+class BoxSerializer(serializers.Serializer):
+    order = OrderSerializer(source="*")
+
+
+"""
+
+
+def test_field_of_a_nested_serializer_may_be_taken_out(bench) -> None:
+    view = VIEW.replace("= OrderSerializer", "= BoxSerializer")
+    before = text_of(LESS).replace(VIEW, NESTED + view)
+    after = before.replace(ALL, f'{ALL}.select_related("customer")')
+    bench.reviews(before, after, "conditional-field")
+
+
+def also(field: str) -> str:
+    """The serializer with one field more, named "more"."""
+    more = f"    more = {field}\n\n    class Meta"
+    return OWN.replace("    class Meta", more).replace('["number"', '["number", "more"')
+
+
+def test_path_is_read_by_another_field_in_any_case(bench) -> None:
+    before = text_of(LESS, also('serializers.CharField(source="customer.id")'))
+    bench.fixes(before, before.replace(ALL, f'{ALL}.select_related("customer")'))
+
+
+def test_path_of_such_a_field_is_added_apart(bench) -> None:
+    before = text_of(
+        LESS.replace("customer", "more"), also("ItemSerializer(source='items', many=True)")
+    )
+    joined = before.replace(ALL, f'{ALL}.select_related("customer")')
+    bench.fixes(before, joined)
+    found = bench.run(joined, unsafe=True).findings
+    assert [str(each.finding.reasons[0]).partition(":")[0] for each in found] == [
+        "conditional-field"
+    ]
+
+
+def test_rows_of_such_a_field_are_queried(bench) -> None:
+    own = OWN.replace(
+        'customer = serializers.CharField(source="customer.name")',
+        "customer = serializers.SerializerMethodField()",
+    )
+    method = (
+        f"{LESS}\ndef get_customer(self, order):\n    return order.items.filter(qty=1).count()\n"
+    )
+    bench.reports(text_of(method, own), "ignores-prefetch", "conditional-field")
+
+
+def test_code_of_such_a_field_counts_while_it_is_there(bench) -> None:
+    less = LESS.replace("customer", "more")
+    method = f"{less}\ndef get_more(self, order):\n    order.refresh_from_db()\n    return ''\n"
+    before = text_of(method, also("serializers.SerializerMethodField()"))
+    after = before.replace(ALL, f'{ALL}.select_related("customer")')
+    bench.reviews(before, after, "looks-into-cache")
+
+
+def test_circle_that_such_a_field_ends_is_left_alone(bench) -> None:
+    own = OWN.replace(
+        'customer = serializers.CharField(source="customer.name")',
+        "customer = serializers.SerializerMethodField()",
+    )
+    method = (
+        f"{LESS}\ndef get_customer(self, order):\n"
+        "    return [OrderSerializer(each).data for each in order.children.all()]\n"
+    )
+    bench.ignores(text_of(method, own))
 
 
 BY_VIEW = {

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.inference.access.objects import OPAQUE, Found, Places, Summary, Values
 from djfix.codemods.inference.access.values import (
+    DYNAMIC,
     WRITES_ROWS,
     Hop,
     Path,
@@ -29,15 +30,21 @@ LONGEST_EVIDENCE = 6
 RECURSIVE = Reason("recursive", "the same relation is followed again and again")
 
 
+_Key = tuple[str, Path, Use]
+
+
 class Collector:
     """The touches found so far; of equal ones the evidence that comes first in order is kept."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, Path, Use], tuple[Evidence, ...]] = {}
+        self._found: dict[_Key, tuple[Evidence, ...]] = {}
+        self._perhaps: dict[_Key, tuple[tuple[Evidence, ...], str]] = {}
         self._unclear: dict[Reason, tuple[Evidence, ...]] = {}
         self._circular: set[Hop] = set()
 
-    def touch(self, root: str, path: Path, use: Use, evidence: Iterable[Evidence]) -> None:
+    def touch(
+        self, root: str, path: Path, use: Use, evidence: Iterable[Evidence], field: str = ""
+    ) -> None:
         """One path from a root; an object that was handed over is there already, rows are not."""
         lines = _without_repeats(evidence)
         if not path and use == "object":
@@ -48,7 +55,11 @@ class Collector:
             self.doubt(RECURSIVE, lines)
             return
         key = (root, path, use)
-        self._found[key] = _first(self._found.get(key), lines)
+        if field:
+            known, named = self._perhaps.get(key, (None, field))
+            self._perhaps[key] = (_first(known, lines), min(named, field))
+        else:
+            self._found[key] = _first(self._found.get(key), lines)
 
     def doubt(self, reason: Reason, evidence: Iterable[Evidence]) -> None:
         """Something that could not be followed."""
@@ -59,13 +70,31 @@ class Collector:
         head = () if line is None else (line,)
         for found in summary.found:
             for root, path in places.get(found.root, ()):
-                self.touch(root, extended(path, found.path), found.use, (*head, *found.evidence))
+                lines = (*head, *found.evidence)
+                self.touch(root, extended(path, found.path), found.use, lines, found.field)
         self._circular |= summary.circular
         for unclear in summary.unclear:
             self.doubt(unclear.reason, (*head, *unclear.evidence))
 
+    def take_perhaps(self, summary: Summary, field: str) -> None:
+        """What is touched only while a field is there that may be taken out.
+
+        Where it is not known which fields lie behind that one, nothing is.
+        """
+        is_known = all(each.reason.name != DYNAMIC for each in summary.unclear)
+        for found in summary.found if is_known else ():
+            self.touch(found.root, found.path, found.use, found.evidence, found.field or field)
+        for unclear in summary.unclear:
+            if unclear.reason.name != DYNAMIC:
+                self.doubt(unclear.reason, unclear.evidence)
+
     def summary(self, result: Values = OPAQUE) -> Summary:
-        found = (Found(*key, evidence) for key, evidence in self._found.items())
+        found = [Found(*key, evidence) for key, evidence in self._found.items()]
+        found += [
+            Found(*key, evidence, field)
+            for key, (evidence, field) in self._perhaps.items()
+            if key not in self._found
+        ]
         unclear = (Unclear(reason, evidence) for reason, evidence in self._unclear.items())
         return Summary(frozenset(found), frozenset(unclear), self._circular_here(), result)
 
@@ -80,7 +109,8 @@ def reads_of(summary: Summary, root: str) -> Reads:
     """The part of a summary that starts from one root; of a circle, its first turn."""
     touches: set[Touch] = set()
     circular: set[Touch] = set()
-    for found in summary.found:
+    perhaps = [each for each in summary.found if each.field and each.root == root]
+    for found in summary.found - set(perhaps):
         turns = max((found.path.count(hop) for hop in summary.circular), default=0)
         if found.root == root and turns <= 1:
             kept = circular if turns else touches
@@ -88,7 +118,16 @@ def reads_of(summary: Summary, root: str) -> Reads:
     doubts = sorted(summary.unclear)
     unclear = tuple(each for each in doubts if each.reason.name != WRITES_ROWS)
     writing = tuple(each for each in doubts if each.reason.name == WRITES_ROWS)
-    return Reads(tuple(sorted(touches)), unclear, tuple(sorted(circular)), writing)
+    return Reads(
+        tuple(sorted(touches)), unclear, tuple(sorted(circular)), writing, _not_circling(perhaps)
+    )
+
+
+def _not_circling(perhaps: list[Found]) -> tuple[Touch, ...]:
+    """A field that may be taken out is often what ends a circle: no turn of it is known."""
+    again = {hop for each in perhaps for hop in each.path if each.path.count(hop) > 1}
+    kept = (each for each in perhaps if again.isdisjoint(each.path))
+    return tuple(sorted(Touch(each.path, each.use, each.evidence, each.field) for each in kept))
 
 
 def circular_hop(path: Path) -> Hop | None:

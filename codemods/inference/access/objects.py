@@ -110,12 +110,13 @@ OPAQUE: Values = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One touch from a root, before it is known where the root stands."""
+    """One touch from a root, before it is known where the root stands; see `Touch`."""
 
     root: str
     path: Path
     use: Use
     evidence: tuple[Evidence, ...]
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,16 @@ class Reader:
             if aside.summary().found:
                 self.doubt("falls-back", "rows are read only where they were not loaded", where)
 
+    @contextmanager
+    def perhaps(self, field: str) -> Iterator[None]:
+        """Reads what a field touches that may be taken out of its serializer."""
+        kept, self.collector = self.collector, Collector()
+        try:
+            yield
+        finally:
+            aside, self.collector = self.collector, kept
+            self.collector.take_perhaps(aside.summary(), field)
+
     def take(self, key: Key, places: Places, where: Where, verb: str) -> Values:
         """What other code touches, from where its objects stand here; and what it gives back."""
         from djfix.codemods.inference.access.objects import placed

@@ -25,6 +25,7 @@ from djfix.codemods.inference.access.objects import (
     Values,
 )
 from djfix.codemods.inference.access.rows import iterated, read_as_text
+from djfix.codemods.inference.access.values import CONDITIONAL_FIELD
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.access.reader import Reader, Where
@@ -92,9 +93,11 @@ def read_fields(reader: Reader, serializer: Serializer, row: Values) -> None:
             continue
         if field.conditional:
             text = f"{field.name} may be taken out, or put in, while the program runs"
-            reader.doubt("conditional-field", text, line)
-            continue
-        _read_field(reader, serializer, field, row, line)
+            reader.doubt(CONDITIONAL_FIELD, text, line)
+            with reader.perhaps(f"{_short(serializer.name)}.{field.name}"):
+                _read_field(reader, serializer, field, row, line)
+        else:
+            _read_field(reader, serializer, field, row, line)
 
 
 def _read_field(

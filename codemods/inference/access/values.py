@@ -51,6 +51,12 @@ itself or by a join; a prefetch gives rows that lead to the same row the same ob
 WRITES_ROWS = "writes-rows"
 """Code writes rows while an object is shown: what was loaded before has the old ones."""
 
+DYNAMIC = "dynamic-fields"
+"""Code decides at run time which fields a serializer has."""
+
+CONDITIONAL_FIELD = "conditional-field"
+"""Code may take a field out of a serializer, or put it in, at run time."""
+
 LOOKS_INTO_CACHE = "looks-into-cache"
 """Code asks whether related rows are loaded."""
 
@@ -73,11 +79,14 @@ class Touch:
     """One path that is touched, how its end is read, and the lines that say so, outermost first.
 
     `evidence` leads from what was asked (a serializer's field, a column) to the line that reads.
+    `field`: the field of a serializer that may be taken out, and then nothing reads the path; ""
+    where it is read in any case.
     """
 
     path: Path
     use: Use
     evidence: tuple[Evidence, ...] = ()
+    field: str = ""
 
     @property
     def lookup(self) -> str:
@@ -101,13 +110,15 @@ class Reads:
     themselves: a path "a__b" comes with "a" where the row of "a" is loaded on the way.
     `circular`: the first turn of relations that are followed again and again; loading it helps
     one turn, and the next one asks anew. `writing`: bodies that may write rows meanwhile; what they
-    do write is told by `beside.models_written`.
+    do write is told by `beside.models_written`. `perhaps`: what is touched only while a field is
+    there that may be taken out, and that nothing touches in any case.
     """
 
     touches: tuple[Touch, ...] = ()
     unclear: tuple[Unclear, ...] = ()
     circular: tuple[Touch, ...] = ()
     writing: tuple[Unclear, ...] = ()
+    perhaps: tuple[Touch, ...] = ()
 
 
 NOTHING = Reads()

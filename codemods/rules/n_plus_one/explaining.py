@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.access.beside import models_written
 from djfix.codemods.inference.access.reading import Accesses
-from djfix.codemods.inference.access.values import Touch
+from djfix.codemods.inference.access.values import CONDITIONAL_FIELD, Touch
 from djfix.codemods.inference.loading.missing import covered
 from djfix.codemods.inference.loading.values import Loaded, QuerySource
 from djfix.codemods.inference.views.values import View
@@ -79,10 +79,15 @@ def _of_serializer(
     yield f"  {actions}: {_short(serializer)}"
     yield from (_of_touch(project, source, touch) for touch in reads.touches)
     yield from (f"{_of_touch(project, source, touch)}, again and again" for touch in reads.circular)
-    if not reads.touches and not reads.circular:
+    yield from (
+        f"{_of_touch(project, source, touch)}, while {touch.field} is there"
+        for touch in reads.perhaps
+    )
+    if not reads.touches and not reads.circular and not reads.perhaps:
         yield "    touches no relation"
     for unclear in reads.unclear:
-        yield f"    not followed: {unclear.reason}"
+        is_followed = unclear.reason.name == CONDITIONAL_FIELD
+        yield f"    {unclear.reason}" if is_followed else f"    not followed: {unclear.reason}"
     for unclear in reads.writing:
         if models_written(project, unclear):
             yield f"    not followed: {unclear.reason}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import SUPPRESSED, Declined, Finding, Plain, Reason, Safety, Span
 from djfix.codemods.inference.access.reading import Accesses
-from djfix.codemods.inference.access.values import Path
+from djfix.codemods.inference.access.values import CONDITIONAL_FIELD, Path
 from djfix.codemods.inference.joins import Loading, join_of, lookup_of
 from djfix.codemods.inference.views.values import View
 from djfix.codemods.inference.views.views import views_of, views_served
@@ -81,10 +81,11 @@ def cases_of(project: Project, group: Group) -> Iterator[Case]:
         if len(group.views) > 1 and len(views) == 1 and views[0].name != group.source.owner:
             names = ", ".join(_short(view.name) for view in group.views if view not in views)
             reason = Reason("not-needed-by-other-views", f"{names} read the same queryset")
-            yield Case(group, paths, views, (*_always(project, group), reason), subclass=True)
+            reasons = (*_always(project, group), reason, *_perhaps(group, paths))
+            yield Case(group, paths, views, reasons, subclass=True)
         else:
-            reason = _not_needed(group, paths)
-            yield Case(group, paths, group.views, (*_always(project, group), reason))
+            reasons = (*_always(project, group), *_not_needed(group, paths))
+            yield Case(group, paths, group.views, reasons)
 
 
 def _is_needed_by_all(group: Group, path: Path) -> bool:
@@ -104,13 +105,15 @@ def _with_beginnings(group: Group, paths: frozenset[Path]) -> frozenset[Path]:
 def _others(
     group: Group, common: frozenset[Path]
 ) -> Iterator[tuple[tuple[View, ...], frozenset[Path]]]:
-    """The other paths, by the views whose actions need them."""
-    by_views: dict[tuple[View, ...], set[Path]] = {}
+    """The other paths, by the views whose actions need them, and by whether a field that may be
+    taken out is all that does."""
+    found: dict[tuple[tuple[View, ...], bool], set[Path]] = {}
     for path in group.needed - common:
         views = tuple(view for view in group.views if _is_needed_by(group, view, path))
-        by_views.setdefault(views, set()).add(path)
-    for views in sorted(by_views, key=lambda each: [view.name for view in each]):
-        yield views, _with_beginnings(group, frozenset(by_views[views]))
+        is_perhaps = any(each.fields_of(path) for each in group.consumers)
+        found.setdefault((views, is_perhaps), set()).add(path)
+    for views, is_perhaps in sorted(found, key=lambda each: ([v.name for v in each[0]], each[1])):
+        yield views, _with_beginnings(group, frozenset(found[views, is_perhaps]))
 
 
 def _is_needed_by(group: Group, view: View, path: Path) -> bool:
@@ -120,16 +123,28 @@ def _is_needed_by(group: Group, view: View, path: Path) -> bool:
     )
 
 
-def _not_needed(group: Group, paths: frozenset[Path]) -> Reason:
-    """Which actions pay for paths that they do not read."""
+def _not_needed(group: Group, paths: frozenset[Path]) -> Iterator[Reason]:
+    """Which actions pay for paths that they do not read, and which fields may be taken out."""
     idle = sorted(
         {
             _action(group, each)
             for each in group.consumers
-            if each.is_dynamic or any(path not in each.touched for path in paths)
+            if each.is_dynamic
+            or any(path not in each.touched and not each.fields_of(path) for path in paths)
         }
     )
-    return Reason("not-needed-by-all", f"{', '.join(idle)} would load it without reading it")
+    if idle:
+        text = f"{', '.join(idle)} would load it without reading it"
+        yield Reason("not-needed-by-all", text)
+    yield from _perhaps(group, paths)
+
+
+def _perhaps(group: Group, paths: Iterable[Path]) -> Iterator[Reason]:
+    """The fields that code may take out, and without which it is not known who reads a path."""
+    fields = {field for each in group.consumers for path in paths for field in each.fields_of(path)}
+    if fields:
+        text = f"{', '.join(sorted(fields))} may be taken out, or put in, while the program runs"
+        yield Reason(CONDITIONAL_FIELD, text)
 
 
 def _action(group: Group, consumer: Consumer) -> str:
@@ -294,7 +309,7 @@ def _reported(document: Document, project: Project, group: Group) -> Iterator[Fi
     queried = {
         touch.path
         for each in lists
-        for touch in each.lacking
+        for touch in (*each.lacking, *each.perhaps)
         if touch.use == "query" and "rows" not in group.uses[touch.path]
     }
     dynamic = {path for each in lists if each.is_dynamic for path in each.needed} - group.needed
@@ -307,7 +322,8 @@ def _reported(document: Document, project: Project, group: Group) -> Iterator[Fi
         if paths:
             loading = Loading((), tuple(sorted(paths, key=lookup_of)))
             case = Case(group, frozenset(paths), group.views)
-            yield _made(document, project, case, loading, (reason,), Safety.REPORT, None)
+            reasons = (reason, *_perhaps(group, paths))
+            yield _made(document, project, case, loading, reasons, Safety.REPORT, None)
 
 
 def _queried(paths: Iterable[Path]) -> Reason:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from djfix.codemods.findings import Evidence, Reason
 from djfix.codemods.inference.access.beside import is_among, models_written
 from djfix.codemods.inference.access.reading import Accesses
-from djfix.codemods.inference.access.values import Path, Reads, Touch
+from djfix.codemods.inference.access.values import DYNAMIC, Path, Reads, Touch
 from djfix.codemods.inference.loading.hazards import hazards_for, on_path
 from djfix.codemods.inference.loading.missing import covered
 from djfix.codemods.inference.loading.values import Hazard, QuerySource
@@ -25,15 +25,14 @@ if TYPE_CHECKING:
 READING = frozenset({"list", "object", "write"})
 """Kinds of actions that render rows of the queryset."""
 
-DYNAMIC = "dynamic-fields"
-
 
 @dataclass(frozen=True)
 class Consumer:
     """One action that renders rows of the queryset, and what its serializer touches on them.
 
     `lacking`: what of it is not loaded; `circling`: of that, what is followed again and again.
-    `brought`: the paths that the action's own code loads.
+    `brought`: the paths that the action's own code loads. `perhaps`: what is not loaded and only
+    touched while a field is there that may be taken out.
     """
 
     view: View
@@ -42,11 +41,18 @@ class Consumer:
     lacking: tuple[Touch, ...]
     circling: tuple[Touch, ...] = ()
     brought: frozenset[Path] = frozenset()
+    perhaps: tuple[Touch, ...] = ()
 
     @property
     def is_dynamic(self) -> bool:
         """Whether code decides at run time which fields there are."""
         return any(each.reason.name == DYNAMIC for each in self.reads.unclear)
+
+    def fields_of(self, path: Path) -> tuple[str, ...]:
+        """The fields that may be taken out, and without which nothing reads the path."""
+        if path in self.touched:
+            return ()
+        return tuple(sorted({each.field for each in self.perhaps if each.path == path}))
 
     def doubts(self, name: str) -> bool:
         """Whether reading what renders a row raised a doubt of this name."""
@@ -59,8 +65,10 @@ class Consumer:
 
     @cached_property
     def needed(self) -> frozenset[Path]:
-        """Those of them that cost a query for each row: of one object, what lies behind many."""
-        served = {touch.path for touch in self.lacking if touch.use != "query"}
+        """What costs a query for each row, at least at times: of one object, what lies behind
+        many."""
+        touches = (*self.lacking, *self.perhaps)
+        served = {touch.path for touch in touches if touch.use != "query"}
         if self.rendering.kind == "list":
             return frozenset(served)
         return frozenset(path for path in served if _is_behind_many(path))
@@ -95,6 +103,11 @@ class Group:
         for consumer in self.consumers:
             for touch in consumer.lacking:
                 found.setdefault(touch.path, set()).add(touch.use)
+        certain = frozenset(found)
+        for consumer in self.consumers:
+            for touch in consumer.perhaps:
+                if touch.path not in certain:
+                    found.setdefault(touch.path, set()).add(touch.use)
         return found
 
     def hazards_on(self, project: Project, path: Path) -> tuple[Hazard, ...]:
@@ -138,7 +151,9 @@ class Group:
         wanted = set(paths)
         found: dict[Evidence, None] = {}
         for touch in sorted(
-            touch for each in self.consumers for touch in (*each.lacking, *each.circling)
+            touch
+            for each in self.consumers
+            for touch in (*each.lacking, *each.circling, *each.perhaps)
         ):
             if touch.path in wanted:
                 found.update(dict.fromkeys(line for line in touch.evidence if line.path))
@@ -226,7 +241,8 @@ def _consumer(
     lacking = tuple(filter(is_lacking, reads.touches))
     circling = tuple(filter(is_lacking, reads.circular))
     brought = frozenset(touch.path for touch in filter(is_brought, reads.touches))
-    return Consumer(view, rendering, reads, lacking, circling, brought)
+    perhaps = tuple(filter(is_lacking, reads.perhaps))
+    return Consumer(view, rendering, reads, lacking, circling, brought, perhaps)
 
 
 def unknown_renderings(group: Group) -> tuple[Reason, ...]:

@@ -28,16 +28,21 @@ def without_suppressed(project: Project, group: Group, rule: str) -> Group:
 
 def _heard(project: Project, consumer: Consumer, rule: str, found: Places) -> Consumer:
     gone: set[Path] = set()
-    for touch in consumer.lacking:
+    for touch in (*consumer.lacking, *consumer.perhaps):
         for place in _comments(project, touch, rule):
             gone.add(touch.path)
             found.setdefault(place, lookup_of(touch.path))
-    kept = [
-        touch
-        for touch in consumer.lacking
-        if not any(touch.path[: len(path)] == path for path in gone)
-    ]
-    return replace(consumer, lacking=tuple(kept))
+    return replace(
+        consumer,
+        lacking=_not_behind(gone, consumer.lacking),
+        perhaps=_not_behind(gone, consumer.perhaps),
+    )
+
+
+def _not_behind(gone: set[Path], touches: tuple[Touch, ...]) -> tuple[Touch, ...]:
+    return tuple(
+        touch for touch in touches if not any(touch.path[: len(path)] == path for path in gone)
+    )
 
 
 def _comments(project: Project, touch: Touch, rule: str) -> list[tuple[str, int]]:

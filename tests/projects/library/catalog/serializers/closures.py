@@ -103,6 +103,25 @@ class PoppedSerializer(serializers.ModelSerializer):
             self.fields.pop("tags")
 
 
+class RemovableSerializer(TitleSerializer):
+    author = serializers.CharField(source="author.name")
+
+    class Meta(TitleSerializer.Meta):
+        fields = TitleSerializer.Meta.fields + ("author",)
+
+    def get_fields(self):
+        fields = super().get_fields()
+        if "short" in self.context["request"].query_params:
+            del fields["author"]
+        return fields
+
+
+class RemovedSerializer(RemovableSerializer):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields.pop("author", None)
+
+
 class AuthorBox(serializers.RelatedField):
     """A field of the project's own."""
 

@@ -70,10 +70,24 @@ class GetFields(generics.ListAPIView):
 
 
 class Popped(generics.ListAPIView):
-    """Fields taken out at run time: reported."""
+    """One field is read always: fixed; one is taken out at times: for review."""
 
     queryset = Book.objects.all()
     serializer_class = closures.PoppedSerializer
+
+
+class Removable(generics.ListAPIView):
+    """A field that the request may take out: for review."""
+
+    queryset = Book.objects.all()
+    serializer_class = closures.RemovableSerializer
+
+
+class Removed(generics.ListAPIView):
+    """A field that is never there: left."""
+
+    queryset = Book.objects.all()
+    serializer_class = closures.RemovedSerializer
 
 
 class OwnField(generics.ListAPIView):
