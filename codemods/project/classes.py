@@ -29,6 +29,10 @@ from djfix.codemods.project.known.classes import (
 )
 from djfix.codemods.project.names import Names, NameTarget
 
+UNREAD_MODELS = frozenset({"mptt.models.MPTTModel"})
+"""Classes of libraries that are models, and of which nothing else is believed: this one's metaclass
+gives fields and a manager to what extends it. That is a model with an unknown base."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClassInfo:
@@ -328,6 +332,8 @@ class Classes:
 
     def _collect_ancestors(self, dotted: str, found: dict[str, None]) -> None:
         info = self.class_named(dotted)
+        if info is None and dotted in UNREAD_MODELS:
+            self._collect_ancestors("django.db.models.Model", found)
         if info is None or info.name in found:
             return
         found[info.name] = None

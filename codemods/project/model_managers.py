@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from djfix.codemods.project.managers import AUTOMATIC
+from djfix.codemods.project.classes import UNREAD_MODELS
+from djfix.codemods.project.managers import AUTOMATIC, unknown_manager
 from djfix.codemods.project.meta import MODEL
 from djfix.codemods.project.models import Manager
 
@@ -32,6 +33,8 @@ def own_managers(linker: ModelLinker, name: str) -> Mapping[str, Manager]:
     if info is None or MODEL not in order or name == MODEL:
         return {}
     layer = linker.layer(info)
+    if not layer.managers and not UNREAD_MODELS.isdisjoint(info.bases):
+        return {AUTOMATIC.name: unknown_manager(AUTOMATIC.name, None)}
     if layer.managers or layer.abstract:
         return layer.managers
     has_some = any(own_managers(linker, each) for each in order[1:])

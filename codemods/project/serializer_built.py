@@ -132,9 +132,12 @@ def _built(building: Building, start: SerializerField, name: str) -> SerializerF
 
 
 def _is_own(model: Model, found: Field | None, name: str) -> bool:
-    """Whether a model with unknown bases has this name in its own body, which comes first."""
+    """Whether a model with unknown bases has this name in its own body, which comes first, or
+    from a relation that leads to it (Django refuses a field of the same name)."""
     if found is not None:
         return found.declared_in == model.name and not found.auto_created
+    if model.reverse_named(name) is not None:
+        return True
     method, known = model.methods.get(name), model.properties.get(name)
     return model.name in {method and method.cls, known and known.cls}
 

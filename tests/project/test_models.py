@@ -458,6 +458,23 @@ class TestLinking:
         assert partial.unknown_bases == ("outside.Tracked",)
         assert set(partial.fields) == {"id", "a"}
 
+    def test_a_model_of_a_tree_is_one_with_an_unknown_base(self) -> None:
+        project = project_of(
+            "from mptt.models import MPTTModel\n"
+            "class Tree(MPTTModel):\n    class Meta:\n        abstract = True\n"
+            "class Order(Tree):\n    a = models.TextField()\n"
+            "class Part(MPTTModel):\n    objects = models.Manager()\n"
+        )
+        assert project.model("shop.models.Order") is None
+        for name, is_plain in (("Order", False), ("Part", True)):
+            partial = project.model(f"shop.models.{name}", partial=True)
+            assert partial is not None
+            assert partial.unknown_bases == ("mptt.models.MPTTModel",)
+            assert (partial.default_manager.name, partial.default_manager.is_plain) == (
+                "objects",
+                is_plain,
+            )
+
     def test_a_class_that_is_no_model_is_none(self) -> None:
         project = project_of("class Order: ...\nclass Manager(models.Manager): ...\n")
         assert project.model("shop.models.Order") is None

@@ -153,9 +153,10 @@ def _is_key_of_own_column(field: SerializerField) -> bool:
 
 
 def _value_for_key(reader: Reader, owner: Values, name: str, line: Evidence) -> Values:
-    """`serializable_value`: the column of a forward relation; anything else is read."""
+    """`serializable_value`: the column of a forward relation; anything else is read, and called
+    if it is a method."""
     read = frozenset(each for each in owner if not _has_column(reader, each, name))
-    return attribute_of(reader, read, name, line)
+    return called(reader, attribute_of(reader, read, name, line), line)
 
 
 def _has_column(reader: Reader, value: object, name: str) -> bool:
