@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.inference.loading import managers, methods, views
+from djfix.codemods.inference.loading import managers, methods, unread, views
 from djfix.codemods.inference.loading.chains import Chain
 from djfix.codemods.inference.values import Manager, QuerySet
 
@@ -44,6 +44,9 @@ def _of_attribute(reader: Reader, call: ast.Call, function: ast.Attribute) -> Ch
     base = reader.read(function.value)
     if isinstance(base, Chain) and not base.is_lone_model:
         return methods.of_call(reader, base, call, function.attr)
+    of_object = unread.of_call(reader, function)
+    if of_object is not None:
+        return of_object
     value = reader.inference.value(call) if base is UNKNOWN else None
     resolved = reader.inference.resolve(function)
     if resolved is not None:

@@ -95,7 +95,7 @@ _TEXTS: dict[str, tuple[str, Forbidden, bool]] = {
     ),
     "unknown-manager": ("the manager's code cannot be read", "both", False),
     "unread-receiver": (
-        "the object whose relation gives the rows cannot be read",
+        "the object that gives the rows cannot be read, or may hold them already",
         "both",
         False,
     ),

@@ -8,11 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.flow.names import Definition
-from djfix.codemods.inference.calls import OBJECT_SHORTCUTS
 from djfix.codemods.inference.expressions import Function, Inference
-from djfix.codemods.inference.loading import calls, managers, methods, views
-from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain, either, with_hazards
-from djfix.codemods.inference.loading.hazards import hazard
+from djfix.codemods.inference.loading import calls, managers, methods, unread, views
+from djfix.codemods.inference.loading.chains import NO_QUERYSET, Chain, either
 from djfix.codemods.inference.loading.memory import Memory
 from djfix.codemods.inference.parameters import parameter_value
 from djfix.codemods.inference.values import Manager, ModelClass, QuerySet
@@ -227,42 +225,9 @@ class Reader:
         if isinstance(value, Manager | QuerySet):
             return self.of_value(value)
         found = self._outer(attribute) if dotted_name(attribute) is not None else UNKNOWN
-        return self._by_accessor(attribute) or found if isinstance(found, Reason) else found
-
-    def _by_accessor(self, attribute: ast.Attribute) -> Chain | None:
-        """`self.request.event.items` of a view whose `queryset` names the model at whose field
-        this accessor leads back: the object is not known, but the rows are that model's."""
-        view = self.receiver.view if self.receiver is not None else None
-        declared = views.declared_model(self, view) if view is not None else None
-        model = self.memory.project.model(declared, partial=True) if declared else None
-        if model is None:
-            return None
-        fields = [each for each in model.fields.values() if each.relation is not None]
-        name = attribute.attr
-        leading = [each for each in fields if each.relation and each.relation.accessor == name]
-        if not leading:
-            return None
-        asked = self._asked_for(attribute.value)
-        of_model = [each for each in leading if each.relation and each.relation.target == asked]
-        leading = of_model or leading
-        chain = with_hazards(
-            managers.of_model(self.memory, model, related=True), hazard("unread-receiver")
-        )
-        relation = leading[0].relation
-        is_held = len(leading) == 1 and relation is not None and relation.kind == "foreign-key"
-        known = leading[0].name if is_held else ""
-        return replace(chain, loaded=replace(chain.loaded, known=known))
-
-    def _asked_for(self, owner: ast.expr) -> str | None:
-        """The model of `order = get_object_or_404(Order, ...)`, though its manager is not read."""
-        if not isinstance(owner, ast.Name):
-            return None
-        values = [each.value for each in self.inference.definitions(owner)]
-        call = values[0] if len(values) == 1 else None
-        if not isinstance(call, ast.Call) or not call.args:
-            return None
-        is_shortcut = self.inference.resolve(call.func) in OBJECT_SHORTCUTS
-        return self.model_of(call.args[0]) if is_shortcut else None
+        if isinstance(found, Chain):
+            return found
+        return unread.of_attribute(self, attribute) or found
 
     def _related(self, manager: Manager, accessor: str) -> Bound:
         """The manager of an object's relation: over a foreign key, each of its rows holds the
