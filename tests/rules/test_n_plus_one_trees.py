@@ -229,6 +229,15 @@ NO_BOX = {
 }
 
 
+def test_rows_that_hold_an_unread_object_are_taken_for_those(bench_of) -> None:
+    """A foreign key and a many-to-many of other models lead to the rows by one name."""
+    models = HOLDERS.replace(
+        "on_delete=models.CASCADE)", 'related_name="parts", on_delete=models.CASCADE)'
+    )
+    bench = bench_of(NPlusOne(), PATH, {"shop/__init__.py": "", "shop/models.py": models})
+    bench.ignores(of_box("self.request.owner", "box.parts.all()"))
+
+
 def of_box(found: str, rows: str) -> str:
     text = FOUND.replace("Leaf, Node", "Box, Part").replace("Node", "Part")
     return text.replace("node = ", "box = ").format(found=found, rows=rows)

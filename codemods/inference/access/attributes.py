@@ -24,6 +24,7 @@ from djfix.codemods.inference.access.objects import (
     Super,
     Value,
     Values,
+    Within,
 )
 from djfix.codemods.inference.access.rows import iterated
 from djfix.codemods.inference.access.values import Hop, extended
@@ -43,7 +44,7 @@ def attribute_of(reader: Reader, values: Values, name: str, where: Where) -> Val
         match value:
             case Row():
                 found |= _of_row(reader, value, name, where)
-            case Rows() | Super():
+            case Rows() | Within() | Super():
                 found.add(Bound(value, name))
             case Own():
                 found |= _of_own(reader, value, name, where)

@@ -22,6 +22,7 @@ from djfix.codemods.inference.access.methods import (
     call_method,
     next_method,
 )
+from djfix.codemods.inference.access.nested import arguments_of, having_within
 from djfix.codemods.inference.access.objects import (
     OPAQUE,
     Bound,
@@ -34,10 +35,12 @@ from djfix.codemods.inference.access.objects import (
     Spelled,
     Super,
     Values,
+    Within,
 )
 from djfix.codemods.inference.access.rows import (
     iterated,
     method_of_rows,
+    method_of_within,
     read_as_text,
 )
 from djfix.codemods.inference.access.values import CHANGES_RELATED
@@ -56,8 +59,7 @@ def value_of_call(reader: Reader, call: ast.Call, names: dict[str, Values]) -> V
     from djfix.codemods.inference.access.expressions import evaluate
 
     called = evaluate(reader, call.func, names)
-    positional = tuple(evaluate(reader, each, names) for each in call.args)
-    keywords = {each.arg: evaluate(reader, each.value, names) for each in call.keywords}
+    positional, keywords = arguments_of(reader, call, names)
     arguments: Arguments = (positional, {key: each for key, each in keywords.items() if key})
     if _is_super(call):
         return _super(reader)
@@ -75,7 +77,8 @@ def value_of_call(reader: Reader, call: ast.Call, names: dict[str, Values]) -> V
     if not called:
         _fill(call, positional, names)
         found |= _of_unknown(reader, call, arguments)
-    return found
+    is_told = any(isinstance(each, Bound) and isinstance(each.receiver, Rows) for each in called)
+    return found if is_told else found | having_within(reader, call, arguments)
 
 
 def _fill(call: ast.Call, positional: tuple[Values, ...], names: dict[str, Values]) -> None:
@@ -271,6 +274,8 @@ def call_bound(reader: Reader, bound: Bound, arguments: Arguments, call: Where) 
     """What a method of an object that is followed touches and returns."""
     receiver = bound.receiver
     match receiver:
+        case Within():
+            return method_of_within(reader, receiver, bound.name, call)
         case Rows():
             found = method_of_rows(reader, bound, call)
             return (

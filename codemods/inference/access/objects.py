@@ -39,6 +39,15 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """A queryset, or a condition, that has the rows at the end of a path as a subquery: they are
+    asked for where it is read, whatever its own rows are."""
+
+    root: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Several:
     """A list, tuple or other container of these."""
 
@@ -74,7 +83,7 @@ class Super:
 class Bound:
     """A method that is not called yet."""
 
-    receiver: Row | Rows | Several | Own | Super
+    receiver: Row | Rows | Within | Several | Own | Super
     name: str
 
 
@@ -102,7 +111,7 @@ class Inner:
     around: Mapping[str, Values] = field(repr=False)
 
 
-Value = Row | Rows | Several | Own | Super | Bound | Spelled | Serializing | Inner
+Value = Row | Rows | Within | Several | Own | Super | Bound | Spelled | Serializing | Inner
 Values = frozenset[Value]
 
 OPAQUE: Values = frozenset()
@@ -157,6 +166,9 @@ def _inside(value: Value, name: str, places: dict[str, set[tuple[str, Path]]]) -
             root = f"{name}/{kind}/{value.model}"
             places.setdefault(root, set()).add((value.root, value.path))
             return replace(value, root=root, path=())
+        case Within():
+            places.setdefault(f"{name}/within", set()).add((value.root, value.path))
+            return Within(f"{name}/within", ())
         case Several(items):
             return Several(_all_inside(items, name, places))
         case Serializing(cls, given, many):
@@ -172,7 +184,7 @@ def placed(values: Values, places: Places) -> Values:
     result: set[Value] = set()
     for value in values:
         match value:
-            case Row() | Rows():
+            case Row() | Rows() | Within():
                 for root, path in places.get(value.root, ()):
                     result.add(replace(value, root=root, path=extended(path, value.path)))
             case Several(items):

@@ -18,6 +18,7 @@ from djfix.codemods.inference.access.objects import (
     Several,
     Value,
     Values,
+    Within,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,14 @@ WRITING = frozenset(
 
 WHOLE = frozenset({"all", "get_queryset"})
 
+REFINING = frozenset(
+    {
+        *("all", "filter", "exclude", "order_by", "reverse", "distinct", "annotate", "alias"),
+        *("values", "values_list", "only", "defer", "using", "select_related", "prefetch_related"),
+    }
+)
+"""Methods of a queryset that give another one, and ask the database for nothing."""
+
 
 def iterated(reader: Reader, values: Values, where: Where) -> Values:
     """What one turn of a loop over these gives."""
@@ -47,6 +56,8 @@ def iterated(reader: Reader, values: Values, where: Where) -> Values:
             case Rows(root, path, model):
                 touch_rows(reader, value, where)
                 found.add(Row(root, path, model))
+            case Within():
+                touch_within(reader, value, where)
             case Several(items):
                 found |= items
     return frozenset(found)
@@ -57,11 +68,27 @@ def read_rows(reader: Reader, values: Values, where: Where) -> None:
     for value in values:
         if isinstance(value, Rows):
             touch_rows(reader, value, where)
+        elif isinstance(value, Within):
+            touch_within(reader, value, where)
 
 
 def touch_rows(reader: Reader, rows: Rows, where: Where, *, part: bool = False) -> None:
     use: Use = "part" if part or rows.sliced else "rows"
     reader.collector.touch(rows.root, rows.path, use, (reader.evidence(where),))
+
+
+def touch_within(reader: Reader, within: Within, where: Where) -> None:
+    """A queryset is read that has the rows as a subquery: no prefetch serves that."""
+    reader.collector.touch(within.root, within.path, "query", (reader.evidence(where),))
+
+
+def method_of_within(reader: Reader, within: Within, name: str, where: Where) -> Values:
+    """Methods that refine it ask for nothing yet."""
+    if name in REFINING:
+        return frozenset({within})
+    if name not in WRITING:
+        touch_within(reader, within, where)
+    return OPAQUE
 
 
 def read_as_text(reader: Reader, values: Values, where: Where) -> None:
@@ -84,7 +111,7 @@ def method_of_rows(reader: Reader, bound: Bound, where: Where) -> Values | None:
     assert isinstance(rows, Rows)
     if name in WRITING:
         return OPAQUE
-    if _is_overridden(reader, rows, name):
+    if is_overridden(reader, rows, name):
         return None
     if name in WHOLE:
         # A related manager's get_queryset() hands out the prefetched rows as well.
@@ -104,7 +131,7 @@ def _is_ordered(reader: Reader, rows: Rows) -> bool:
     return model is not None and bool(model.ordering)
 
 
-def _is_overridden(reader: Reader, rows: Rows, name: str) -> bool:
+def is_overridden(reader: Reader, rows: Rows, name: str) -> bool:
     """Whether the related manager's class, or its queryset, is the project's and has the method.
 
     A related manager is made from the target's default manager.

@@ -76,8 +76,7 @@ def _by_accessor(reader: Reader, attribute: ast.Attribute) -> Chain | None:
     fields = [each for each in model.fields.values() if each.relation is not None]
     name = attribute.attr
     leading = [each for each in fields if each.relation and each.relation.accessor == name]
-    is_forward = _is_forward(model, name)
-    if not leading and not is_forward:
+    if not leading and not _is_forward(model, name):
         return None
     asked = _asked_for(reader, attribute.value)
     of_model = [each for each in leading if each.relation and each.relation.target == asked]
@@ -86,8 +85,7 @@ def _by_accessor(reader: Reader, attribute: ast.Attribute) -> Chain | None:
         managers.of_model(reader.memory, model, related=True), hazard("unread-receiver")
     )
     kinds = [each.relation.kind for each in leading if each.relation]
-    is_held = kinds == ["foreign-key"] and not is_forward
-    known = leading[0].name if is_held else ""
+    known = leading[0].name if kinds == ["foreign-key"] else ""
     return replace(chain, loaded=replace(chain.loaded, known=known))
 
 

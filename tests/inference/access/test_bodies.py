@@ -169,6 +169,57 @@ def lookups(found: Reads) -> list[str]:
             "return owner_name(self)", ["author", "author__publisher"], id="helper_of_another_file"
         ),
         pytest.param(
+            "return Tag.objects.filter(pk__in=self.tags.values('pk'))",
+            [],
+            id="a_subquery_asks_for_nothing",
+        ),
+        pytest.param(
+            "return Tag.objects.filter(pk__in=self.tags.values('pk')).order_by('pk').first()",
+            ["tags?"],
+            id="what_has_a_subquery_is_read",
+        ),
+        pytest.param(
+            "return [tag.name for tag in Tag.objects.exclude(pk__in=self.tags.all())]",
+            ["tags?"],
+            id="what_has_a_subquery_is_gone_through",
+        ),
+        pytest.param(
+            "return Tag.objects.get(pk__in=self.tags.only('pk'))",
+            ["tags?"],
+            id="get_reads_a_subquery",
+        ),
+        pytest.param(
+            "return Tag.objects.filter(pk__in=list(self.tags.all())).count()",
+            ["tags*"],
+            id="a_list_is_no_subquery",
+        ),
+        pytest.param(
+            "return Tag.objects.filter(pk__in=self.tags.visible().values('pk'))",
+            ["tags?"],
+            id="a_method_of_the_project_may_ask",
+        ),
+        pytest.param(
+            "return self.chapter_set.filter(reviser__in=self.tags.values('pk')).count()",
+            ["chapter_set?"],
+            id="a_subquery_of_related_rows",
+        ),
+        pytest.param(
+            "rows = Tag.objects.filter(models.Q(pk__in=self.tags.values('pk')))\n"
+            "return rows.exists()",
+            ["tags?"],
+            id="a_subquery_in_a_condition",
+        ),
+        pytest.param(
+            "return Tag.objects.filter(models.Exists(self.tags.filter(pk=1)))",
+            [],
+            id="a_subquery_by_exists_asks_for_nothing",
+        ),
+        pytest.param(
+            "return unknown_code(pk__in=self.tags.values('pk'))",
+            ["tags?"],
+            id="other_code_may_read_a_subquery",
+        ),
+        pytest.param(
             "return label_of(self.author.publisher)",
             ["author", "author__publisher", "author__publisher__country"],
             id="text_in_a_helper",
