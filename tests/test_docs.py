@@ -134,14 +134,14 @@ def test_every_reason_of_a_rule_about_migrations_is_explained_and_no_other(
 
 def test_every_reason_of_n_plus_one_is_explained_and_no_other(project_root: Path) -> None:
     from djfix.codemods.findings import SUPPRESSED
-    from djfix.codemods.inference.access.values import CONDITIONAL_FIELD
+    from djfix.codemods.inference.access.values import CONDITIONAL_FIELD, PATH_BY_NAME
     from djfix.codemods.inference.loading import hazards
     from djfix.codemods.inference.views import views
 
     folders = ("rules/n_plus_one", "inference/loading", "inference/views")
     files = [path for each in folders for path in (project_root / "codemods" / each).glob("*.py")]
     given = {name for path in files for name in REASON.findall(path.read_text())}
-    given |= {*hazards._TEXTS, *views._TEXTS, SUPPRESSED, CONDITIONAL_FIELD}
+    given |= {*hazards._TEXTS, *views._TEXTS, SUPPRESSED, CONDITIONAL_FIELD, PATH_BY_NAME}
     page = (project_root / "docs" / "rules" / "n-plus-one.md").read_text()
     reasons = page.partition("## Reasons")[2].partition("\n## ")[0]
     explained = set(re.findall(r"`([a-z]+(?:-[a-z]+)*)`", reasons))

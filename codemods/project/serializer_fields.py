@@ -5,6 +5,7 @@ https://www.django-rest-framework.org/api-guide/fields/ and `relations`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -213,7 +214,32 @@ def _of_class(
         field = replace(field, kind="own", base_kind=base)
     if short in _LISTS:
         return _list(project, field, value, place)
+    if kind in {"hyperlink", "identity"} and _makes_address(project, dotted):
+        start = field if kind == "hyperlink" else replace(field, source=())
+        return replace(start, paths=tuple(_paths_in(value)))
     return _special(field, value, kind)
+
+
+def _makes_address(project: Project, dotted: str) -> bool:
+    """Whether a class of the project has a `get_url` of its own."""
+    method = project.method(dotted, "get_url")
+    return method is not None and method.path is not None
+
+
+_NO_PATHS = frozenset({"view_name", "source", "label", "help_text", "queryset", "lookup_url_kwarg"})
+
+
+def _paths_in(value: ExpressionFacts) -> Iterator[tuple[str, ...]]:
+    """The texts of more than one part among the arguments of a link: `"document.type.pk"`,
+    `"project__slug"`, alone, in tuples, in dicts."""
+    waiting = [each for name, each in value.keywords if name not in _NO_PATHS]
+    while waiting:
+        each = waiting.pop(0)
+        parts = tuple((each.string or "").replace("__", ".").split("."))
+        if len(parts) > 1 and all(part.isidentifier() for part in parts):
+            yield parts
+        if each.kind in {"tuple", "list", "dict"}:
+            waiting += each.items
 
 
 def _special(

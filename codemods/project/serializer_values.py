@@ -42,7 +42,8 @@ class SerializerField:
     nearest DRF class that it extends; "unknown" a class that cannot be read.
     `source`: attribute names; () for "*"; None where it cannot be read. `cls`: the serializer
     class whose body declares it, or whose Meta names it (`declared` False: built from the model).
-    `conditional`: code may take it out, or put it in, at run time.
+    `conditional`: code may take it out, or put it in, at run time. `paths`: of a link whose class
+    is the project's and makes the address itself, the dotted texts that it is given.
     """
 
     name: str
@@ -59,6 +60,7 @@ class SerializerField:
     lookup_field: str = "pk"
     declared: bool = True
     conditional: bool = False
+    paths: tuple[tuple[str, ...], ...] = ()
     cls: str = ""
     path: str | None = None
     line: int = 0

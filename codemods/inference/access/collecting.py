@@ -32,18 +32,28 @@ RECURSIVE = Reason("recursive", "the same relation is followed again and again")
 
 _Key = tuple[str, Path, Use]
 
+_Perhaps = tuple[str, str]
+"""The field that perhaps reads a path, and the name of the doubt; see `Touch`."""
+
+CERTAIN: _Perhaps = ("", "")
+
 
 class Collector:
     """The touches found so far; of equal ones the evidence that comes first in order is kept."""
 
     def __init__(self) -> None:
         self._found: dict[_Key, tuple[Evidence, ...]] = {}
-        self._perhaps: dict[_Key, tuple[tuple[Evidence, ...], str]] = {}
+        self._perhaps: dict[_Key, tuple[tuple[Evidence, ...], _Perhaps]] = {}
         self._unclear: dict[Reason, tuple[Evidence, ...]] = {}
         self._circular: set[Hop] = set()
 
     def touch(
-        self, root: str, path: Path, use: Use, evidence: Iterable[Evidence], field: str = ""
+        self,
+        root: str,
+        path: Path,
+        use: Use,
+        evidence: Iterable[Evidence],
+        perhaps: _Perhaps = CERTAIN,
     ) -> None:
         """One path from a root; an object that was handed over is there already, rows are not."""
         lines = _without_repeats(evidence)
@@ -55,9 +65,9 @@ class Collector:
             self.doubt(RECURSIVE, lines)
             return
         key = (root, path, use)
-        if field:
-            known, named = self._perhaps.get(key, (None, field))
-            self._perhaps[key] = (_first(known, lines), min(named, field))
+        if perhaps != CERTAIN:
+            known, named = self._perhaps.get(key, (None, perhaps))
+            self._perhaps[key] = (_first(known, lines), min(named, perhaps))
         else:
             self._found[key] = _first(self._found.get(key), lines)
 
@@ -71,19 +81,23 @@ class Collector:
         for found in summary.found:
             for root, path in places.get(found.root, ()):
                 lines = (*head, *found.evidence)
-                self.touch(root, extended(path, found.path), found.use, lines, found.field)
+                self.touch(
+                    root, extended(path, found.path), found.use, lines, (found.field, found.doubt)
+                )
         self._circular |= summary.circular
         for unclear in summary.unclear:
             self.doubt(unclear.reason, (*head, *unclear.evidence))
 
-    def take_perhaps(self, summary: Summary, field: str) -> None:
-        """What is touched only while a field is there that may be taken out.
+    def take_perhaps(self, summary: Summary, perhaps: _Perhaps) -> None:
+        """What a field perhaps touches.
 
         Where it is not known which fields lie behind that one, nothing is.
         """
         is_known = all(each.reason.name != DYNAMIC for each in summary.unclear)
         for found in summary.found if is_known else ():
-            self.touch(found.root, found.path, found.use, found.evidence, found.field or field)
+            inner = (found.field, found.doubt)
+            outer = perhaps if inner == CERTAIN else inner
+            self.touch(found.root, found.path, found.use, found.evidence, outer)
         for unclear in summary.unclear:
             if unclear.reason.name != DYNAMIC:
                 self.doubt(unclear.reason, unclear.evidence)
@@ -91,8 +105,8 @@ class Collector:
     def summary(self, result: Values = OPAQUE) -> Summary:
         found = [Found(*key, evidence) for key, evidence in self._found.items()]
         found += [
-            Found(*key, evidence, field)
-            for key, (evidence, field) in self._perhaps.items()
+            Found(*key, evidence, *perhaps)
+            for key, (evidence, perhaps) in self._perhaps.items()
             if key not in self._found
         ]
         unclear = (Unclear(reason, evidence) for reason, evidence in self._unclear.items())
@@ -127,7 +141,9 @@ def _not_circling(perhaps: list[Found]) -> tuple[Touch, ...]:
     """A field that may be taken out is often what ends a circle: no turn of it is known."""
     again = {hop for each in perhaps for hop in each.path if each.path.count(hop) > 1}
     kept = (each for each in perhaps if again.isdisjoint(each.path))
-    return tuple(sorted(Touch(each.path, each.use, each.evidence, each.field) for each in kept))
+    return tuple(
+        sorted(Touch(each.path, each.use, each.evidence, each.field, each.doubt) for each in kept)
+    )
 
 
 def circular_hop(path: Path) -> Hop | None:

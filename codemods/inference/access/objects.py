@@ -126,6 +126,7 @@ class Found:
     use: Use
     evidence: tuple[Evidence, ...]
     field: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

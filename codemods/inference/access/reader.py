@@ -94,14 +94,14 @@ class Reader:
                 self.doubt("falls-back", "rows are read only where they were not loaded", where)
 
     @contextmanager
-    def perhaps(self, field: str) -> Iterator[None]:
-        """Reads what a field touches that may be taken out of its serializer."""
+    def perhaps(self, field: str, doubt: str) -> Iterator[None]:
+        """Reads what a field touches only perhaps, for a reason of this name."""
         kept, self.collector = self.collector, Collector()
         try:
             yield
         finally:
             aside, self.collector = self.collector, kept
-            self.collector.take_perhaps(aside.summary(), field)
+            self.collector.take_perhaps(aside.summary(), (field, doubt))
 
     def take(self, key: Key, places: Places, where: Where, verb: str) -> Values:
         """What other code touches, from where its objects stand here; and what it gives back."""

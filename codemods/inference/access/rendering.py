@@ -25,7 +25,7 @@ from djfix.codemods.inference.access.objects import (
     Values,
 )
 from djfix.codemods.inference.access.rows import iterated, read_as_text
-from djfix.codemods.inference.access.values import CONDITIONAL_FIELD
+from djfix.codemods.inference.access.values import CONDITIONAL_FIELD, PATH_BY_NAME
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.access.reader import Reader, Where
@@ -94,7 +94,7 @@ def read_fields(reader: Reader, serializer: Serializer, row: Values) -> None:
         if field.conditional:
             text = f"{field.name} may be taken out, or put in, while the program runs"
             reader.doubt(CONDITIONAL_FIELD, text, line)
-            with reader.perhaps(f"{_short(serializer.name)}.{field.name}"):
+            with reader.perhaps(f"{_short(serializer.name)}.{field.name}", CONDITIONAL_FIELD):
                 _read_field(reader, serializer, field, row, line)
         else:
             _read_field(reader, serializer, field, row, line)
@@ -110,6 +110,9 @@ def _read_field(
         _read_method(reader, serializer, field, row, line)
     elif field.kind == "own":
         _read_own(reader, field, row, line)
+        with reader.perhaps(f"{_short(serializer.name)}.{field.name}", PATH_BY_NAME):
+            for path in field.paths:
+                dotted_source(reader, row, path, line)
     elif field.kind == "nested" and field.serializer is None:
         _read_depth(reader, field, row, serializer.depth, line)
     else:

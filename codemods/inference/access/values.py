@@ -57,6 +57,9 @@ DYNAMIC = "dynamic-fields"
 CONDITIONAL_FIELD = "conditional-field"
 """Code may take a field out of a serializer, or put it in, at run time."""
 
+PATH_BY_NAME = "path-by-name"
+"""A link's class of the project is given names of relations, and makes its address of them."""
+
 LOOKS_INTO_CACHE = "looks-into-cache"
 """Code asks whether related rows are loaded."""
 
@@ -79,14 +82,15 @@ class Touch:
     """One path that is touched, how its end is read, and the lines that say so, outermost first.
 
     `evidence` leads from what was asked (a serializer's field, a column) to the line that reads.
-    `field`: the field of a serializer that may be taken out, and then nothing reads the path; ""
-    where it is read in any case.
+    `field`: the field of a serializer that perhaps reads the path, and nothing else does; ""
+    where it is read in any case. `doubt`: the name of the reason for that.
     """
 
     path: Path
     use: Use
     evidence: tuple[Evidence, ...] = ()
     field: str = ""
+    doubt: str = ""
 
     @property
     def lookup(self) -> str:
@@ -111,7 +115,7 @@ class Reads:
     `circular`: the first turn of relations that are followed again and again; loading it helps
     one turn, and the next one asks anew. `writing`: bodies that may write rows meanwhile; what they
     do write is told by `beside.models_written`. `perhaps`: what is touched only while a field is
-    there that may be taken out, and that nothing touches in any case.
+    there that may be taken out, or by names that it is given, and that nothing touches in any case.
     """
 
     touches: tuple[Touch, ...] = ()

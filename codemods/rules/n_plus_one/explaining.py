@@ -80,7 +80,7 @@ def _of_serializer(
     yield from (_of_touch(project, source, touch) for touch in reads.touches)
     yield from (f"{_of_touch(project, source, touch)}, again and again" for touch in reads.circular)
     yield from (
-        f"{_of_touch(project, source, touch)}, while {touch.field} is there"
+        f"{_of_touch(project, source, touch)}, perhaps: {touch.field} ({touch.doubt})"
         for touch in reads.perhaps
     )
     if not reads.touches and not reads.circular and not reads.perhaps:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import SUPPRESSED, Declined, Finding, Plain, Reason, Safety, Span
 from djfix.codemods.inference.access.reading import Accesses
-from djfix.codemods.inference.access.values import CONDITIONAL_FIELD, Path
+from djfix.codemods.inference.access.values import CONDITIONAL_FIELD, PATH_BY_NAME, Path
 from djfix.codemods.inference.joins import Loading, join_of, lookup_of
 from djfix.codemods.inference.views.values import View
 from djfix.codemods.inference.views.views import views_of, views_served
@@ -36,6 +36,11 @@ RULE = "n-plus-one"
 UNKNOWN_SERIALIZER = "unknown-serializer"
 
 BY_CONDITION = "serializer-by-condition"
+
+_PERHAPS = {
+    CONDITIONAL_FIELD: "may be taken out, or put in, while the program runs",
+    PATH_BY_NAME: "is given names, and its class makes an address of them: it may go by them",
+}
 
 _ACTION_NAMES = frozenset({"action", "method", "detail", "name", "action_map"})
 """Attributes of a view or request by which code tells one action from another."""
@@ -110,7 +115,7 @@ def _others(
     found: dict[tuple[tuple[View, ...], bool], set[Path]] = {}
     for path in group.needed - common:
         views = tuple(view for view in group.views if _is_needed_by(group, view, path))
-        is_perhaps = any(each.fields_of(path) for each in group.consumers)
+        is_perhaps = any(each.perhaps_of(path) for each in group.consumers)
         found.setdefault((views, is_perhaps), set()).add(path)
     for views, is_perhaps in sorted(found, key=lambda each: ([v.name for v in each[0]], each[1])):
         yield views, _with_beginnings(group, frozenset(found[views, is_perhaps]))
@@ -130,7 +135,7 @@ def _not_needed(group: Group, paths: frozenset[Path]) -> Iterator[Reason]:
             _action(group, each)
             for each in group.consumers
             if each.is_dynamic
-            or any(path not in each.touched and not each.fields_of(path) for path in paths)
+            or any(path not in each.touched and not each.perhaps_of(path) for path in paths)
         }
     )
     if idle:
@@ -140,11 +145,12 @@ def _not_needed(group: Group, paths: frozenset[Path]) -> Iterator[Reason]:
 
 
 def _perhaps(group: Group, paths: Iterable[Path]) -> Iterator[Reason]:
-    """The fields that code may take out, and without which it is not known who reads a path."""
-    fields = {field for each in group.consumers for path in paths for field in each.fields_of(path)}
-    if fields:
-        text = f"{', '.join(sorted(fields))} may be taken out, or put in, while the program runs"
-        yield Reason(CONDITIONAL_FIELD, text)
+    """The fields that perhaps read a path, and without which it is not known who does."""
+    found = {each for one in group.consumers for path in paths for each in one.perhaps_of(path)}
+    for name, text in _PERHAPS.items():
+        fields = sorted({field for doubt, field in found if doubt == name})
+        if fields:
+            yield Reason(name, f"{', '.join(fields)} {text}")
 
 
 def _action(group: Group, consumer: Consumer) -> str:

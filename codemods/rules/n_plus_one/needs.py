@@ -48,11 +48,11 @@ class Consumer:
         """Whether code decides at run time which fields there are."""
         return any(each.reason.name == DYNAMIC for each in self.reads.unclear)
 
-    def fields_of(self, path: Path) -> tuple[str, ...]:
-        """The fields that may be taken out, and without which nothing reads the path."""
+    def perhaps_of(self, path: Path) -> frozenset[tuple[str, str]]:
+        """The doubts, and their fields, of a path that is only perhaps read."""
         if path in self.touched:
-            return ()
-        return tuple(sorted({each.field for each in self.perhaps if each.path == path}))
+            return frozenset()
+        return frozenset((each.doubt, each.field) for each in self.perhaps if each.path == path)
 
     def doubts(self, name: str) -> bool:
         """Whether reading what renders a row raised a doubt of this name."""
