@@ -214,10 +214,11 @@ def _of_class(
         field = replace(field, kind="own", base_kind=base)
     if short in _LISTS:
         return _list(project, field, value, place)
+    made = _special(field, value, kind)
     if kind in {"hyperlink", "identity"} and _makes_address(project, dotted):
-        start = field if kind == "hyperlink" else replace(field, source=())
-        return replace(start, paths=tuple(_paths_in(value)))
-    return _special(field, value, kind)
+        # `lookup_field` may be what only this class knows how to read.
+        return replace(made, kind="own", paths=tuple(_paths_in(value)))
+    return made
 
 
 def _makes_address(project: Project, dotted: str) -> bool:

@@ -47,6 +47,11 @@ class PathLink(serializers.HyperlinkedIdentityField):
         return self.reverse(view_name, kwargs=found, request=request, format=format)
 
 
+class RowLink(serializers.HyperlinkedRelatedField):
+    def get_url(self, obj, view_name, request, format):
+        return self.reverse(view_name, args=[obj.slug], request=request, format=format)
+
+
 class PlainLink(serializers.HyperlinkedIdentityField):
     pass
 """
@@ -62,7 +67,7 @@ def text_of(field: str, more: str = "") -> str:
     return f"""\
 from rest_framework import generics, serializers
 
-from shop.links import PathLink, PlainLink
+from shop.links import PathLink, PlainLink, RowLink
 from shop.models import Order
 
 NAMES = ("customer__slug",)
@@ -118,6 +123,19 @@ NOT_GOING = {
 @pytest.mark.parametrize("field", NOT_GOING.values(), ids=NOT_GOING)
 def test_link_that_goes_nowhere_is_left_alone(bench, field: str) -> None:
     bench.ignores(text_of(field, MORE))
+
+
+def test_link_to_a_related_row_by_a_column_loads_it(bench) -> None:
+    link = 'RowLink("order", source="customer", lookup_field="slug", read_only=True)'
+    before = text_of(link, MORE)
+    bench.fixes(before, before.replace("objects.all()", 'objects.all().select_related("customer")'))
+
+
+def test_path_of_a_link_begins_at_its_source(bench) -> None:
+    link = 'RowLink("order", source="customer", lookup_field=("company__slug",), read_only=True)'
+    before = text_of(link, MORE)
+    after = before.replace("objects.all()", 'objects.all().select_related("customer__company")')
+    bench.reviews(before, after, "path-by-name")
 
 
 def test_path_that_another_field_reads_is_certain(bench) -> None:

@@ -110,9 +110,10 @@ def _read_field(
         _read_method(reader, serializer, field, row, line)
     elif field.kind == "own":
         _read_own(reader, field, row, line)
-        with reader.perhaps(f"{_short(serializer.name)}.{field.name}", PATH_BY_NAME):
-            for path in field.paths:
-                dotted_source(reader, row, path, line)
+        if field.paths and not field.many:
+            with reader.perhaps(f"{_short(serializer.name)}.{field.name}", PATH_BY_NAME):
+                for path in field.paths:
+                    dotted_source(reader, row, (*(field.source or ()), *path), line)
     elif field.kind == "nested" and field.serializer is None:
         _read_depth(reader, field, row, serializer.depth, line)
     else:
