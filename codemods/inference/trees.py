@@ -1,6 +1,6 @@
-"""Methods of django-mptt's `MPTTModel` that ask for rows of the same tree, as run with 0.18.
+"""Methods of django-mptt's `MPTTModel` that give rows of the same tree.
 
-Each asks the database when it is read: no prefetch serves it.
+As run with mptt 0.20 and Django 5.2: each makes a queryset of the model by its TreeManager.
 """
 
 from __future__ import annotations
@@ -14,13 +14,9 @@ GIVING_ROWS = frozenset(
         "get_leafnodes",
     }
 )
-"""They give a queryset of the model, made of its TreeManager."""
-
-GIVING_ONE = frozenset({"get_root", "get_next_sibling", "get_previous_sibling"})
-"""They give one object, or None."""
 
 
-def is_tree_method(model: Model, name: str, among: frozenset[str] = GIVING_ROWS) -> bool:
+def is_tree_method(model: Model, name: str) -> bool:
     """Whether a method of this name is that of a tree, and not one of the project's."""
     is_tree = not UNREAD_MODELS.isdisjoint(model.unknown_bases)
-    return is_tree and name in among and name not in model.methods
+    return is_tree and name in GIVING_ROWS and name not in model.methods

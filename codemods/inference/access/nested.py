@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.access.objects import OPAQUE, Rows, Values, Within
 from djfix.codemods.inference.access.rows import REFINING, is_overridden, touch_within
+from djfix.codemods.source.chains import dotted_name, last_name
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.access.methods import Arguments
@@ -60,8 +61,10 @@ def _keeps(reader: Reader, call: ast.Call) -> bool:
 
 def _resolved(reader: Reader, call: ast.Call) -> str | None:
     """The name of a class or function that is called by it."""
-    spelled = ast.unparse(call.func) if isinstance(call.func, ast.Name | ast.Attribute) else ""
-    return reader.resolve(spelled) if spelled.rpartition(".")[2] in _LASTS else None
+    if last_name(call.func) not in _LASTS:
+        return None
+    spelled = dotted_name(call.func)
+    return reader.resolve(spelled) if spelled is not None else None
 
 
 _LASTS = frozenset(each.rpartition(".")[2] for each in _CONDITIONS)

@@ -76,7 +76,7 @@ def _by_accessor(reader: Reader, attribute: ast.Attribute) -> Chain | None:
     fields = [each for each in model.fields.values() if each.relation is not None]
     name = attribute.attr
     leading = [each for each in fields if each.relation and each.relation.accessor == name]
-    if not leading and not _is_forward(model, name):
+    if not leading and not _is_forward(reader, model, name):
         return None
     asked = _asked_for(reader, attribute.value)
     of_model = [each for each in leading if each.relation and each.relation.target == asked]
@@ -89,8 +89,13 @@ def _by_accessor(reader: Reader, attribute: ast.Attribute) -> Chain | None:
     return replace(chain, loaded=replace(chain.loaded, known=known))
 
 
-def _is_forward(model: Model, name: str) -> bool:
+def _is_forward(reader: Reader, model: Model, name: str) -> bool:
     """`self.found().tags`, of a view of tags: a many-to-many of this name leads to them."""
+    files = reader.memory.project.files
+    declaring = files.containing(f"{name} =".encode(), f"{name}: ".encode())
+    # All that leads to a model is dear to know.
+    if not any(b"ManyToManyField" in files.read(path) for path in declaring):
+        return False
     return any(
         each.kind == "many-to-many" and each.field == name for each in model.reverse.values()
     )
