@@ -19,6 +19,7 @@ from djfix.codemods.project.models import Model
 
 if TYPE_CHECKING:
     from djfix.codemods.inference.loading.reading import Reader
+    from djfix.codemods.project.project import Project
 
 _ASKED = frozenset({"klass", "queryset"})
 """What Django's and REST framework's `get_object_or_404` call the first of their parameters."""
@@ -93,12 +94,25 @@ def _is_forward(reader: Reader, model: Model, name: str) -> bool:
     """`self.found().tags`, of a view of tags: a many-to-many of this name leads to them."""
     files = reader.memory.project.files
     declaring = files.containing(f"{name} =".encode(), f"{name}: ".encode())
-    # All that leads to a model is dear to know.
-    if not any(b"ManyToManyField" in files.read(path) for path in declaring):
-        return False
     return any(
-        each.kind == "many-to-many" and each.field == name for each in model.reverse.values()
+        _leads_from(reader.memory.project, path, model, name)
+        for path in declaring
+        if b"ManyToManyField" in files.read(path)
     )
+
+
+def _leads_from(project: Project, path: str, model: Model, name: str) -> bool:
+    """Whether a class of this file has such a field. All that leads to a model is dear to know."""
+    facts, module = project.module(path), project.module_of(path)
+    for each in facts.classes if facts is not None else ():
+        assigned = each.assignment(name)
+        if assigned is None or not assigned.may_spell("ManyToManyField"):
+            continue
+        owner = project.model(f"{module}.{each.name}", partial=True)
+        relation = owner.fields[name].relation if owner and name in owner.fields else None
+        if relation and (relation.kind, relation.target) == ("many-to-many", model.name):
+            return True
+    return False
 
 
 def _asked_for(reader: Reader, owner: ast.expr) -> str | None:
