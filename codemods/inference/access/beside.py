@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _CACHES = frozenset(
     {
         *("_prefetched_objects_cache", "fields_cache", "is_cached", "get_cached_value"),
+        "delete_cached_value",
         *("_result_cache", "_prefetch_done", "prefetch_cache_name"),
         *("refresh_from_db", "arefresh_from_db"),
     }
@@ -56,9 +57,9 @@ def note_beside(reader: Reader, path: str, function: FunctionNode) -> None:
 
     What it writes is for who needs to know it (`models_written`): few do.
     """
-    nodes, resolve = walk(function), reader.resolve
+    nodes, resolve = list(walk(function)), reader.resolve
     looks = (each for each in nodes if _names_a_cache(each) or asks_for_queries(each, resolve))
-    found = next(looks, None)
+    found = next(looks, None) or _use_of_state(nodes)
     if found is None and reader.project.shared(Counting).uses(function, resolve):
         found = function
     if found is not None:
@@ -127,6 +128,27 @@ def is_among(project: Project, written: frozenset[str], path: Path) -> bool:
 def _with_parents(project: Project, name: str) -> set[str]:
     model = project.model(name, partial=True) if name else None
     return {name, *(model.parents if model is not None else ())}
+
+
+def _use_of_state(nodes: list[ast.AST]) -> ast.AST | None:
+    """Where an object's `_state`, which holds what is loaded, is used for more than the two of its
+    attributes that say nothing of that."""
+    plain = {
+        id(node.value)
+        for node in nodes
+        if isinstance(node, ast.Attribute) and node.attr in _PLAIN_STATE
+    }
+    return next((node for node in nodes if _names_state(node) and id(node) not in plain), None)
+
+
+_PLAIN_STATE = frozenset({"db", "adding"})
+
+
+def _names_state(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(attr="_state") | ast.Constant(value="_state"):
+            return True
+    return False
 
 
 def _names_a_cache(node: ast.AST) -> bool:

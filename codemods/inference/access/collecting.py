@@ -46,6 +46,7 @@ class Collector:
         self._perhaps: dict[_Key, tuple[tuple[Evidence, ...], _Perhaps]] = {}
         self._unclear: dict[Reason, tuple[Evidence, ...]] = {}
         self._circular: set[Hop] = set()
+        self._bodies: set[tuple[str, int]] = set()
 
     def touch(
         self,
@@ -75,6 +76,10 @@ class Collector:
         """Something that could not be followed."""
         self._unclear[reason] = _first(self._unclear.get(reason), _without_repeats(evidence))
 
+    def note_body(self, path: str, line: int) -> None:
+        """The function that is read."""
+        self._bodies.add((path, line))
+
     def take(self, summary: Summary, places: Places, line: Evidence | None) -> None:
         """What a called function touches, from where its objects stand here."""
         head = () if line is None else (line,)
@@ -85,6 +90,7 @@ class Collector:
                     root, extended(path, found.path), found.use, lines, (found.field, found.doubt)
                 )
         self._circular |= summary.circular
+        self._bodies |= summary.bodies
         for unclear in summary.unclear:
             self.doubt(unclear.reason, (*head, *unclear.evidence))
 
@@ -98,6 +104,7 @@ class Collector:
             inner = (found.field, found.doubt)
             outer = perhaps if inner == CERTAIN else inner
             self.touch(found.root, found.path, found.use, found.evidence, outer)
+        self._bodies |= summary.bodies
         for unclear in summary.unclear:
             if unclear.reason.name != DYNAMIC:
                 self.doubt(unclear.reason, unclear.evidence)
@@ -110,7 +117,8 @@ class Collector:
             if key not in self._found
         ]
         unclear = (Unclear(reason, evidence) for reason, evidence in self._unclear.items())
-        return Summary(frozenset(found), frozenset(unclear), self._circular_here(), result)
+        bodies = frozenset(self._bodies)
+        return Summary(frozenset(found), frozenset(unclear), self._circular_here(), result, bodies)
 
     def _circular_here(self) -> frozenset[Hop]:
         """The circular relations on the paths found: in a ring of many, others are far away, and
@@ -132,9 +140,9 @@ def reads_of(summary: Summary, root: str) -> Reads:
     doubts = sorted(summary.unclear)
     unclear = tuple(each for each in doubts if each.reason.name != WRITES_ROWS)
     writing = tuple(each for each in doubts if each.reason.name == WRITES_ROWS)
-    return Reads(
-        tuple(sorted(touches)), unclear, tuple(sorted(circular)), writing, _not_circling(perhaps)
-    )
+    bodies = tuple(sorted(summary.bodies))
+    turns = tuple(sorted(circular))
+    return Reads(tuple(sorted(touches)), unclear, turns, writing, _not_circling(perhaps), bodies)
 
 
 def _not_circling(perhaps: list[Found]) -> tuple[Touch, ...]:

@@ -133,13 +133,14 @@ class Found:
 class Summary:
     """What a piece of code touches of the objects that it is handed, and what it gives back.
 
-    `circular`: relations that are followed again and again.
+    `circular`: relations that are followed again and again. `bodies`: the functions that were read.
     """
 
     found: frozenset[Found] = frozenset()
     unclear: frozenset[Unclear] = frozenset()
     circular: frozenset[Hop] = frozenset()
     result: Values = OPAQUE
+    bodies: frozenset[tuple[str, int]] = frozenset()
 
 
 Places = Mapping[str, frozenset[tuple[str, Path]]]

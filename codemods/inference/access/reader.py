@@ -108,7 +108,7 @@ class Reader:
         from djfix.codemods.inference.access.objects import placed
 
         summary = self.answers.summary(key)
-        if summary.found or summary.unclear:
+        if summary.found or summary.unclear or summary.bodies:
             self.collector.take(summary, places, self.evidence(where, verb))
         return placed(summary.result, places)
 

@@ -121,6 +121,7 @@ class Accesses:
             function=function,
         )
         read_statements(reader, function.body, bindings)
+        reader.collector.note_body(key.path, key.line)
         note_beside(reader, key.path, function)
         return reader.collector.summary(results_of(reader))
 

@@ -116,6 +116,7 @@ class Reads:
     one turn, and the next one asks anew. `writing`: bodies that may write rows meanwhile; what they
     do write is told by `beside.models_written`. `perhaps`: what is touched only while a field is
     there that may be taken out, or by names that it is given, and that nothing touches in any case.
+    `bodies`: the file and line of each function read.
     """
 
     touches: tuple[Touch, ...] = ()
@@ -123,6 +124,7 @@ class Reads:
     circular: tuple[Touch, ...] = ()
     writing: tuple[Unclear, ...] = ()
     perhaps: tuple[Touch, ...] = ()
+    bodies: tuple[tuple[str, int], ...] = ()
 
 
 NOTHING = Reads()

@@ -141,7 +141,7 @@ class Callees:
         return frozenset(model for place in self.behind(places) for model in self._asked(place))
 
     def _asked(self, place: Place) -> Iterator[str]:
-        inference = self._inference(place)
+        inference = self.inference_at(place)
         for node in walk(inference.function) if inference is not None else ():
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                 continue
@@ -153,7 +153,7 @@ class Callees:
                 yield ANY
 
     def _has_attribute(self, place: Place, names: Collection[str]) -> bool:
-        found = self._inference(place)
+        found = self.inference_at(place)
         nodes = walk(found.function) if found is not None else ()
         return any(isinstance(node, ast.Attribute) and node.attr in names for node in nodes)
 
@@ -169,12 +169,13 @@ class Callees:
         return self._unknown[place]
 
     def _reads_unknown(self, place: Place) -> bool:
-        inference = self._inference(place)
+        inference = self.inference_at(place)
         nodes = walk(inference.function) if inference is not None else ()
         calls = (node for node in nodes if isinstance(node, ast.Call))
         return inference is not None and any(is_unknown(inference, call) for call in calls)
 
-    def _inference(self, place: Place) -> Inference | None:
+    def inference_at(self, place: Place) -> Inference | None:
+        """What is known of the function that stands at a place; None if none does."""
         document = self._project.files.document(place[0])
         function = document.function_at(place[1])
         return None if function is None else Inference(self._project, document, function, depth=1)
@@ -185,7 +186,7 @@ class Callees:
         return self._said[place]
 
     def _read(self, place: Place) -> _Said:
-        inference = self._inference(place)
+        inference = self.inference_at(place)
         if inference is None:
             return _Said()
         writes: set[str] = set()

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.saving.callees import Callees, Place
+from djfix.codemods.inference.saving.unknown_code import (
+    OF_VALUES,
+    is_variable,
+    may_be_of_project,
+)
 from djfix.codemods.inference.values import Instance, ModelClass, Named, Self, Unknown, Value
 from djfix.codemods.project.test_files import is_named_as_test
 from djfix.codemods.source.walking import walk
@@ -37,11 +42,11 @@ SUMS = frozenset(
 ) | {"__neg__", "__pos__", "__invert__", "__matmul__", "__lshift__", "__rshift__"}
 _ATTRIBUTES = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__get__", "__set__"})
 _BLOCKS = frozenset({"__enter__", "__exit__", "__aenter__", "__aexit__"})
-_LOADING = frozenset({"from_db", "pre_init", "post_init"})
+LOADING = frozenset({"from_db", "pre_init", "post_init"})
 NUMBERS = frozenset({"__int__", "__float__", "__index__", "__hash__", "__bool__", "__len__"})
 _NOTED = (
     *(TEXT | COMPARING | COUNTING | TRUTH | _ITEMS | SUMS | _ATTRIBUTES | _BLOCKS),
-    *(_LOADING | NUMBERS),
+    *(LOADING | NUMBERS),
 )
 _SPELLED = (b"property", *(f"def {name}".encode() for name in sorted({*_NOTED})))
 """What a file with any such member spells."""
@@ -92,9 +97,9 @@ class Implicit:
                     found[member.name].append(member)
         for receiver in self._project.connections:
             signal = receiver.signal.rpartition(".")[2]
-            if signal in _LOADING and receiver.handler_path is not None:
+            if signal in LOADING and receiver.handler_path is not None:
                 place = (receiver.handler_path, receiver.handler_line)
-                found[signal].append(Member("", signal, place))
+                found[signal].append(Member(receiver.sender or "", signal, place))
         return found
 
     def named(self, name: str, inference: Inference | None = None) -> list[Member]:
@@ -168,31 +173,65 @@ def _is_of_texts(call: ast.Call) -> bool:
 
 def members_run(occurrence: Occurrence) -> Iterator[tuple[int, Member]]:
     """The members that may run between the load and the save, with the line."""
-    known = occurrence.project.shared(Implicit)
-    seen, told, inference = set[str](), set[Member](), occurrence.inference
-    for line, names in _special(occurrence):
+    line = occurrence.save.call.lineno
+    yield from members_in(occurrence.inference, occurrence.nodes, line)
+
+
+def members_in(
+    inference: Inference, nodes: Iterable[ast.AST], line: int
+) -> Iterator[tuple[int, Member]]:
+    """The members that may run where these nodes are evaluated; `line`: that of nodes without."""
+    every = list(nodes)
+    known = inference.project.shared(Implicit)
+    seen, told = set[str](), set[Member]()
+    for at, names in _special(inference, every, line):
         for name in sorted(names - seen):
             seen.add(name)
-            yield from ((line, each) for each in known.named(name, inference))
+            yield from ((at, each) for each in known.named(name, inference))
+    called = {id(node.func) for node in every if isinstance(node, ast.Call)}
     of_all = [each for name in sorted(_ATTRIBUTES) for each in known.named(name, inference)]
-    for node in occurrence.nodes:
+    for node in every:
         if not isinstance(node, ast.Attribute):
             continue
-        if not (named := [*known.named(node.attr, inference), *of_all]):
+        named = known.named(node.attr, inference)
+        if not named and not of_all:
             continue
-        value = occurrence.value_of(node.value)
-        if isinstance(value, Unknown) and occurrence.inference.resolve(node) is not None:
+        value = inference.value(node.value)
+        if isinstance(value, Unknown) and _is_plain(inference, node):
             continue
-        for each in named:
-            if each not in told and _may_be_of(occurrence.project, value, each.cls):
+        is_of_values = node.attr in OF_VALUES and id(node) in called
+        is_hooked = not is_of_values and _may_be_hooked(inference, value, node)
+        for each in (*named, *(of_all if is_hooked else ())):
+            if each not in told and _may_be_of(inference.project, value, each.cls):
                 told.add(each)
                 yield node.lineno, each
 
 
-def _special(occurrence: Occurrence) -> Iterator[tuple[int, frozenset[str]]]:
-    yield occurrence.save.call.lineno, _LOADING | TRUTH
-    for node in occurrence.nodes:
-        line = getattr(node, "lineno", occurrence.save.call.lineno)
+def _may_be_hooked(inference: Inference, value: Value, node: ast.Attribute) -> bool:
+    """Whether a `__getattr__` of the project's may be asked for an attribute."""
+    owner = node.value
+    kinds = (
+        {each.kind for each in inference.definitions(owner)}
+        if isinstance(owner, ast.Name)
+        else set()
+    )
+    if kinds == {"except"}:
+        return False
+    return not isinstance(value, Unknown) or may_be_of_project(inference, owner)
+
+
+def _is_plain(inference: Inference, node: ast.Attribute) -> bool:
+    """Whether a name stands for what a module has, and for no attribute of an object there."""
+    name = inference.resolve(node)
+    return name is not None and not is_variable(inference.project, name)
+
+
+def _special(
+    inference: Inference, nodes: Iterable[ast.AST], first: int
+) -> Iterator[tuple[int, frozenset[str]]]:
+    yield first, LOADING | TRUTH
+    for node in nodes:
+        line = getattr(node, "lineno", first)
         match node:
             case ast.FormattedValue():
                 yield line, TEXT
@@ -206,16 +245,16 @@ def _special(occurrence: Occurrence) -> Iterator[tuple[int, frozenset[str]]]:
                 yield line, _ITEMS
             case ast.For() | ast.comprehension() | ast.Starred() | ast.YieldFrom():
                 yield line, COUNTING
-            case ast.withitem(context_expr=entered) if _is_own_block(occurrence, entered):
+            case ast.withitem(context_expr=entered) if _is_own_block(inference, entered):
                 yield getattr(entered, "lineno", line), _BLOCKS
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in _CALLED:
                 yield line, _CALLED[name]
 
 
-def _is_own_block(occurrence: Occurrence, entered: ast.expr) -> bool:
+def _is_own_block(inference: Inference, entered: ast.expr) -> bool:
     """Whether a `with` may enter an object that no library makes there."""
-    name = occurrence.inference.resolve(entered.func) if isinstance(entered, ast.Call) else None
-    return name is None or occurrence.project.class_named(name) is not None
+    name = inference.resolve(entered.func) if isinstance(entered, ast.Call) else None
+    return name is None or inference.project.class_named(name) is not None
 
 
 def _may_be_of(project: Project, value: Value, cls: str) -> bool:
@@ -226,6 +265,6 @@ def _may_be_of(project: Project, value: Value, cls: str) -> bool:
         case Instance(model=name) | ModelClass(model=name) | Self(class_name=name):
             own = project.mro(name)
             return own is None or cls in own or name in (project.mro(cls) or ())
-        case Named():
-            return False
+        case Named(name=name):
+            return is_variable(project, name)
     return True

@@ -62,8 +62,15 @@ def is_trace(call: ast.Call) -> bool:
     """Whether a call only prints, logs or inspects what it is given."""
     if isinstance(call.func, ast.Name):
         return call.func.id in _TRACES
+    return is_log(call)
+
+
+def is_log(call: ast.Call) -> bool:
+    """Whether a call logs what it is given."""
     if not (isinstance(call.func, ast.Attribute) and call.func.attr in _LOGGING):
         return False
     root = call.func.value
+    if isinstance(root, ast.Call):
+        return ast.unparse(root.func) in {"getLogger", "logging.getLogger"}
     name = root.id.lower().strip("_") if isinstance(root, ast.Name) else ""
     return name in {"log", "logging"} or name.endswith("logger")

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from djfix.codemods.project.facts import ExpressionFacts
     from djfix.codemods.project.project import Project
 
-_OF_VALUES = frozenset(
+OF_VALUES = frozenset(
     name
     for kind in (str, bytes, int, float, Decimal, datetime, timedelta, list, dict, set, tuple)
     for name in dir(kind)
@@ -96,7 +96,7 @@ def is_unknown(inference: Inference, call: ast.Call) -> bool:
         return _is_unknown_method(inference, function)
     name = inference.resolve(function)
     if name is not None:
-        return name in _CALLING_BACK - _HANDING_OUT or _is_variable(inference.project, name)
+        return name in _CALLING_BACK - _HANDING_OUT or is_variable(inference.project, name)
     value = inference.value(function)
     if isinstance(value, Named):
         return _is_of_project(inference.project, value.name)
@@ -108,7 +108,7 @@ def _is_super_call(function: ast.expr) -> bool:
 
 
 def _is_unknown_method(inference: Inference, function: ast.Attribute) -> bool:
-    if function.attr in _OF_VALUES | _READING | _OF_TASKS:
+    if function.attr in OF_VALUES | _READING | _OF_TASKS:
         return False
     owner = function.value
     value = inference.value(owner)
@@ -117,14 +117,14 @@ def _is_unknown_method(inference: Inference, function: ast.Attribute) -> bool:
         return False
     name = inference.resolve(function)
     if name is not None:
-        return name in _CALLING_BACK or _is_variable(inference.project, name)
+        return name in _CALLING_BACK or is_variable(inference.project, name)
     if isinstance(value, Self):
         return _is_no_method(inference.project, value.class_name, function.attr)
     if isinstance(value, Named):
         return _is_of_project(inference.project, value.name)
     if not isinstance(value, Unknown) or _is_written(inference, function):
         return False
-    return _may_be_of_project(inference, owner, 0)
+    return may_be_of_project(inference, owner)
 
 
 def _is_written(inference: Inference, function: ast.Attribute) -> bool:
@@ -151,7 +151,7 @@ def _is_of_project(project: Project, name: str) -> bool:
     )
 
 
-def _is_variable(project: Project, name: str) -> bool:
+def is_variable(project: Project, name: str) -> bool:
     """Whether a name is, or is a member of, what a module of the project binds to something that
     is neither a function nor a class, nor made by a library."""
     parts = name.split(".")
@@ -182,7 +182,7 @@ def _is_silent(project: Project, name: str) -> bool:
     return not (name in _HANDING_OUT | _CALLING_BACK | _SIGNALS or _is_of_project(project, name))
 
 
-def _may_be_of_project(inference: Inference, owner: ast.expr, steps: int) -> bool:
+def may_be_of_project(inference: Inference, owner: ast.expr, steps: int = 0) -> bool:
     """Whether an object whose kind is not known may be one of the project's, or hold one."""
     if steps > _MOST_STEPS:
         return True
@@ -198,7 +198,7 @@ def _may_be_of_project(inference: Inference, owner: ast.expr, steps: int) -> boo
         case ast.Name():
             return _may_name(inference, owner, steps + 1)
         case ast.Await(value=inner) | ast.NamedExpr(value=inner):
-            return _may_be_of_project(inference, inner, steps + 1)
+            return may_be_of_project(inference, inner, steps + 1)
     return True
 
 
@@ -210,8 +210,8 @@ def _may_give_of_project(inference: Inference, function: ast.expr, steps: int) -
         return not _is_silent(inference.project, name)
     if not isinstance(function, ast.Attribute):
         return True
-    is_value = function.attr in _OF_VALUES and function.attr not in {"get", "pop", "setdefault"}
-    return not is_value and _may_be_of_project(inference, function.value, steps)
+    is_value = function.attr in OF_VALUES and function.attr not in {"get", "pop", "setdefault"}
+    return not is_value and may_be_of_project(inference, function.value, steps)
 
 
 def _has_code(project: Project, cls: str) -> bool:
@@ -224,11 +224,11 @@ def _may_hold(inference: Inference, owner: ast.Attribute | ast.Subscript, steps:
     """What a request, a model or a library holds is no code of the project's."""
     name = inference.resolve(owner)
     if name is not None:
-        return _is_variable(inference.project, name)
+        return is_variable(inference.project, name)
     value = inference.value(owner.value)
     if isinstance(value, Request | Instance | Manager | QuerySet | ModelClass):
         return False
-    return _may_be_of_project(inference, owner.value, steps)
+    return may_be_of_project(inference, owner.value, steps)
 
 
 def _may_name(inference: Inference, name: ast.Name, steps: int) -> bool:
@@ -236,10 +236,10 @@ def _may_name(inference: Inference, name: ast.Name, steps: int) -> bool:
         return False
     resolved = inference.resolve(name)
     if resolved is not None:
-        return _is_variable(inference.project, resolved) or resolved in _HANDING_OUT
+        return is_variable(inference.project, resolved) or resolved in _HANDING_OUT
     found = [*_given(inference, name)]
     return not found or any(
-        each is None or _may_be_of_project(inference, each, steps) for each in found
+        each is None or may_be_of_project(inference, each, steps) for each in found
     )
 
 

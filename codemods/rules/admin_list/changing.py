@@ -7,19 +7,21 @@ changes and saves it, and comes to the next book of the same author, then has th
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import Reason
-from djfix.codemods.inference.access.reading import Accesses
+from djfix.codemods.inference.access.beside import is_among
 from djfix.codemods.inference.access.values import Hop, Path
 from djfix.codemods.inference.joins import lookup_of
-from djfix.codemods.project.test_files import is_test
+from djfix.codemods.inference.saving.callees import Callees
+from djfix.codemods.inference.saving.callees import Place as Function
+from djfix.codemods.inference.saving.unseen import Unseen
 from djfix.codemods.rules.admin_list.handed import (
     ROWS,
     Handed,
     Place,
+    between,
     handed_on,
     handlers,
     nodes_at,
@@ -42,7 +44,6 @@ _DEEPEST = 3
 """An action calls a method of the row, that one of another row, and that saves."""
 
 _CREATING = frozenset({"create", "get_or_create", "bulk_create"})
-_QUERYING = re.compile(r"\.\s*(?:objects|filter|exclude|cursor)\b|_set\b")
 
 
 # -- what an action changes ------------------------------------------------------------------------
@@ -139,41 +140,36 @@ def _writes_others(call: ast.Call, rows: frozenset[str], wanted: frozenset[str])
     return _root(call.func.value) not in {*rows, "super"}
 
 
-# -- what runs while objects are made --------------------------------------------------------------
+# -- what columns run unseen -----------------------------------------------------------------------
 
 
-def made_with(project: Project, paths: Iterable[Path]) -> Iterator[Reason]:
-    """Models whose code runs when one is made: it reads the key before a join can fill it, or asks
-    for rows for each object, of which a join makes more."""
-    found: dict[str, None] = {}
-    for path in sorted(paths, key=lookup_of):
-        for hop in path:
-            reading = re.compile(rf"\b{hop.name}(?:_id)?\b")
-            found.update({hop.model: None} if _makes(project, hop.model, reading) else {})
-            is_reading = bool(project.shared(Accesses).made(hop.target).touches)
-            is_reading = is_reading or _makes(project, hop.target, _QUERYING)
-            found.update({hop.target: None} if is_reading else {})
-    for name in found:
-        short = name.rpartition(".")[2]
-        text = f"code that runs when a {short} is made reads rows, or sets a key that is joined"
-        yield Reason("reads-while-made", text)
+def written_between(project: Project, admin: AdminClass, paths: Iterable[Path]) -> Iterator[Reason]:
+    """Forms, filters and the paginator that write rows after those of the list were read, and
+    before they are shown."""
+    handed = handed_on(project, admin, (), between(project, admin), _DEEPEST)
+    functions = [each for place in handed.places for each in _functions_in(project, place)]
+    written = project.shared(Callees).written_at(functions)
+    shown = sorted(lookup_of(path) for path in paths if is_among(project, written, path))
+    if shown:
+        text = f"a form, filter or paginator of the list writes to rows of {', '.join(shown)}"
+        yield Reason("writes-rows", text)
 
 
-def _makes(project: Project, name: str, pattern: re.Pattern[str]) -> bool:
-    model = project.model(name, partial=True)
-    if model is None:
-        return False
-    texts = [
-        text_at(project, (each.path, each.facts.first_line, each.facts.end_line))
-        for key in ("__init__", "from_db")
-        if (each := model.overrides.get(key)) is not None
-        and each.path is not None
-        and each.facts is not None
-    ]
-    for receiver in project.receivers(name, ("pre_init", "post_init")):
-        at = receiver.handler_path
-        if at is not None and not is_test(project, at):
-            function = project.files.document(at).function_at(receiver.handler_line)
-            end = (function.end_lineno if function is not None else None) or receiver.handler_line
-            texts.append(text_at(project, (at, receiver.handler_line, end)))
-    return any(pattern.search(text) for text in texts)
+def _functions_in(project: Project, place: Place) -> Iterator[Function]:
+    nodes = (node for each in nodes_at(project, place) for node in walk(each))
+    yield from ((place[0], node.lineno) for node in nodes if isinstance(node, ast.FunctionDef))
+
+
+def written_unseen(
+    project: Project, bodies: Iterable[Function], read: Iterable[Path], paths: Iterable[Path]
+) -> Iterator[Reason]:
+    """Columns that write rows of what is joined by code that they do not name: `bodies` are the
+    functions that they run, `read` is what they read."""
+    places = [*bodies]
+    unseen, callees = project.shared(Unseen), project.shared(Callees)
+    made = {hop.target for path in read for hop in path} | callees.read_at(places)
+    written = unseen.written_at(places) | unseen.written_by_making(made)
+    shown = sorted(lookup_of(path) for path in paths if is_among(project, written, path))
+    if shown:
+        text = f"a column runs code that is not known, or writes to rows of {', '.join(shown)}"
+        yield Reason("writes-rows", text)

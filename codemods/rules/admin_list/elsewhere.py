@@ -31,6 +31,8 @@ _OPEN = re.compile(
 )
 _READ = re.compile(r"[.\"']list_select_related\b(?!\s*\+?=(?!=))")
 _BY_OTHERS = re.compile(rf"^\s*(?P<owner>[^#\n]*?)\.\s*(?:{_ATTRIBUTES})(?:{_IN_PLACE})", re.M)
+_TEMPLATES = (".html", ".htm", ".txt", ".jinja", ".jinja2", ".j2")
+_SHOWING = re.compile(rb"list_select_related|(?:queryset|_list)\.query\b")
 _DJANGO = "django.contrib.admin."
 
 
@@ -39,6 +41,8 @@ def elsewhere(project: Project, admin: AdminClass) -> Iterator[Reason]:
     yield from _by_itself(project, admin)
     yield from _by_others(project, admin)
     yield from _handed_on(project, admin)
+    for path in project.shared(_templates_reading):
+        yield Reason("read-elsewhere", f"{path} shows list_select_related, or the query of a list")
 
 
 def _open(text: str) -> Reason:
@@ -76,6 +80,20 @@ def _uses_of_lists(project: Project) -> tuple[tuple[str, bool, tuple[str, ...]],
         if owners or _READ.search(text):
             found.append((path, _READ.search(text) is not None, owners))
     return tuple(found)
+
+
+def _templates_reading(project: Project) -> tuple[str, ...]:
+    """The templates that show `list_select_related`, or the SQL of a list; each is read once for
+    all admin classes."""
+    paths = (each for each in project.files.paths if each.endswith(_TEMPLATES))
+    return tuple(path for path in paths if _SHOWING.search(_bytes_of(project, path)))
+
+
+def _bytes_of(project: Project, path: str) -> bytes:
+    try:
+        return project.files.read_once(path)
+    except OSError:
+        return b""
 
 
 def _may_be(project: Project, path: str, owner: str, admin: AdminClass) -> bool:

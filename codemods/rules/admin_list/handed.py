@@ -42,6 +42,14 @@ _HANDLING = frozenset(
         *("get_changelist_form", "get_changelist_formset", "get_paginator"),
     }
 )
+_BETWEEN = frozenset(
+    {
+        *("get_changelist_form", "get_changelist_formset", "get_paginator", "get_search_results"),
+        *("get_list_filter", "get_empty_value_display", "get_action_choices", "get_actions"),
+        *("has_add_permission", "has_change_permission", "has_delete_permission"),
+        *("has_view_permission", "has_module_permission"),
+    }
+)
 ROWS = frozenset({"queryset", "qs", "rows", "objs", "objects", "query_set", "items"})
 _MOST = 200
 _DEEPEST = 4
@@ -146,6 +154,22 @@ def handlers(project: Project, admin: AdminClass) -> Iterator[Place]:
             if is_named or _takes_rows(each):
                 yield info.path, each.first_line, each.end_line
     yield from _of_settings(project, admin)
+
+
+def between(project: Project, admin: AdminClass) -> Iterator[Place]:
+    """What runs between the rows of a list being read and shown: forms of `list_editable`, what
+    filters offer, the paginator (`ModelAdmin.changelist_view`)."""
+    for name in admin.order:
+        info = project.class_named(name)
+        if info is None or info.facts is None or info.path is None:
+            continue
+        for each in info.facts.methods:
+            if each.name in _BETWEEN:
+                yield info.path, each.first_line, each.end_line
+    for attribute in ("list_filter", "paginator"):
+        setting = admin.settings.get(attribute)
+        if setting is not None:
+            yield from _named_in(project, setting.path, setting.value)
 
 
 def _takes_rows(facts: FunctionFacts) -> bool:

@@ -19,9 +19,10 @@ from djfix.codemods.findings import (
 from djfix.codemods.inference.access.values import GOES_THROUGH, Path
 from djfix.codemods.inference.joins import against_join, lookup_of
 from djfix.codemods.project.admin_values import AdminClass
-from djfix.codemods.rules.admin_list.changing import changes, made_with
+from djfix.codemods.rules.admin_list.changing import changes, written_between, written_unseen
 from djfix.codemods.rules.admin_list.elsewhere import elsewhere
 from djfix.codemods.rules.admin_list.handed import handed_on, starts
+from djfix.codemods.rules.admin_list.making import made_with
 from djfix.codemods.rules.admin_list.needs import (
     LISTED_ONLY,
     RULE,
@@ -203,6 +204,9 @@ def _by_setting(
 def _last(project: Project, rows: Rows) -> Iterator[Reason]:
     """What is asked where nothing else stands against the change: it reads more files."""
     yield from changes(project, rows.admin, rows.model, rows.ones)
+    yield from written_between(project, rows.admin, rows.ones)
+    read = [touch.path for touch in rows.touches]
+    yield from written_unseen(project, rows.bodies, read, rows.ones)
     yield from made_with(project, rows.ones)
     yield from elsewhere(project, rows.admin)
 

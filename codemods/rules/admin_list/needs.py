@@ -44,7 +44,8 @@ class Rows:
 
     `foreign_keys`: the columns that are foreign keys. `queryset`: what `get_queryset` loads;
     `existing`: the value of `list_select_related`, None where it cannot be read.
-    `suppressed`: comments on the evidence that take a path out: file, line, path.
+    `suppressed`: comments on the evidence that take a path out: file, line, path. `bodies`: the
+    file and line of each function that the columns run.
     """
 
     admin: AdminClass
@@ -56,6 +57,7 @@ class Rows:
     existing: bool | tuple[str, ...] | None
     lacking: tuple[Touch, ...]
     suppressed: tuple[tuple[str, int, str], ...] = ()
+    bodies: tuple[tuple[str, int], ...] = ()
 
     @property
     def ignores_setting(self) -> bool:
@@ -125,10 +127,12 @@ def rows_of(project: Project, admin: AdminClass, model: str, queryset: Loaded) -
     touches: dict[Touch, None] = {}
     unclear: dict[Reason, None] = {}
     doubts: tuple[Unclear, ...] = ()
+    bodies = set[tuple[str, int]]()
     for column in columns:
         reads = column_reads(project.shared(Accesses), admin, column, model)
         touches.update(dict.fromkeys(reads.touches))
         doubts += (*reads.unclear, *reads.writing)
+        bodies.update(reads.bodies)
         if "__" in column.name.strip("_") and not project.versions.django.may_reach(
             *PATHS_IN_COLUMNS
         ):
@@ -142,7 +146,18 @@ def rows_of(project: Project, admin: AdminClass, model: str, queryset: Loaded) -
     existing = existing_setting(project, admin)
     loaded = effective(project, queryset, existing, keys)
     lacking = tuple(each for each in kept if not covered(loaded, each.path, project))
-    return Rows(admin, model, keys, kept, tuple(unclear), queryset, existing, lacking, suppressed)
+    return Rows(
+        admin,
+        model,
+        keys,
+        kept,
+        tuple(unclear),
+        queryset,
+        existing,
+        lacking,
+        suppressed,
+        tuple(sorted(bodies)),
+    )
 
 
 def _shown(project: Project, admin: AdminClass) -> Iterator[Column]:
