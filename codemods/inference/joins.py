@@ -7,17 +7,21 @@ rows without a stated order may come in another one. A prefetch leaves the main 
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.access.values import Hop, Path
+from djfix.codemods.inference.saving.routing import Routing
+from djfix.codemods.project.importers import nodes_near
 from djfix.codemods.project.models import Field, Model
 from djfix.codemods.project.project import Project
 
 NO_CONSTRAINT = "no-database-constraint"
 BASE_MANAGER = "base-manager"
 GENERIC = "generic-foreign-key"
+ROUTER = "database-router"
 UNREADABLE = "unreadable-relation"
 
 
@@ -77,6 +81,10 @@ def _against_hop(project: Project, hop: Hop) -> Iterable[Reason]:
             f"nothing in the database keeps {hop.name} from pointing nowhere: a join drops the row"
         )
         yield Reason(NO_CONSTRAINT, text)
+    router = project.shared(Routing).between(model, target)
+    if router:
+        text = f"{router} may read {target.label} from another database, which a join passes by"
+        yield Reason(ROUTER, text)
     if _hides_rows(target):
         text = f"{target.label} has a base manager of its own, whose filter a join passes by"
         yield Reason(BASE_MANAGER, text)
@@ -84,14 +92,32 @@ def _against_hop(project: Project, hop: Hop) -> Iterable[Reason]:
 
 def _is_own(project: Project, model: Model, hop: Hop, field: Field) -> bool:
     """Whether the project's own class of the field, or code outside of the model, says how the row
-    is found; a class that sets `db_constraint` among them."""
+    is found; a class that sets `db_constraint` among them, or one whose base does."""
     if hop.name in model.unknown_attributes or field.overrides & _LOOKING_UP:
         return True
-    info = project.class_named(field.class_name) if "__init__" in field.overrides else None
+    if "__init__" not in field.overrides:
+        return False
+    return any(_sets_constraint(project, each) for each in project.mro(field.class_name) or ())
+
+
+def _sets_constraint(project: Project, cls: str) -> bool:
+    """Whether the code of a class names `db_constraint`: as an argument, a key or an attribute."""
+    info = project.class_named(cls)
     if info is None or info.facts is None or info.path is None:
         return False
-    lines = project.files.document(info.path).lines[info.facts.line - 1 : info.facts.end_line]
-    return any("db_constraint" in line for line in lines)
+    first, last = info.facts.line, info.facts.end_line
+    near = nodes_near(project.files, info.path, "db_constraint")
+    inside = (each for each in near if first <= getattr(each, "lineno", 0) <= last)
+    return any(_names_constraint(each) for each in inside)
+
+
+def _names_constraint(node: ast.AST) -> bool:
+    match node:
+        case ast.Constant(value=name) | ast.keyword(arg=name) | ast.Attribute(attr=name):
+            return name == "db_constraint"
+        case ast.arg(arg=name) | ast.Name(id=name):
+            return name == "db_constraint"
+    return False
 
 
 _LOOKING_UP = frozenset(

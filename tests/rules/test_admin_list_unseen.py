@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from test_admin_list import HEAD, MODELS, admin
+from test_admin_list import FILES, HEAD, MODELS, admin
 from test_admin_list_handed import AUTHOR, BOOK, MADE, ROW, bench_with, joined, reviewed
 
 if TYPE_CHECKING:
@@ -322,3 +322,63 @@ def test_a_column_looks_into_the_state_of_a_row(bench_of: MakeBench, statement: 
 @pytest.mark.parametrize("name", ["db", "adding"])
 def test_a_column_shows_where_a_row_comes_from(bench_of: MakeBench, name: str) -> None:
     assert joined(bench_with(bench_of), shown(f"return obj._state.{name}")) == '("author",)'
+
+
+# -- routers ---------------------------------------------------------------------------------------
+
+SETTINGS = FILES["settings.py"] + 'DATABASE_ROUTERS = ["shop.routing.Router"]\n'
+MANAGE = 'import os\n\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")\n'
+READING = "class Router:\n    def db_for_read(self, model, **hints):\n        return {}\n"
+CHOOSING = {
+    "by_the_model": '"other" if model.__name__ == "Author" else None',
+    "by_the_row_that_leads_there": 'hints.get("instance") and "other"',
+}
+
+
+@pytest.mark.parametrize("answer", CHOOSING.values(), ids=CHOOSING)
+def test_a_router_reads_rows_from_two_databases(bench_of: MakeBench, answer: str) -> None:
+    more = {"manage.py": MANAGE, "settings.py": SETTINGS, "shop/routing.py": READING.format(answer)}
+    reviewed(bench_with(bench_of, more=more), admin(ROW), "database-router")
+
+
+def test_a_router_reads_rows_of_one_app_from_one_database(bench_of: MakeBench) -> None:
+    answer = '"other" if model._meta.app_label == "elsewhere" else None'
+    more = {"manage.py": MANAGE, "settings.py": SETTINGS, "shop/routing.py": READING.format(answer)}
+    assert joined(bench_with(bench_of, more=more), admin(ROW)) == '("author",)'
+
+
+def test_a_router_cannot_be_read(bench_of: MakeBench) -> None:
+    bench = bench_with(bench_of, more={"manage.py": MANAGE, "settings.py": SETTINGS})
+    reviewed(bench, admin(ROW), "database-router")
+
+
+def test_a_router_reads_all_rows_from_one_database(bench_of: MakeBench) -> None:
+    more = {
+        "manage.py": MANAGE,
+        "settings.py": SETTINGS,
+        "shop/routing.py": READING.format('"replica"'),
+    }
+    assert joined(bench_with(bench_of, more=more), admin(ROW)) == '("author",)'
+
+
+def test_a_base_of_a_key_class_has_no_constraint(bench_of: MakeBench) -> None:
+    keys = (
+        "class Base(models.ForeignKey):\n    def __init__(self, *args, **kwargs):\n"
+        "        kwargs.update(db_constraint=False)\n"
+        "        super().__init__(*args, **kwargs)\n\n\n"
+        "class Key(Base):\n    def __init__(self, *args, **kwargs):\n"
+        "        super().__init__(*args, **kwargs)\n\n\n"
+    )
+    key = "author = models.ForeignKey(Author"
+    models = MODELS.replace(BOOK, keys + BOOK).replace(key, "author = Key(Author")
+    reviewed(bench_with(bench_of, models), admin(ROW), "unreadable-relation")
+
+
+def test_a_key_class_speaks_of_its_constraint(bench_of: MakeBench) -> None:
+    keys = (
+        "class Key(models.ForeignKey):\n    # no db_constraint here\n"
+        "    def __init__(self, *args, **kwargs):\n        super().__init__(*args, **kwargs)\n\n\n"
+    )
+    key = "author = models.ForeignKey(Author"
+    models = MODELS.replace(BOOK, keys + BOOK).replace(key, "author = Key(Author")
+    assert joined(bench_with(bench_of, models), admin(ROW)) == '("author",)'

@@ -7,19 +7,38 @@ there (`DatabaseError`). https://docs.djangoproject.com/en/stable/topics/db/mult
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from djfix.codemods.flow.scopes import parameters_of
+from djfix.codemods.source.walking import walk
+
 if TYPE_CHECKING:
+    from djfix.codemods.project.models import Model
     from djfix.codemods.project.project import Project
 
+_NOTHING, _APP, _MORE = "nothing", "app", "more"
 _READING, _WRITING = "db_for_read", "db_for_write"
 
 
 class Routing:
-    """What the project's routers say; `project.shared(Routing)` keeps one."""
+    """What the project's routers say; `project.shared(Routing)` keeps one.
+
+    `differing`: one that may read a row elsewhere than it writes it; "" for none.
+    """
 
     def __init__(self, project: Project) -> None:
-        self.differing = next((each for each in _routers(project) if _differs(project, each)), "")
+        routers = _routers(project)
+        self.differing = next((each for each in routers if _differs(project, each)), "")
+        self._choosing = {
+            each: kind for each in routers if (kind := _chooses_by(project, each)) != _NOTHING
+        }
+
+    def between(self, source: Model, target: Model) -> str:
+        """The router that may read rows of these two models from two databases; "" for none."""
+        is_same = source.label.partition(".")[0] == target.label.partition(".")[0]
+        found = (name for name, kind in self._choosing.items() if kind != _APP or not is_same)
+        return next(found, "")
 
 
 def _routers(project: Project) -> list[str]:
@@ -41,6 +60,33 @@ def _differs(project: Project, router: str) -> bool:
         return True
     reading, writing = (_body(project, router, each) for each in (_READING, _WRITING))
     return reading != writing
+
+
+def _chooses_by(project: Project, router: str) -> str:
+    """By what a router says where a row is read: by nothing, by the app of its model, or by more:
+    the model itself, or the object that leads to it."""
+    method = project.method(router, _READING)
+    if project.class_named(router) is None or project.mro(router) is None:
+        return _MORE
+    if method is None or method.path is None:
+        return _NOTHING
+    function = project.files.document(method.path).function_at(method.line)
+    if function is None:
+        return _MORE
+    given = {*parameters_of(function)} - {each.arg for each in function.args.args[:1]}
+    nodes = list(walk(function))
+    by_app = {id(each) for node in nodes for each in _asked_for_app(node)}
+    names = [node for node in nodes if isinstance(node, ast.Name) and node.id in given]
+    if any(id(each) not in by_app for each in names):
+        return _MORE
+    return _APP if names else _NOTHING
+
+
+def _asked_for_app(node: ast.AST) -> Iterator[ast.expr]:
+    """The model whose `_meta.app_label` is read."""
+    match node:
+        case ast.Attribute(attr="app_label", value=ast.Attribute(attr="_meta", value=model)):
+            yield model
 
 
 def _body(project: Project, router: str, name: str) -> str | None:
