@@ -259,6 +259,18 @@ def test_an_action_does_what_joins_do_not_change(bench_of: MakeBench, expression
     assert joined(bench_with(bench_of), admin(body)) == '("author",)'
 
 
+@pytest.mark.parametrize(("owner", "is_safe"), [("queryset", False), ("Page.objects", True)])
+def test_an_action_locks_a_row_by_writing_it(
+    bench_of: MakeBench, owner: str, is_safe: bool
+) -> None:
+    call = f"{owner}.update_or_create(pk=1, defaults={{}})"
+    body = f'{ROW}actions = ["up"]\n\ndef up(self, request, queryset):\n    {call}\n'
+    if is_safe:
+        assert joined(bench_with(bench_of), admin(body)) == '("author",)'
+    else:
+        reviewed(bench_with(bench_of), admin(body), "restricted-later")
+
+
 def test_a_column_has_the_name_of_a_method(bench_of: MakeBench) -> None:
     models = MODELS.replace(BOOK, f"{BOOK}    extra = models.CharField(max_length=9)\n")
     text = admin(ROW.replace('"title"', '"extra"'))

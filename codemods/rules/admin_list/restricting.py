@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,8 +12,11 @@ from djfix.codemods.rules.admin_list.handed import (
     Handed,
     Place,
     named_at,
+    nodes_at,
     text_at,
 )
+from djfix.codemods.source.chains import last_name
+from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
     from djfix.codemods.project.admin_values import AdminClass
@@ -28,7 +32,15 @@ _SETTING = r"\s*(?:\[[^\]]*\]\s*\+?=(?!=)|\.\s*(?:update|pop|setdefault|clear)\b
 """A key that is set past its attribute: what is joined by the one before stays."""
 
 _RESTRICTING = (
-    *("select_for_update", *_METHODS.split("|"), "query", "queries", "RawSQL", "template"),
+    *(
+        "select_for_update",
+        "update_or_create",
+        *_METHODS.split("|"),
+        "query",
+        "queries",
+        "RawSQL",
+        "template",
+    ),
     *_LOOKS.split("|"),
     *("__dict__", "vars"),
 )
@@ -70,9 +82,26 @@ def _used_in(project: Project, place: Place, text: str) -> list[str]:
     """The methods that code calls, keeps under another name, or asks for by name, and SQL."""
     every = [*_USED.finditer(text), *(_BY_NAME.finditer(text) if _ASKING.search(text) else ())]
     used = {name for found in every for name in found.groups() if name}
+    if "update_or_create" in text and _locks(project, place):
+        used.add("update_or_create")
     if any(_is_sql(project, name) for name in named_at(project, place)):
         used.add("RawSQL")
     return [word for word in _RESTRICTING if word in used]
+
+
+def _locks(project: Project, place: Place) -> bool:
+    """Whether `update_or_create`, which locks the row, is called on more than a manager."""
+    nodes = (node for each in nodes_at(project, place) for node in walk(each))
+    owners = [
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"update_or_create", "aupdate_or_create"}
+    ]
+    return any(last_name(each) not in _MANAGERS for each in owners)
+
+
+_MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
 
 
 def _is_sql(project: Project, name: str) -> bool:
