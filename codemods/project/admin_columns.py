@@ -5,14 +5,16 @@ https://docs.djangoproject.com/en/stable/ref/contrib/admin/#django.contrib.admin
 
 from __future__ import annotations
 
-import re
+import ast
 from typing import TYPE_CHECKING
 
 from djfix.codemods.project.admin_values import Column
 from djfix.codemods.project.classes import ClassInfo
 from djfix.codemods.project.facts import ExpressionFacts
+from djfix.codemods.project.importers import nodes_near
 from djfix.codemods.project.serializer_fields import Place
 from djfix.codemods.project.serializer_meta import named_value
+from djfix.codemods.source.chains import last_name
 
 if TYPE_CHECKING:
     from djfix.codemods.project.project import Project
@@ -115,8 +117,21 @@ def _of_name(project: Project, value: ExpressionFacts, place: Place, deep: int) 
 
 def _is_changed(project: Project, path: str, name: str) -> bool:
     """Whether a list is added to, or taken from, where it stands: `COLUMNS.append("author")`."""
-    changing = rf"\b{name}\s*(?:\.\s*(?:append|extend|insert|remove|pop|clear)\b|\[[^\]]*\]\s*=)"
-    return re.search(changing, "".join(project.files.document(path).lines)) is not None
+    return any(_changes(node, name) for node in nodes_near(project.files, path, name))
+
+
+def _changes(node: ast.AST, name: str) -> bool:
+    match node:
+        case ast.Attribute(value=owner, attr=method):
+            return method in _CHANGING and last_name(owner) == name
+        case ast.Subscript(value=owner, ctx=ast.Store() | ast.Del()):
+            return last_name(owner) == name
+    return False
+
+
+_CHANGING = frozenset(
+    {"append", "extend", "insert", "remove", "pop", "clear", "reverse", "sort", "__setitem__"}
+)
 
 
 def _of_item(project: Project, item: ExpressionFacts, place: Place, deep: int) -> Columns:
