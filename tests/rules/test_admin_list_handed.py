@@ -662,6 +662,12 @@ def test_a_constant_is_added_to_where_it_stands(bench_of: MakeBench) -> None:
     bench_with(bench_of).declines(text, "unreadable-columns")
 
 
+def test_a_comment_speaks_of_a_constant(bench_of: MakeBench) -> None:
+    above = 'COLUMNS = ["title", "group"]\n# not COLUMNS.append("signed")\n\n\n'
+    text = admin("list_display = COLUMNS").replace(HEAD, HEAD + above)
+    assert joined(bench_with(bench_of), text) == '("group",)'
+
+
 # -- what is read of a row -------------------------------------------------------------------------
 
 SHOWN = {
