@@ -141,8 +141,8 @@ def reads_of(summary: Summary, root: str) -> Reads:
     unclear = tuple(each for each in doubts if each.reason.name != WRITES_ROWS)
     writing = tuple(each for each in doubts if each.reason.name == WRITES_ROWS)
     bodies = tuple(sorted(summary.bodies))
-    turns = tuple(sorted(circular))
-    return Reads(tuple(sorted(touches)), unclear, turns, writing, _not_circling(perhaps), bodies)
+    ring = tuple(sorted(circular))
+    return Reads(tuple(sorted(touches)), unclear, ring, writing, _not_circling(perhaps), bodies)
 
 
 def _not_circling(perhaps: list[Found]) -> tuple[Touch, ...]:
