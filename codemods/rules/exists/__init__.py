@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 _ASKING = re.compile(
     rb"\.\s*count\s*\(\s*\)|\blen\s*\(|\bbool\s*\(|\bnot\b|\bif\b|\bwhile\b|\bassert\b"
 )
-_ROWS = (b"objects", b"_set", b".all(", b".filter(", b"_manager", b".exclude(", b".count(")
+_ROWS = (
+    *(b"objects", b"_set", b"_manager", b".all(", b".filter(", b".exclude(", b".count("),
+    b".order_by(",
+)
 
 
 class Exists(Rule):
