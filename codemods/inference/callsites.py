@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.findings import NodeReference
 from djfix.codemods.inference.values import Instance, Value
-from djfix.codemods.source.definitions import functions_in
+from djfix.codemods.source.definitions import function_around
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
@@ -60,12 +60,11 @@ def call_sites(inference: Inference, parameter: str) -> tuple[CallSite, ...] | N
 
 def _site(inference: Inference, call: Call, parameter: str) -> CallSite | None:
     document = inference.project.files.document(call.path)
-    functions = functions_in(document.statements_near([call.line]))
-    around = [each for each in functions if each.lineno <= call.line <= (each.end_lineno or 0)]
-    if not around:
+    around = function_around(document.statements_near([call.line]), call.line)
+    if around is None:
         return None
-    caller = inference.helper(document, around[-1])
-    node = _call_at(around[-1], call.reference)
+    caller = inference.helper(document, around)
+    node = _call_at(around, call.reference)
     if caller is None or node is None:
         return None
     argument = _argument(inference, node, parameter, through_class=call.through_class)
@@ -74,7 +73,9 @@ def _site(inference: Inference, call: Call, parameter: str) -> CallSite | None:
 
 def _call_at(function: Function, reference: NodeReference) -> ast.Call | None:
     for node in walk(function):
-        if isinstance(node, ast.Call) and NodeReference.of(node) == reference:
+        if not isinstance(node, ast.Call) or node.lineno != reference.line:
+            continue
+        if NodeReference.of(node) == reference:
             return node
     return None
 

@@ -8,9 +8,11 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from djfix.codemods.flow.names import Definition, Flow
+from djfix.codemods.flow.spelling import Spelling
 from djfix.codemods.inference import numbers
 from djfix.codemods.inference.attributes import attribute_of
 from djfix.codemods.inference.calls import value_of_call
+from djfix.codemods.inference.callsites import CallSite, call_sites
 from djfix.codemods.inference.flows import Flows
 from djfix.codemods.inference.lists import filled_lists
 from djfix.codemods.inference.outer import hidden_names, module_variable
@@ -72,8 +74,8 @@ class Inference:
         self.owner = owner_of(document, function)
         self.scope = scope_of(document, function)
         self.hidden = hidden_names(document, function)
-        self.flow: Flow = project.shared(Flows).of(document, function, self.scope)
         self._values = Settling(self._value)
+        self._sites: dict[str, tuple[CallSite, ...] | None] = {}
 
     @property
     def symbol(self) -> str:
@@ -81,9 +83,24 @@ class Inference:
         path = self.document.path
         return ".".join((self.project.module_of(path) or path, *self.scope))
 
+    @cached_property
+    def flow(self) -> Flow:
+        """Control and data flow; what can be told without is told sooner."""
+        return self.project.shared(Flows).of(self.document, self.function, self.scope)
+
+    @cached_property
+    def _spelling(self) -> Spelling:
+        return self.project.shared(Flows).spelling(self.function)
+
     def value(self, expression: ast.expr) -> Value:
         """What `expression` is where it stands; Unknown with the reason in words otherwise."""
         return self._values.value(expression)
+
+    def call_sites(self, parameter: str) -> tuple[CallSite, ...] | None:
+        """As `call_sites` has them; looked for once."""
+        if parameter not in self._sites:
+            self._sites[parameter] = call_sites(self, parameter)
+        return self._sites[parameter]
 
     @cached_property
     def stores(self) -> Stores:
@@ -102,12 +119,20 @@ class Inference:
         while isinstance(root, ast.Attribute):
             root = root.value
         assert isinstance(root, ast.Name)
-        kinds = {item.kind for item in self._reaching(root)}
-        is_imported = kinds - {"unbound", "del"} == {"import"}
-        if not is_imported and (not kinds <= {"global"} or root.id in self.hidden):
+        if not self._is_of_module(root):
             return None
         resolved = self.project.resolve(self.document.path, dotted, self.scope)
         return resolved.removeprefix("builtins.") if resolved is not None else None
+
+    def _is_of_module(self, name: ast.Name) -> bool:
+        """Whether a name means what the module has, or an import of the function's."""
+        if self._spelling.is_parameter(name):
+            return False
+        if self._spelling.is_free(name.id):
+            return name.id not in self.hidden
+        kinds = {item.kind for item in self._reaching(name)}
+        is_imported = kinds - {"unbound", "del"} == {"import"}
+        return is_imported or (kinds <= {"global"} and name.id not in self.hidden)
 
     def definitions(self, name: ast.Name) -> tuple[Definition, ...]:
         """The bindings that a name may have; none outside of the function's body."""
@@ -173,6 +198,11 @@ class Inference:
         return Unknown()
 
     def _name(self, name: ast.Name) -> Value:
+        if self._spelling.is_free(name.id):
+            return self._outer_name(name)
+        if self._spelling.is_parameter(name):
+            given = joined_so_far([partial(parameter_value, self, name.id)])
+            return self._perhaps_filled(name, given)
         definitions = self.definitions(name)
         if any(item.kind == "global" for item in definitions):
             return self._outer_name(name) if len(definitions) == 1 else Unknown()
@@ -180,7 +210,10 @@ class Inference:
             return Unknown(f"no assignment of {name.id} reaches this line")
         if not definitions:
             return self._outer_name(name)
-        value = self._any_of(definitions)
+        return self._perhaps_filled(name, self._any_of(definitions))
+
+    def _perhaps_filled(self, name: ast.Name, value: Value) -> Value:
+        """A list is not known by what it was made of where others are put into it."""
         is_list = isinstance(value, Items) and value.element is not None
         return Items(element=_OTHERS) if is_list and name.id in self._filled_lists else value
 

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from djfix.codemods.flow.names import Flow, flow_of
+from djfix.codemods.flow.spelling import Spelling, spelling_of
 from djfix.codemods.source.bounded import Bounded
 from djfix.codemods.source.chains import dotted_name
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _REMEMBERED_POINTS = 1_000
 """With its steps, and what is asked of it, a point takes some 10 KB: these are 10 MB."""
 
+_REMEMBERED_SPELLINGS = 500
+
 
 class Flows:
     """The flow of each function of one project, the latest ones remembered."""
@@ -23,6 +26,15 @@ class Flows:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._held = Bounded[ast.AST, Flow](_REMEMBERED_POINTS)
+        self._spellings = Bounded[ast.AST, Spelling](_REMEMBERED_SPELLINGS)
+
+    def spelling(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Spelling:
+        """What a function's text says of its names."""
+        known = self._spellings.get(function)
+        if known is None:
+            known = spelling_of(function)
+            self._spellings.put(function, known, 1)
+        return known
 
     def of(
         self,

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from djfix.codemods.flow.scopes import names_of
-from djfix.codemods.inference.callsites import call_sites
 from djfix.codemods.inference.values import (
     Instance,
     Items,
@@ -97,7 +96,7 @@ def _as_called(inference: Inference, name: str, promised: Value) -> Value:
     """What all callers give, where they are all known: a promise may be kept better than made."""
     if not inference.asks_callers or not isinstance(promised, Instance | Unknown):
         return promised
-    sites = call_sites(inference, name)
+    sites = inference.call_sites(name)
     if sites is None:
         return promised
     given = joined(site.value for site in sites)

@@ -233,14 +233,12 @@ def nodes_near(files: Files, path: str, *words: str) -> list[ast.AST]:
 def _lines_with(document: Document, names: Collection[str]) -> Sequence[int]:
     """The lines that spell a name, in order; letters of other scripts may spell it as well."""
     word = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
-    if not document.text.isascii():
-        numbered = enumerate(document.lines, 1)
-        return [number for number, line in numbered if not line.isascii() or word.search(line)]
-    return [
+    spelled = (
         number
         for number in document.lines_holding(names)
         if word.search(document.lines[number - 1])
-    ]
+    )
+    return sorted({*spelled, *document.lines_beyond_ascii})
 
 
 def _is_on(node: ast.AST, lines: Sequence[int]) -> bool:

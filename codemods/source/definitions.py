@@ -29,6 +29,18 @@ def definitions_in(body: Iterable[ast.stmt]) -> Iterator[Definition]:
         waiting.extend(reversed(list(inner_statements(statement))))
 
 
+def function_around(body: Iterable[ast.stmt], line: int) -> FunctionNode | None:
+    """The innermost function on whose lines, from its `def` on, a line stands."""
+    found: FunctionNode | None = None
+    waiting = [*body]
+    while waiting:
+        statement = waiting.pop()
+        if statement.lineno <= line <= (statement.end_lineno or 0):
+            found = statement if isinstance(statement, FunctionNode) else found
+            waiting = [*inner_statements(statement)]
+    return found
+
+
 def inner_statements(statement: ast.stmt) -> Iterator[ast.stmt]:
     """The statements directly inside a compound one, those of handlers and cases included."""
     for name in ("body", "handlers", "cases", "orelse", "finalbody"):

@@ -104,6 +104,13 @@ class Document:
         r"""The lines with their ends, cut at \n, \r\n and \r only, as Python's tokenizer does."""
         return tuple(io.StringIO(self.text, newline=""))
 
+    @cached_property
+    def lines_beyond_ascii(self) -> tuple[int, ...]:
+        """The lines that hold letters of other scripts; in order."""
+        if self.text.isascii():
+            return ()
+        return tuple(number for number, line in enumerate(self.lines, 1) if not line.isascii())
+
     def lines_holding(self, words: Iterable[str]) -> list[int]:
         """The lines that hold one of these texts, which have no line end in them; in order."""
         if "\r" in self.text:

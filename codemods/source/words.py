@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from keyword import kwlist
 from zlib import crc32
 
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
@@ -24,6 +25,12 @@ _MOST_NEW = 50_000
 
 _MOST_SPELLINGS = 4_000
 """A needle that begins or ends inside so many words is looked for in every file."""
+
+_KEYWORDS = frozenset(each.encode() for each in kwlist)
+"""Most files have a word that ends with one: that narrows hardly what other words tell."""
+
+_FEW = 500
+"""So many files are read sooner than a keyword's words are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +51,11 @@ class WordIndex:
     def holding(self, needle: bytes, word: bytes = b"") -> list[int] | None:
         """The files that may hold `needle`, and `word` as a whole word; None where any may."""
         found = [self._on_shelf(each) for each in [*whole_words(needle), *([word] if word else [])]]
-        for part in _lined(needle):
+        for part in sorted(_lined(needle), key=_is_keyword):
             # The words that hold this part are that word and others, and narrow nothing further.
             if word and part.strip(b"\n") == word:
+                continue
+            if _is_keyword(part) and found and len(min(found, key=len)) < _FEW:
                 continue
             spellings = _holding_part(self.spelled, part)
             if len(spellings) < _MOST_SPELLINGS:
@@ -113,6 +122,10 @@ def _lined(needle: bytes) -> list[bytes]:
         for found in _WORD.finditer(needle)
         if not _is_whole(needle, found)
     ]
+
+
+def _is_keyword(part: bytes) -> bool:
+    return part.strip(b"\n") in _KEYWORDS
 
 
 def _is_whole(needle: bytes, found: re.Match[bytes]) -> bool:

@@ -92,13 +92,10 @@ def _by_accessor(reader: Reader, attribute: ast.Attribute) -> Chain | None:
 
 def _is_forward(reader: Reader, model: Model, name: str) -> bool:
     """`self.found().tags`, of a view of tags: a many-to-many of this name leads to them."""
-    files = reader.memory.project.files
-    declaring = files.containing(f"{name} =".encode(), f"{name}: ".encode())
-    return any(
-        _leads_from(reader.memory.project, path, model, name)
-        for path in declaring
-        if b"ManyToManyField" in files.read(path)
-    )
+    project = reader.memory.project
+    among = project.files.containing(b"ManyToManyField")
+    declaring = project.files.containing(f"{name} =".encode(), f"{name}: ".encode(), among=among)
+    return any(_leads_from(project, path, model, name) for path in declaring)
 
 
 def _leads_from(project: Project, path: str, model: Model, name: str) -> bool:

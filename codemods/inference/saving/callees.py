@@ -21,6 +21,7 @@ from djfix.codemods.inference.values import (
     Value,
 )
 from djfix.codemods.project.managers import BASE_MANAGER, MANAGER, QUERYSET
+from djfix.codemods.source.bounded import Bounded
 from djfix.codemods.source.walking import walk
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ _OF_ROWS = (QUERYSET, MANAGER, BASE_MANAGER)
 _MOST = 30
 """Of code that calls more functions than this, nothing is known."""
 
+_REMEMBERED = 20
+"""What a function writes, asks for and does not tell is asked one after the other."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Said:
@@ -86,6 +90,7 @@ class Callees:
         self._project = project
         self._said: dict[Place, _Said] = {}
         self._unknown: dict[Place, bool] = {}
+        self._inferences = Bounded[Place, Inference](_REMEMBERED)
 
     def written_by(self, inference: Inference, call: ast.Call) -> frozenset[str]:
         """The models whose rows the functions behind a call may write to, perhaps ANY.
@@ -176,9 +181,16 @@ class Callees:
 
     def inference_at(self, place: Place) -> Inference | None:
         """What is known of the function that stands at a place; None if none does."""
+        known = self._inferences.get(place)
+        if known is not None:
+            return known
         document = self._project.files.document(place[0])
         function = document.function_at(place[1])
-        return None if function is None else Inference(self._project, document, function, depth=1)
+        if function is None:
+            return None
+        made = Inference(self._project, document, function, depth=1)
+        self._inferences.put(place, made, 1)
+        return made
 
     def _of(self, place: Place) -> _Said:
         if place not in self._said:

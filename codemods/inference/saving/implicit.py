@@ -8,10 +8,12 @@ so that all of the project's are looked at, by their names.
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from keyword import kwlist
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.saving.callees import Callees, Place
@@ -65,13 +67,31 @@ _CALLED = {
 """What Python's own functions, by their names, call of what they are given."""
 
 
+_FIRST = re.compile(r"\s*(?:async\s+)?def\s+\w+\s*\(\s*(\w+)")
+"""The beginning of a method, with its first parameter."""
+
+_CALL = re.compile(r"(?:(\bdef\s+|\.\s*)?\b(\w+)|[\])}\"'])[\s\\]*\(")
+_FUNCTIONS = frozenset(
+    {
+        *("str", "repr", "len", "int", "bool", "float", "list", "tuple", "dict", "set", "sorted"),
+        *("iter", "type", "isinstance", "issubclass", "super", "hash", "range", "zip", "print"),
+        *("NotImplementedError", "AttributeError", "TypeError", "KeyError", "ValueError"),
+        *("_", "gettext", "pgettext", "force_text", "force_str", "smart_str", *kwlist),
+    }
+)
+_METHODS = frozenset({"format", "join", "strip", "lower", "upper", "title", *TEXT, *COMPARING})
+"""What most methods that give a text call; beside functions stand words that are no names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A method that runs without a call: its class, its name, where it stands."""
+    """A method that runs without a call: its class, its name, where it stands, and the line where
+    it ends; 0 where that is not known."""
 
     cls: str
     name: str
     place: Place
+    end: int = 0
 
 
 class Implicit:
@@ -132,21 +152,29 @@ class Implicit:
         return self._writing[member]
 
     def _may_ask(self, member: Member) -> bool:
-        document = self._project.files.document(member.place[0])
-        function = document.function_at(member.place[1])
-        return function is not None and any(
-            self.named(node.attr)
-            if isinstance(node, ast.Attribute)
-            else isinstance(node, ast.Call) and not _is_of_texts(node)
-            for node in walk(function)
-        )
+        """Whether a member calls what may tell anything, or reads another member of its object;
+        told by its text, for hardly any does and there are many."""
+        lines = self._project.files.document(member.place[0]).lines
+        text = "".join(lines[member.place[1] - 1 : member.end])
+        first = _FIRST.match(text)
+        if member.end == 0 or first is None or any(map(_tells, _CALL.finditer(text))):
+            return True
+        read = set(re.findall(rf"\b{first[1]}\s*\.\s*(\w+)", text))
+        return any(self._is_own(member, each) for name in read for each in self.named(name))
+
+    def _is_own(self, member: Member, other: Member) -> bool:
+        """Whether an object that has a member has this one too, as `Callees` would find it."""
+        project = self._project
+        own = project.method(member.cls, other.name) if member.cls else None
+        is_inherited = own is not None and (own.path, own.line) == other.place
+        return is_inherited or not member.cls or member.cls in (project.mro(other.cls) or ())
 
 
 def _of_class(facts: ClassFacts, around: str, path: str) -> Iterator[Member]:
     name = f"{around}.{facts.name}"
     for method in facts.methods:
         if method.is_property or method.name in _NOTED:
-            yield Member(name, method.name, (path, method.line))
+            yield Member(name, method.name, (path, method.line), method.end_line)
     for inner in facts.classes:
         yield from _of_class(inner, name, path)
 
@@ -158,17 +186,18 @@ def _in_function(inference: Inference) -> dict[str, list[Member]]:
         for method in node.body if isinstance(node, ast.ClassDef) else ():
             if isinstance(method, ast.FunctionDef):
                 place = (inference.document.path, method.lineno)
-                found[method.name].append(Member("", method.name, place))
+                end = method.end_lineno or 0
+                found[method.name].append(Member("", method.name, place, end))
     return found
 
 
-def _is_of_texts(call: ast.Call) -> bool:
-    """Calls of what most methods that give a text call."""
-    if isinstance(call.func, ast.Name):
-        return call.func.id in {"str", "repr", "len", "_", "gettext", "super", "isinstance", "int"}
-    assert isinstance(call.func, ast.expr)
-    named = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    return named in {"format", "join", "strip", "lower", "upper", "title", *TEXT, *COMPARING}
+def _tells(call: re.Match[str]) -> bool:
+    """Whether a call, or what looks like one, is not among what most methods that give a text
+    call."""
+    before, name = call[1] or "", call[2]
+    if before.startswith("def"):
+        return False
+    return name is None or name not in (_METHODS if before else _FUNCTIONS)
 
 
 def members_run(occurrence: Occurrence) -> Iterator[tuple[int, Member]]:

@@ -13,7 +13,7 @@ from djfix.codemods.findings import Reason
 from djfix.codemods.flow.points import Point
 from djfix.codemods.flow.uses import Use, points_after, uses, uses_before
 from djfix.codemods.inference import numbers
-from djfix.codemods.inference.callsites import CallSite, call_sites
+from djfix.codemods.inference.callsites import CallSite
 from djfix.codemods.inference.saving.columns import PLAIN
 from djfix.codemods.inference.saving.handing import HANDING, HARMLESS_METHODS, is_harmless
 from djfix.codemods.inference.saving.members import use_of_its_list
@@ -219,7 +219,7 @@ def is_handed_clean(situation: Situation) -> bool:
     """Whether every caller fetches the object, and hands it on untouched and unread."""
     if len(situation.path) != 1 or situation.value.origin not in {"self", "parameter"}:
         return False
-    sites = call_sites(situation.inference, situation.path[0])
+    sites = situation.inference.call_sites(situation.path[0])
     return bool(sites) and all(_is_clean(situation, site) for site in sites or ())
 
 
