@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from djfix.codemods.project.facts import ClassFacts, ExpressionFacts, ModuleFacts
 
@@ -85,6 +85,11 @@ def only_class(facts: ModuleFacts, qualname: tuple[str, ...]) -> ClassFacts | No
         found = same[-1]
         level = found.classes
     return found
+
+
+def may_extend(facts: ClassFacts, names: Collection[str]) -> bool:
+    """Whether a class may have a base that goes by one of these names."""
+    return any(base.kind != "name" or base.name.rpartition(".")[2] in names for base in facts.bases)
 
 
 def qualnames(classes: Iterable[ClassFacts], outer: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from djfix.codemods.project.class_order import (
     OBJECT,
     STANDARD_BASES,
     from_queryset_call,
     linearised,
+    may_extend,
     only_class,
     qualnames,
     spelled,
@@ -78,11 +80,13 @@ class MethodInfo:
 
 @dataclass
 class Classes:
-    """All questions about classes. `files_naming_base(word)`: files that may inherit from it."""
+    """All questions about classes. `files_naming_base(word)`: files that may inherit from it;
+    `names_of(word)`: what else it may be called there."""
 
     names: Names
     facts: Callable[[str], ModuleFacts | None]
     files_naming_base: Callable[[str], Sequence[str]]
+    names_of: Callable[[str], Collection[str]]
     _infos: dict[str, ClassInfo | None] = field(default_factory=dict)
     _orders: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     _direct: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -172,10 +176,12 @@ class Classes:
     def direct_subclasses(self, dotted: str) -> tuple[str, ...]:
         """The project's classes that name this one as a base."""
         if dotted not in self._direct:
+            word = dotted.rpartition(".")[2]
+            names = self.names_of(word)
             found = {
                 info.name
-                for path in self.files_naming_base(dotted.rpartition(".")[2])
-                for info in self.in_file(path)
+                for path in self.files_naming_base(word)
+                for info in self._defined_in(path, partial(may_extend, names=names))
                 if dotted in info.bases
             }
             self._direct[dotted] = tuple(sorted(found))
@@ -184,15 +190,20 @@ class Classes:
     def in_file(self, path: str) -> tuple[ClassInfo, ...]:
         """The classes that a file defines, nested ones too, where each name means one class."""
         if path not in self._in_files:
-            self._in_files[path] = tuple(self._defined_in(path))
+            self._in_files[path] = tuple(self._defined_in(path, lambda facts: True))
         return self._in_files[path]
 
-    def _defined_in(self, path: str) -> Iterator[ClassInfo]:
+    def _defined_in(self, path: str, is_asked: Callable[[ClassFacts], bool]) -> Iterator[ClassInfo]:
+        """Those classes of a file that are asked for, told before they are linked; and those that
+        calls make."""
         facts = self.facts(path)
         module = self.names.roots.module_of(path)
         if facts is None or module is None:
             return
         for qualname in qualnames(facts.classes, ()):
+            found = only_class(facts, qualname)
+            if found is None or not is_asked(found):
+                continue
             info = self.class_named(".".join([module, *qualname]))
             if info is not None and info.path == path and info.qualname == qualname:
                 yield info

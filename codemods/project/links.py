@@ -85,7 +85,8 @@ class Links:
 
     @cached_property
     def classes(self) -> Classes:
-        return Classes(self.names, self.facts, self.class_index.files_naming_base)
+        index = self.class_index
+        return Classes(self.names, self.facts, index.files_naming_base, index.names_of)
 
     @cached_property
     def class_index(self) -> ClassIndex:

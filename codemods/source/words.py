@@ -90,12 +90,12 @@ def indexed(files: Iterable[bytes]) -> WordIndex:
 
 
 def _shelve(lasts: array[int], befores: array[int], words: Iterable[bytes]) -> None:
-    place = len(befores)
-    for word in words:
-        shelf = crc32(word) % _SHELVES
-        befores.append(lasts[shelf])
+    first = len(befores)
+    shelves = [crc32(word) % _SHELVES for word in words]
+    # Of two words of one file on a shelf the later one will do: it leads to the file as well.
+    befores.extend([lasts[shelf] for shelf in shelves])
+    for place, shelf in enumerate(shelves, first):
         lasts[shelf] = place
-        place += 1
 
 
 def _holding_part(spelled: bytes, part: bytes) -> set[bytes]:

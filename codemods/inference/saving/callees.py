@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.expressions import Inference
 from djfix.codemods.inference.saving.objects import is_trace
+from djfix.codemods.inference.saving.spelled import Spelled
 from djfix.codemods.inference.saving.unknown_code import is_unknown
 from djfix.codemods.inference.values import (
     Instance,
@@ -221,6 +222,9 @@ class Callees:
         if not (
             isinstance(node.value, ast.Name) and [node.value.id] == [each.arg for each in first]
         ):
+            return
+        # Most of what is read of an object is no property of any class.
+        if not self._project.files.shared(Spelled).files_of(node.attr):
             return
         value = inference.value(node.value)
         cls = value.class_name if isinstance(value, Self) else getattr(value, "model", "")

@@ -12,11 +12,24 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from keyword import kwlist
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.saving.callees import Callees, Place
+from djfix.codemods.inference.saving.special import (
+    ATTRIBUTES,
+    BLOCKS,
+    COMPARING,
+    COUNTING,
+    ITEMS,
+    LOADING,
+    NOTED,
+    NUMBERS,
+    SUMS,
+    TEXT,
+    TRUTH,
+)
+from djfix.codemods.inference.saving.spelled import Spelled
 from djfix.codemods.inference.saving.unknown_code import (
     OF_VALUES,
     is_variable,
@@ -31,27 +44,6 @@ if TYPE_CHECKING:
     from djfix.codemods.inference.saving.occurrences import Occurrence
     from djfix.codemods.project.facts import ClassFacts
     from djfix.codemods.project.project import Project
-
-TEXT = frozenset({"__str__", "__repr__", "__format__"})
-COMPARING = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__"})
-COUNTING = frozenset({"__iter__", "__next__", "__getitem__", "__len__", "__reversed__"})
-TRUTH = frozenset({"__bool__", "__len__"})
-_ITEMS = frozenset({"__getitem__", "__setitem__", "__delitem__", "__missing__"})
-SUMS = frozenset(
-    f"__{kind}{name}__"
-    for kind in ("", "r", "i")
-    for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor")
-) | {"__neg__", "__pos__", "__invert__", "__matmul__", "__lshift__", "__rshift__"}
-_ATTRIBUTES = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__get__", "__set__"})
-_BLOCKS = frozenset({"__enter__", "__exit__", "__aenter__", "__aexit__"})
-LOADING = frozenset({"from_db", "pre_init", "post_init"})
-NUMBERS = frozenset({"__int__", "__float__", "__index__", "__hash__", "__bool__", "__len__"})
-_NOTED = (
-    *(TEXT | COMPARING | COUNTING | TRUTH | _ITEMS | SUMS | _ATTRIBUTES | _BLOCKS),
-    *(LOADING | NUMBERS),
-)
-_SPELLED = (b"property", *(f"def {name}".encode() for name in sorted({*_NOTED})))
-"""What a file with any such member spells."""
 
 _CALLED = {
     **dict.fromkeys(("str", "repr", "format", "print", "ascii", "join"), TEXT),
@@ -100,32 +92,37 @@ class Implicit:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._own: dict[Place, dict[str, list[Member]]] = {}
+        self._named: dict[str, list[Member]] = {}
+        self._of_files: dict[str, tuple[Member, ...]] = {}
         self._writing: dict[Member, frozenset[str]] = {}
         self._asking: dict[Member, frozenset[str]] = {}
 
-    @cached_property
-    def _members(self) -> dict[str, list[Member]]:
-        found: dict[str, list[Member]] = defaultdict(list)
-        for path in self._project.files.containing(*_SPELLED):
-            if is_named_as_test(path):
-                continue
+    def _members(self, name: str) -> list[Member]:
+        if name not in self._named:
+            spelled = self._project.files.shared(Spelled).files_of(name)
+            paths = [each for each in spelled if not is_named_as_test(each)]
+            found = [each for path in paths for each in self._in_file(path) if each.name == name]
+            self._named[name] = [*found, *(self._receiving(name) if name in LOADING else ())]
+        return self._named[name]
+
+    def _in_file(self, path: str) -> tuple[Member, ...]:
+        if path not in self._of_files:
             facts, module = self._project.module(path), self._project.module_of(path)
-            if facts is None or module is None:
-                continue
-            for each in facts.classes:
-                for member in _of_class(each, module, path):
-                    found[member.name].append(member)
+            classes = facts.classes if facts is not None and module is not None else ()
+            members = (one for each in classes for one in _of_class(each, module or "", path))
+            self._of_files[path] = tuple(members)
+        return self._of_files[path]
+
+    def _receiving(self, signal: str) -> Iterator[Member]:
         for receiver in self._project.connections:
-            signal = receiver.signal.rpartition(".")[2]
-            if signal in LOADING and receiver.handler_path is not None:
+            if receiver.signal.rpartition(".")[2] == signal and receiver.handler_path is not None:
                 place = (receiver.handler_path, receiver.handler_line)
-                found[signal].append(Member(receiver.sender or "", signal, place))
-        return found
+                yield Member(receiver.sender or "", signal, place)
 
     def named(self, name: str, inference: Inference | None = None) -> list[Member]:
         """The members of this name, of all classes; of those in functions, only the classes that
         stand in the function itself."""
-        found = self._members.get(name, [])
+        found = self._members(name)
         if inference is None:
             return found
         place = (inference.document.path, inference.function.lineno)
@@ -173,7 +170,7 @@ class Implicit:
 def _of_class(facts: ClassFacts, around: str, path: str) -> Iterator[Member]:
     name = f"{around}.{facts.name}"
     for method in facts.methods:
-        if method.is_property or method.name in _NOTED:
+        if method.is_property or method.name in NOTED:
             yield Member(name, method.name, (path, method.line), method.end_line)
     for inner in facts.classes:
         yield from _of_class(inner, name, path)
@@ -218,7 +215,7 @@ def members_in(
             seen.add(name)
             yield from ((at, each) for each in known.named(name, inference))
     called = {id(node.func) for node in every if isinstance(node, ast.Call)}
-    of_all = [each for name in sorted(_ATTRIBUTES) for each in known.named(name, inference)]
+    of_all = [each for name in sorted(ATTRIBUTES) for each in known.named(name, inference)]
     for node in every:
         if not isinstance(node, ast.Attribute):
             continue
@@ -271,11 +268,11 @@ def _special(
             case ast.BinOp() | ast.UnaryOp() | ast.AugAssign():
                 yield line, SUMS
             case ast.Subscript():
-                yield line, _ITEMS
+                yield line, ITEMS
             case ast.For() | ast.comprehension() | ast.Starred() | ast.YieldFrom():
                 yield line, COUNTING
             case ast.withitem(context_expr=entered) if _is_own_block(inference, entered):
-                yield getattr(entered, "lineno", line), _BLOCKS
+                yield getattr(entered, "lineno", line), BLOCKS
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in _CALLED:
                 yield line, _CALLED[name]
 

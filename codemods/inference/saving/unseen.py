@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from djfix.codemods.inference.saving.callees import ANY, Callees, Place
-from djfix.codemods.inference.saving.implicit import LOADING, TEXT, Implicit, Member, members_in
+from djfix.codemods.inference.saving.implicit import Implicit, Member, members_in
 from djfix.codemods.inference.saving.objects import is_log
+from djfix.codemods.inference.saving.special import LOADING, TEXT
 from djfix.codemods.inference.saving.unknown_code import is_unknown
 from djfix.codemods.project.test_files import is_named_as_test
 from djfix.codemods.source.chains import last_name

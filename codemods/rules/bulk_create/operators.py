@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterator
 
 from djfix.codemods.findings import Reason
 from djfix.codemods.inference.saving.callees import ANY
-from djfix.codemods.inference.saving.implicit import (
+from djfix.codemods.inference.saving.implicit import Implicit
+from djfix.codemods.inference.saving.special import (
     COMPARING,
     COUNTING,
     NUMBERS,
     SUMS,
     TEXT,
     TRUTH,
-    Implicit,
 )
 from djfix.codemods.inference.values import Instance, Unknown
 from djfix.codemods.rules.bulk_create.places import Place, is_kin
