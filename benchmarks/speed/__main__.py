@@ -1,4 +1,4 @@
-"""Measure djfix beside its peers on the whole corpus, interleaved (`-m benchmarks.speed`)."""
+"""Measure djfix beside its peers on the corpus, interleaved (`-m benchmarks.speed`)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     with tempfile.TemporaryDirectory(prefix="speed-") as scratch:
         projects = [options.folder.resolve() / archive.project for archive in archives]
-        compare(projects, Path(scratch).resolve(), options.rounds)
+        measured = compare_apart if options.apart else compare
+        measured(projects, Path(scratch).resolve(), options.rounds, options.rule)
     return 0
 
 
@@ -40,10 +41,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--folder", type=Path, default=DEFAULT, help="where the projects are kept")
     made.add_argument("--project", action="append", help="only this one (repeatable)")
     made.add_argument("--rounds", type=int, default=5, help="how often each is measured")
+    made.add_argument("--rule", action="append", default=[], help="only this one (repeatable)")
+    made.add_argument("--apart", action="store_true", help="each project in a tree of its own")
     return made
 
 
-def compare(projects: Sequence[Path], scratch: Path, rounds: int) -> None:
+def compare(projects: Sequence[Path], scratch: Path, rounds: int, rules: Sequence[str]) -> None:
+    """All projects in one tree, and all peers."""
     tree, upgraded = scratch / "tree", scratch / "upgraded"
     tree.mkdir()
     gather(projects, tree)
@@ -51,14 +55,46 @@ def compare(projects: Sequence[Path], scratch: Path, rounds: int) -> None:
     files = python_files(tree)
     programs = tools.install_peers(scratch / "peers")
     print(f"{len(files)} files, {lines_in(tree, files)} lines; {tools.versions(programs)}")
+    upgrade = tools.upgrade(programs, upgraded, files)
     contestants = [
-        *tools.peers(programs, tree, upgraded, files),
-        *tools.djfix(tree, scratch, changed_models(tree)),
+        upgrade,
+        *tools.peers(programs, tree, files),
+        *tools.djfix(tree, scratch, changed_models(tree), rules),
     ]
     # django-upgrade's first run rewrites; what is measured is the search alone, which is cheaper.
-    measure(contestants[0].command, folder=upgraded)
+    measure(upgrade.command, folder=upgraded)
     measured = interleaved(contestants, rounds)
     print(f"\n{comparison(measured)}\n\n{targets(measured, tree)}")
+
+
+def compare_apart(
+    projects: Sequence[Path], scratch: Path, rounds: int, rules: Sequence[str]
+) -> None:
+    """Each project in a tree of its own, as its team has it: djfix cold beside django-upgrade."""
+    programs = tools.install_peers(scratch / "peers")
+    print(tools.versions(programs))
+    rows = [("median CPU seconds", "django-upgrade", "djfix", "peak MB")]
+    theirs, ours, highest = 0.0, 0.0, 0.0
+    for project in projects:
+        upgrade, cold = measured_apart(project, scratch / project.name, programs, rounds, rules)
+        rows.append((project.name, *map("{:.2f}".format, (cpu(upgrade), cpu(cold), peak(cold)))))
+        theirs, ours, highest = theirs + cpu(upgrade), ours + cpu(cold), max(highest, peak(cold))
+    rows.append(("together", f"{theirs:.1f}", f"{ours:.1f}", f"{highest:.0f}"))
+    print(f"\n{table(rows)}\n\ndjfix / django-upgrade: {ours / theirs:.2f}")
+
+
+def measured_apart(
+    project: Path, scratch: Path, programs: Path, rounds: int, rules: Sequence[str]
+) -> tuple[Sequence[Measured], Sequence[Measured]]:
+    tree, upgraded = scratch / "tree", scratch / "upgraded"
+    tree.mkdir(parents=True)
+    gather([project], tree)
+    shutil.copytree(tree, upgraded)
+    upgrade = tools.upgrade(programs, upgraded, python_files(tree))
+    cold = tools.cold(tree, scratch / "cold", rules)
+    measure(upgrade.command, folder=upgraded)
+    measured = interleaved([upgrade, cold], rounds)
+    return measured[upgrade.name], measured[cold.name]
 
 
 def interleaved(contestants: Sequence[tools.Contestant], rounds: int) -> dict[str, list[Measured]]:

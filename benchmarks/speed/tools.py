@@ -70,14 +70,18 @@ def versions(programs: Path) -> str:
     return ", ".join([f"Python {sys.version.split()[0]}", *peers])
 
 
-def peers(programs: Path, tree: Path, upgraded: Path, files: Sequence[str]) -> list[Contestant]:
-    """django-upgrade gets a copy of the tree, because it rewrites what it finds."""
-    upgrade = [str(programs / "django-upgrade"), "--target-version", "5.2"]
+def upgrade(programs: Path, upgraded: Path, files: Sequence[str]) -> Contestant:
+    """django-upgrade, in a copy of the tree, because it rewrites what it finds."""
+    command = [str(programs / "django-upgrade"), "--target-version", "5.2", *files]
+    return Contestant("django-upgrade", command, upgraded)
+
+
+def peers(programs: Path, tree: Path, files: Sequence[str]) -> list[Contestant]:
+    """What else is measured in the tree of the whole corpus."""
     ruff = [str(programs / "ruff"), "check", "--select", "DJ", "--no-cache", "--exit-zero"]
     python = [sys.executable, "-c"]
     one_thread = {"RAYON_NUM_THREADS": "1"}
     return [
-        Contestant("django-upgrade", [*upgrade, *files], upgraded),
         Contestant("ruff --select DJ", [*ruff, "--quiet", "--isolated", "."], tree, one_thread),
         Contestant(
             "ast.parse of every file", [*python, PARSE], tree, {}, "\0".join(files).encode()
@@ -86,37 +90,49 @@ def peers(programs: Path, tree: Path, upgraded: Path, files: Sequence[str]) -> l
     ]
 
 
-def djfix(tree: Path, scratch: Path, models: Path) -> list[Contestant]:
-    """djfix cold (nothing remembered), warm (nothing changed) and after a change to one file."""
-    check = [*program("djfix"), "check", "-o", "json", "-j", "1"]
-    cold, warm = scratch / "cold", scratch / "warm"
-    original = models.read_bytes()
-    touched = iter(range(1, 1_000_000))
+def check(rules: Sequence[str]) -> list[str]:
+    """djfix in one process, with these rules or, for none, those that need not be named."""
+    named = [word for rule in rules for word in ("-r", rule)]
+    return [*program("djfix"), "check", "-o", "json", "-j", "1", *named]
+
+
+def cold(tree: Path, cache: Path, rules: Sequence[str]) -> Contestant:
+    """djfix with nothing remembered."""
 
     def forget() -> None:
-        subprocess.run(["rm", "-rf", str(cold)], check=True)
-        restore()
+        subprocess.run(["rm", "-rf", str(cache)], check=True)
+
+    return Contestant("djfix, cold", check(rules), tree, cache_in(cache), before=forget)
+
+
+def djfix(tree: Path, scratch: Path, models: Path, rules: Sequence[str]) -> list[Contestant]:
+    """djfix cold, warm (nothing changed) and after a change to one file."""
+    command, warm = check(rules), scratch / "warm"
+    original = models.read_bytes()
+    touched = iter(range(1, 1_000_000))
 
     def restore() -> None:
         if models.read_bytes() != original:
             models.write_bytes(original)
-            run_quietly([*check], tree, warm)
+            run_quietly(command, tree, warm)
 
     def change() -> None:
         models.write_bytes(original + b"\n\nCHANGED = %d\n" % next(touched))
 
-    run_quietly(check, tree, warm)
+    run_quietly(command, tree, warm)
+    # What changes the file comes last, and what is warm puts it back.
     return [
-        Contestant("djfix, cold", check, tree, cache_in(cold), before=forget),
-        Contestant("djfix, warm", check, tree, cache_in(warm), before=restore),
-        Contestant("djfix, one models.py", check, tree, cache_in(warm), before=change),
+        Contestant("djfix, warm", command, tree, cache_in(warm), before=restore),
+        cold(tree, scratch / "cold", rules),
+        Contestant("djfix, one models.py", command, tree, cache_in(warm), before=change),
         Contestant("djfix --version", [*program("djfix"), "--version"], tree),
         Contestant("djfix --help", [*program("djfix"), "--help"], tree),
     ]
 
 
 def cache_in(folder: Path) -> dict[str, str]:
-    return {"DJFIX_CACHE_DIR": str(folder)}
+    """The cache, and byte code written at the first run: an installed djfix comes with it."""
+    return {"DJFIX_CACHE_DIR": str(folder), "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def run_quietly(command: Sequence[str], folder: Path, cache: Path) -> None:
