@@ -45,6 +45,11 @@ SIGNAL = (
     f"@shown.connect\ndef heard(**kwargs):\n    {WRITE}\n\n\n"
 )
 RENAME = f"def rename():\n    {WRITE}\n\n\n"
+BY_MEMBER = "    def __str__(self):\n        return self.total\n\n\n"
+DECORATED = (
+    f"def noting(function):\n    def inner(self):\n        {WRITE}\n"
+    "        return function(self)\n\n    return inner\n\n\n"
+) + VALUE.format(member="@noting\n    def __str__(self):", body="return 'x'")
 UNSEEN = {
     "an_object_of_the_module": ("SINK.note(obj.author_id)", SINK),
     "an_object_in_a_dictionary": ("SINKS['a'].note(1)", f"{SINK}SINKS = {{'a': SINK}}\n\n\n"),
@@ -80,6 +85,20 @@ UNSEEN = {
     "the_text_of_an_object": ("f'{Value()}'", TEXT),
     "the_text_of_what_a_column_gives": ("return Value()", TEXT),
     "a_block": ("with Value():\n        pass", BLOCK),
+    "a_text_by_another_member": ("f'{Value()}'", f"{PROPERTY.rstrip()}\n\n{BY_MEMBER}"),
+    "a_text_by_an_inherited_member": (
+        "f'{Child()}'",
+        f"{PROPERTY}class Child(Value):\n{BY_MEMBER}",
+    ),
+    "a_text_by_a_member_of_a_child": (
+        "f'{Child()}'",
+        f"class Base:\n{BY_MEMBER}{PROPERTY.replace('Value', 'Child(Base)')}",
+    ),
+    "a_text_that_a_decorator_makes": ("f'{Value()}'", DECORATED),
+    "a_text_that_calls_behind_a_comment": (
+        "f'{Value()}'",
+        RENAME + VALUE.format(member="def __str__(self):", body="return (rename  # why.\n ())"),
+    ),
 }
 
 
@@ -129,6 +148,10 @@ HARMLESS = {
     ),
     "a_property_that_reads": ("Value().total", PROPERTY.replace(WRITE, "return 1")),
     "a_text_that_reads": ("f'{Value()}'", TEXT.replace(WRITE, "pass")),
+    "a_text_by_what_is_a_property_of_another_class": (
+        "f'{Value()}'",
+        PROPERTY.replace("Value", "Other") + f"class Value:\n    total = 1\n\n{BY_MEMBER}",
+    ),
     "methods_of_texts": ("obj.title.upper().strip()", ""),
     "a_query": ("Category.objects.filter(pk=1).first()", ""),
     "a_function_that_reads": (

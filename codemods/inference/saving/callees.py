@@ -217,7 +217,7 @@ class Callees:
         return _Said(frozenset(writes), frozenset(calls), frozenset(own))
 
     def _property(self, inference: Inference, node: ast.Attribute) -> Iterator[Place]:
-        """The property that `self.name` is."""
+        """The property that `self.name` is, of the class or of one below it."""
         first = inference.function.args.args[:1]
         if not (
             isinstance(node.value, ast.Name) and [node.value.id] == [each.arg for each in first]
@@ -228,9 +228,11 @@ class Callees:
             return
         value = inference.value(node.value)
         cls = value.class_name if isinstance(value, Self) else getattr(value, "model", "")
-        info = self._project.method(cls, node.attr) if cls else None
-        if info is not None and info.path is not None and info.facts and info.facts.is_property:
-            yield info.path, info.line
+        below = self._project.subclasses(cls) if cls else ()
+        found = [self._project.method(each, node.attr) for each in (cls, *below) if each]
+        for info in filter(None, found):
+            if info.path is not None and info.facts is not None and info.facts.is_property:
+                yield info.path, info.line
 
     def _reached(self, inference: Inference, call: ast.Call) -> Iterator[tuple[Place, str]]:
         """The functions that a call runs, each with the model of the rows it is a method of."""

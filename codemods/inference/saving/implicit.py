@@ -42,7 +42,7 @@ from djfix.codemods.source.walking import walk
 if TYPE_CHECKING:
     from djfix.codemods.inference.expressions import Inference
     from djfix.codemods.inference.saving.occurrences import Occurrence
-    from djfix.codemods.project.facts import ClassFacts
+    from djfix.codemods.project.facts import ClassFacts, ExpressionFacts
     from djfix.codemods.project.project import Project
 
 _CALLED = {
@@ -62,7 +62,16 @@ _CALLED = {
 _FIRST = re.compile(r"\s*(?:async\s+)?def\s+\w+\s*\(\s*(\w+)")
 """The beginning of a method, with its first parameter."""
 
-_CALL = re.compile(r"(?:(\bdef\s+|\.\s*)?\b(\w+)|[\])}\"'])[\s\\]*\(")
+_GAP = r"(?:[\s\\]|\#[^\n]*\n)*"
+_CALL = re.compile(rf"(?:(\bdef\s+|\.{_GAP})?\b(\w+)|[\])}}\"']){_GAP}\(")
+_DECORATING = frozenset(
+    {
+        *("property", "cached_property", "abstractproperty", "setter", "getter", "deleter"),
+        *("classmethod", "staticmethod", "abstractmethod", "override"),
+    }
+)
+"""Decorators that run nothing else when the method runs."""
+
 _FUNCTIONS = frozenset(
     {
         *("str", "repr", "len", "int", "bool", "float", "list", "tuple", "dict", "set", "sorted"),
@@ -78,7 +87,7 @@ _METHODS = frozenset({"format", "join", "strip", "lower", "upper", "title", *TEX
 @dataclass(frozen=True, slots=True)
 class Member:
     """A method that runs without a call: its class, its name, where it stands, and the line where
-    it ends; 0 where that is not known."""
+    it ends; 0 where its text does not tell all that runs."""
 
     cls: str
     name: str
@@ -171,9 +180,15 @@ def _of_class(facts: ClassFacts, around: str, path: str) -> Iterator[Member]:
     name = f"{around}.{facts.name}"
     for method in facts.methods:
         if method.is_property or method.name in NOTED:
-            yield Member(name, method.name, (path, method.line), method.end_line)
+            is_plain = all(map(_runs_nothing, method.decorators))
+            place, end = (path, method.line), method.end_line if is_plain else 0
+            yield Member(name, method.name, place, end)
     for inner in facts.classes:
         yield from _of_class(inner, name, path)
+
+
+def _runs_nothing(decorator: ExpressionFacts) -> bool:
+    return decorator.kind == "name" and decorator.name.rpartition(".")[2] in _DECORATING
 
 
 def _in_function(inference: Inference) -> dict[str, list[Member]]:
@@ -183,7 +198,7 @@ def _in_function(inference: Inference) -> dict[str, list[Member]]:
         for method in node.body if isinstance(node, ast.ClassDef) else ():
             if isinstance(method, ast.FunctionDef):
                 place = (inference.document.path, method.lineno)
-                end = method.end_lineno or 0
+                end = 0 if method.decorator_list else method.end_lineno or 0
                 found[method.name].append(Member("", method.name, place, end))
     return found
 
