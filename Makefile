@@ -4,7 +4,7 @@
 VENV ?= .venv
 # The tree itself is installed, so that changes show at once. CI says `EDITABLE=`, as users install.
 EDITABLE ?= --editable
-PYTEST ?= -n 2 --dist loadfile
+PYTEST ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 

@@ -14,6 +14,18 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST = ("served", "workers", "database", "differential", "proof", "staging", "cli")
+"""The folders with the files that take longest."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest come first, or one process is left with them when the others are done."""
+
+    def place(item: pytest.Item) -> int:
+        folders = [LONGEST.index(each) for each in item.path.parts if each in LONGEST]
+        return min(folders, default=len(LONGEST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
