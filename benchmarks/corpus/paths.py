@@ -63,9 +63,7 @@ def _step(model: Model, part: str, *, joined: bool) -> tuple[str, str | None] | 
     if field is not None:
         relation = field.relation
         return None if relation is None else (relation.kind, relation.target)
-    # A model with an unknown base is not among all that lead here; by its name it is known.
-    named = None if joined else model.reverse_named(part)
-    for reverse in (*model.reverse.values(), *([named] if named is not None else [])):
+    for reverse in model.reverse.values():
         if (reverse.query_name if joined else reverse.accessor) == part:
             kind = "one-to-one" if reverse.kind == "one-to-one" else "many"
             return kind, reverse.model

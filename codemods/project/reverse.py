@@ -12,7 +12,6 @@ from djfix.codemods.project.classes import Classes, ClassInfo
 from djfix.codemods.project.facts import ModuleFacts
 from djfix.codemods.project.field_classes import RELATION_KINDS
 from djfix.codemods.project.known.classes import known_class, known_models
-from djfix.codemods.project.meta import MODEL
 from djfix.codemods.project.model_linking import ModelLinker
 from djfix.codemods.project.models import Field, Model, ReverseRelation
 from djfix.codemods.project.related_names import (
@@ -285,12 +284,10 @@ class Reverse:
                 waiting += self.classes.direct_subclasses(name)
 
     def _declaring_classes(self) -> Iterator[str]:
-        """Model classes in files whose bytes hold a relation field: no migration among them."""
-        paths = self._with_relations()
-        for name in self.classes.subclasses(MODEL):
-            info = self.classes.class_named(name)
-            if info is not None and info.path in paths:
-                yield name
+        """Classes in files whose bytes hold a relation field: no migration among them. A model of a
+        library that is not read is no subclass of Django's, and a model all the same."""
+        for info in self._classes_in(self._with_relations()):
+            yield info.name
 
     def _with_relations(self) -> frozenset[str]:
         if self._files_found is None:

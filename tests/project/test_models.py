@@ -222,6 +222,25 @@ class TestRelations:
         )
         assert set(order_of(text).reverse) == {"line_set"}
 
+    def test_reverse_of_models_of_a_library_that_is_not_read(self) -> None:
+        text = (
+            "from mptt.models import MPTTModel\n"
+            "class Order(models.Model): ...\n"
+            "class Line(MPTTModel):\n    order = models.ForeignKey(Order, models.CASCADE)\n"
+        )
+        order = order_of(text)
+        assert {key: each.model for key, each in order.reverse.items()} == {
+            "line_set": "shop.models.Line"
+        }
+        assert order_of(text).reverse_named("line_set") == order.reverse["line_set"]
+
+    def test_reverse_of_what_only_has_foreign_keys_is_no_model(self) -> None:
+        text = (
+            "class Order(models.Model): ...\n"
+            "class Form:\n    order = models.ForeignKey(Order, models.CASCADE)\n"
+        )
+        assert set(order_of(text).reverse) == set()
+
     def test_djangos_models_point_back_only_if_installed(self) -> None:
         user = project_of("class Order(models.Model): ...\n").user_model()
         assert user is not None
