@@ -12,7 +12,10 @@ from djfix.codemods.inference.saving.special import NOTED
 from djfix.codemods.source.files import Files
 
 _MARK_OR_NAME = re.compile(rb"property|\.(?:setter|deleter|getter)\b|def[ \t]+([^\s(\[]+)")
-_NEEDLES = (b"property", *(f"def {name}".encode() for name in sorted(NOTED)))
+_NEEDLES = (
+    *(b"property", b".setter", b".deleter", b".getter"),
+    *(f"def {name}".encode() for name in sorted(NOTED)),
+)
 
 
 class Spelled:
