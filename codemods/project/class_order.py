@@ -87,9 +87,15 @@ def only_class(facts: ModuleFacts, qualname: tuple[str, ...]) -> ClassFacts | No
     return found
 
 
-def may_extend(facts: ClassFacts, names: Collection[str]) -> bool:
-    """Whether a class may have a base that goes by one of these names."""
-    return any(base.kind != "name" or base.name.rpartition(".")[2] in names for base in facts.bases)
+def may_extend(facts: ClassFacts, qualname: tuple[str, ...], names: Collection[str]) -> bool:
+    """Whether a class may have a base that goes by one of these names, or begins with one; so may
+    any that stands in another, where a name may be one of that class."""
+    return any(
+        len(qualname) > 1
+        or base.kind != "name"
+        or not {base.name.partition(".")[0], base.name.rpartition(".")[2]}.isdisjoint(names)
+        for base in facts.bases
+    )
 
 
 def qualnames(classes: Iterable[ClassFacts], outer: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

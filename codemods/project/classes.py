@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from djfix.codemods.project.class_order import (
     OBJECT,
@@ -181,7 +180,7 @@ class Classes:
             found = {
                 info.name
                 for path in self.files_naming_base(word)
-                for info in self._defined_in(path, partial(may_extend, names=names))
+                for info in self._defined_in(path, names)
                 if dotted in info.bases
             }
             self._direct[dotted] = tuple(sorted(found))
@@ -190,19 +189,21 @@ class Classes:
     def in_file(self, path: str) -> tuple[ClassInfo, ...]:
         """The classes that a file defines, nested ones too, where each name means one class."""
         if path not in self._in_files:
-            self._in_files[path] = tuple(self._defined_in(path, lambda facts: True))
+            self._in_files[path] = tuple(self._defined_in(path))
         return self._in_files[path]
 
-    def _defined_in(self, path: str, is_asked: Callable[[ClassFacts], bool]) -> Iterator[ClassInfo]:
-        """Those classes of a file that are asked for, told before they are linked; and those that
-        calls make."""
+    def _defined_in(self, path: str, bases: Collection[str] | None = None) -> Iterator[ClassInfo]:
+        """The classes of a file; with `bases`, of those that are told before they are linked to
+        extend nothing that goes by one of these names, none."""
         facts = self.facts(path)
         module = self.names.roots.module_of(path)
         if facts is None or module is None:
             return
+        # A variable may stand for any class.
+        known = None if bases is None else {*bases, *(each.target for each in facts.assignments)}
         for qualname in qualnames(facts.classes, ()):
             found = only_class(facts, qualname)
-            if found is None or not is_asked(found):
+            if found is None or (known is not None and not may_extend(found, qualname, known)):
                 continue
             info = self.class_named(".".join([module, *qualname]))
             if info is not None and info.path == path and info.qualname == qualname:
