@@ -94,6 +94,11 @@ UNSEEN = {
         "f'{Child()}'",
         f"class Base:\n{BY_MEMBER}{PROPERTY.replace('Value', 'Child(Base)')}",
     ),
+    "a_text_by_a_function_that_is_named_as_a_builtin": (
+        "f'{Value()}'",
+        RENAME.replace("rename", "list")
+        + VALUE.format(member="def __str__(self):", body="return list()"),
+    ),
     "a_text_that_a_decorator_makes": ("f'{Value()}'", DECORATED),
     "a_text_that_calls_behind_a_comment": (
         "f'{Value()}'",

@@ -73,12 +73,7 @@ _DECORATING = frozenset(
 """Decorators that run nothing else when the method runs."""
 
 _FUNCTIONS = frozenset(
-    {
-        *("str", "repr", "len", "int", "bool", "float", "list", "tuple", "dict", "set", "sorted"),
-        *("iter", "type", "isinstance", "issubclass", "super", "hash", "range", "zip", "print"),
-        *("NotImplementedError", "AttributeError", "TypeError", "KeyError", "ValueError"),
-        *("_", "gettext", "pgettext", "force_text", "force_str", "smart_str", *kwlist),
-    }
+    {"str", "repr", "len", "_", "gettext", "super", "isinstance", "int", *kwlist}
 )
 _METHODS = frozenset({"format", "join", "strip", "lower", "upper", "title", *TEXT, *COMPARING})
 """What most methods that give a text call; beside functions stand words that are no names."""
